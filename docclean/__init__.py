@@ -1,0 +1,3 @@
+"""Restore scanned pages with pretrained convolutional autoencoders."""
+
+__version__ = "0.1.0"

@@ -1,0 +1,154 @@
+"""What the command line says: messages, and how far the work has come.
+
+Results go to standard output, progress and complaints to standard error. Control codes go to a terminal only.
+"""
+
+import io
+import os
+import sys
+import time
+from collections.abc import Mapping, Sequence
+from contextlib import AbstractContextManager
+from typing import TYPE_CHECKING, Protocol, Self
+
+if TYPE_CHECKING:
+    from rich.progress import Progress as RichProgress
+
+    from docclean.core.job import PageResult
+    from docclean.core.progress import Progress
+
+
+def use_forgiving_streams() -> None:
+    """Let a terminal or pipe that lacks a character show an escape for it; by default Python stops there."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")
+
+
+def say(text: str = "") -> None:
+    """Print a result."""
+    print(printable(text))
+
+
+def complain(text: str) -> None:
+    """Print what went wrong, or is merely worth knowing while the results go elsewhere."""
+    print(printable(text), file=sys.stderr)
+
+
+def printable(text: str) -> str:
+    """Escape what a terminal would obey or refuse: file names may hold line breaks, control codes, broken Unicode."""
+    lines = text.split("\n")
+    return "\n".join(line if line.isprintable() else "".join(map(_escaped, line)) for line in lines)
+
+
+def _escaped(character: str) -> str:
+    return character if character.isprintable() else character.encode("unicode_escape").decode("ascii")
+
+
+def counted(number: int, noun: str) -> str:
+    """A number with its noun, as in "1 page" and "2 pages"."""
+    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
+
+
+class RunProgress(AbstractContextManager["RunProgress"], Protocol):
+    """Shows how far a run has come; a `ProgressSink` that also hears of finished pages."""
+
+    def __call__(self, progress: "Progress") -> None:
+        """Take note of how far the current page has come."""
+
+    def finish(self, result: "PageResult") -> None:
+        """Take note of a finished page."""
+
+    def announce_stop(self) -> None:
+        """Show that the work will stop soon. Called by a signal handler: no output here."""
+
+
+def show_progress(names: Mapping[str, str], tasks: Sequence[str], device: str) -> RunProgress:
+    """Choose a bar for a terminal, else plain lines.
+
+    Args:
+        names: Name of each page for people, by job id.
+        tasks: Tasks of the recipe, in order.
+        device: Short name of the device, as in `--device`.
+    """
+    if sys.stderr.isatty() and os.environ.get("TERM") != "dumb":
+        return BarProgress(names, tasks, device)
+    return LineProgress(names)
+
+
+class LineProgress:
+    """One plain line for each finished page."""
+
+    def __init__(self, names: Mapping[str, str]) -> None:
+        self._names = names
+        self._finished = 0
+
+    def __call__(self, progress: "Progress") -> None:
+        """Say nothing: a line for every tile would be noise."""
+
+    def finish(self, result: "PageResult") -> None:
+        """Print the page's number, name and fate."""
+        self._finished += 1
+        name = self._names[result.job_id]
+        complain(f"[{self._finished}/{len(self._names)}] {name}: {result.status} in {result.seconds:.1f} s")
+
+    def announce_stop(self) -> None:
+        """Say nothing: the summary will."""
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *fault: object) -> None:
+        pass
+
+
+class BarProgress:
+    """A bar over all pages, with the current page, time left and device."""
+
+    def __init__(self, names: Mapping[str, str], tasks: Sequence[str], device: str) -> None:
+        self._names = names
+        self._tasks = tuple(tasks)
+        self._finished = 0
+        self._bar = _new_bar(device)
+        self._row = self._bar.add_task("reading", total=max(1, len(names)), name="", pages=f"0/{len(names)}")
+
+    def __call__(self, progress: "Progress") -> None:
+        """Move the bar by the share of the page that is done."""
+        share = 0.0
+        if progress.stage in self._tasks:
+            share = (self._tasks.index(progress.stage) + progress.done / progress.total) / len(self._tasks)
+        elif progress.stage == "write":
+            share = 1.0
+        name = printable(self._names.get(progress.job_id, ""))
+        self._bar.update(self._row, completed=self._finished + min(share, 0.999), name=name)
+
+    def finish(self, result: "PageResult") -> None:
+        """Count the page."""
+        self._finished += 1
+        self._bar.update(self._row, completed=self._finished, pages=f"{self._finished}/{len(self._names)}")
+
+    def announce_stop(self) -> None:
+        """Show that the work stops after the current tile."""
+        self._bar.update(self._row, pages="stopping")
+
+    def __enter__(self) -> Self:
+        self._bar.start()
+        return self
+
+    def __exit__(self, *fault: object) -> None:
+        self._bar.stop()
+
+
+def _new_bar(device: str) -> "RichProgress":
+    from rich.console import Console
+    from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
+
+    return Progress(
+        BarColumn(bar_width=None),
+        TextColumn("{task.fields[pages]}", markup=False),
+        TimeRemainingColumn(elapsed_when_finished=True),
+        TextColumn(f"{device}  {{task.fields[name]}}", markup=False),
+        console=Console(stderr=True),
+        get_time=time.monotonic,
+        transient=True,
+    )

@@ -1,0 +1,205 @@
+"""The command line: what can be asked for, and how faults become exit codes.
+
+Only options live here. What a command does is in the module of its name, imported when the command runs, so that
+`docclean --help` answers at once.
+"""
+
+import logging
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Annotated, NoReturn
+
+import typer
+
+from docclean import __version__
+from docclean.cli.console import complain, say, use_forgiving_streams
+from docclean.core.errors import DoccleanError, ExitCode
+
+logger = logging.getLogger(__name__)
+
+EXIT_CODES = "Exit codes: 0 all pages done, 1 some pages failed, 2 wrong usage, 130 interrupted."
+
+app = typer.Typer(
+    add_completion=False,
+    rich_markup_mode=None,
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+models_app = typer.Typer(rich_markup_mode=None)
+app.add_typer(models_app, name="models", help="Show the installed models.")
+
+Device = Annotated[str, typer.Option(metavar="auto|cpu|cuda|cuda:N|mps", help="What runs the networks.")]
+Model = Annotated[str, typer.Option(metavar="ID", help="Model to use; see `docclean models list`.")]
+Report = Annotated[Path | None, typer.Option("--json", metavar="FILE", help="Write a report to this file.")]
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run one command.
+
+    Args:
+        argv: Arguments without the program's name; those of the process by default.
+
+    Returns:
+        The exit code; see `ExitCode`.
+    """
+    use_forgiving_streams()
+    command = typer.main.get_command(app)
+    try:
+        command.main(args=None if argv is None else list(argv), prog_name="docclean")
+    except SystemExit as end:
+        return end.code if isinstance(end.code, int) else ExitCode.OK
+    except DoccleanError as error:
+        complain(str(error))
+        return error.exit_code
+    except KeyboardInterrupt:
+        return ExitCode.INTERRUPTED
+    except Exception as fault:  # noqa: BLE001 - the last place that can turn a fault into a sentence
+        return _confess(fault)
+    return ExitCode.OK
+
+
+@app.callback(invoke_without_command=True, epilog=EXIT_CODES)
+def _docclean(
+    context: typer.Context,
+    version: Annotated[bool, typer.Option("--version", help="Show the version.")] = False,
+) -> None:
+    """Clean scanned pages with convolutional autoencoders."""
+    if version:
+        say(f"docclean {__version__}")
+        raise typer.Exit
+    if context.invoked_subcommand is None:
+        say(context.get_help())
+
+
+@app.command(epilog=EXIT_CODES)
+def clean(
+    inputs: Annotated[list[Path], typer.Argument(metavar="INPUT...", help="Image files and folders.")],
+    output: Annotated[Path, typer.Option("--output", "-o", metavar="OUT", help="Folder, or file for one input file.")],
+    task: Annotated[
+        list[str] | None,
+        typer.Option(metavar="denoise", help="What to do; several run in the order given.  [default: denoise]"),
+    ] = None,
+    model: Model = "",
+    strength: Annotated[int, typer.Option(min=0, max=100, help="0 changes nothing, 100 corrects fully.")] = 100,
+    device: Device = "auto",
+    output_format: Annotated[
+        str, typer.Option("--format", metavar="keep|png|tiff|jpeg|webp", help="File format of the results.")
+    ] = "keep",
+    recursive: Annotated[bool, typer.Option("--recursive", help="Take sub-folders too; mirror them in OUT.")] = False,
+    overwrite: Annotated[bool, typer.Option("--overwrite", help="Replace results that exist already.")] = False,
+    report: Report = None,
+) -> None:
+    """Clean pages. The inputs are never changed."""
+    from docclean.cli.clean import CleanOptions, clean_pages
+
+    options = CleanOptions(
+        inputs=tuple(inputs),
+        output=output,
+        tasks=tuple(task or ("denoise",)),
+        model=model,
+        strength=strength,
+        device=device,
+        output_format=output_format,
+        recursive=recursive,
+        overwrite=overwrite,
+        report=report,
+    )
+    _start()
+    _end(clean_pages(options))
+
+
+@app.command()
+def evaluate(
+    dirty: Annotated[Path, typer.Option(metavar="DIR", help="Folder of the pages to clean.")],
+    clean: Annotated[Path, typer.Option(metavar="DIR", help="Folder of the same pages as they should be.")],
+    model: Model = "",
+    device: Device = "auto",
+    report: Report = None,
+) -> None:
+    """Measure a model on pages whose clean twins are known (same name, same size)."""
+    from docclean.cli.evaluate import EvaluateOptions, evaluate_model
+
+    _start()
+    _end(evaluate_model(EvaluateOptions(dirty=dirty, clean=clean, model=model, device=device, report=report)))
+
+
+@app.command()
+def train(
+    task: Annotated[str, typer.Argument(metavar="TASK", help="What the model is for: denoise.")],
+    corpus: Annotated[list[Path], typer.Option(metavar="DIR", help="Clean pages, PDF or images; repeatable.")],
+    work: Annotated[Path, typer.Option(metavar="DIR", help="Folder for checkpoints; the same one resumes.")],
+    name: Annotated[str, typer.Option(metavar="ID", help="Id of the new model.")],
+    pairs: Annotated[
+        list[Path] | None, typer.Option(metavar="DIR", help="Real pairs in dirty/ and clean/; repeatable.")
+    ] = None,
+    fonts: Annotated[list[Path] | None, typer.Option(metavar="DIR", help="Fonts to set pages with.")] = None,
+    steps: Annotated[int | None, typer.Option(min=1, help="Optimizer steps in all.")] = None,
+    batch: Annotated[int | None, typer.Option(min=1, help="Crops in a minibatch.")] = None,
+    seed: Annotated[int | None, typer.Option(min=0, help="Determines data and initial weights.")] = None,
+    device: Device = "auto",
+    precision: Annotated[str, typer.Option(metavar="auto|float32|bfloat16", help="Arithmetic.")] = "auto",
+    parent: Annotated[str, typer.Option("--from", metavar="MODEL_ID", help="Start from this model's weights.")] = "",
+) -> None:
+    """Train a model of your own. Ctrl-C saves; the same command again goes on."""
+    from docclean.cli.train import TrainOptions, train_model
+
+    options = TrainOptions(
+        task=task,
+        corpus=tuple(corpus),
+        work=work,
+        name=name,
+        pairs=tuple(pairs or ()),
+        fonts=tuple(fonts or ()),
+        steps=steps,
+        batch=batch,
+        seed=seed,
+        device=device,
+        precision=precision,
+        parent=parent,
+    )
+    _start()
+    _end(train_model(options))
+
+
+@app.command()
+def doctor() -> None:
+    """Check the installation: versions, devices, models, folders."""
+    from docclean.cli.doctor import check_installation
+
+    _end(check_installation())
+
+
+@models_app.callback(invoke_without_command=True)
+def _models(context: typer.Context) -> None:
+    """Show the installed models."""
+    if context.invoked_subcommand is None:
+        list_installed(as_json=False)
+
+
+@models_app.command("list")
+def list_installed(as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False) -> None:
+    """List the installed models."""
+    from docclean.cli.models import list_models
+
+    _end(list_models(as_json=as_json))
+
+
+def _start() -> None:
+    from docclean.core.logs import set_up_logging
+
+    set_up_logging()
+
+
+def _end(code: ExitCode) -> NoReturn:
+    raise typer.Exit(int(code))
+
+
+def _confess(fault: Exception) -> ExitCode:
+    from docclean.core.logs import set_up_logging
+
+    log = set_up_logging()
+    logger.error("incident", exc_info=fault)
+    where = f"the log file says more: {log}" if log else "there is no log file, because its folder cannot be written"
+    complain(f"docclean stopped because of a fault of its own ({type(fault).__name__}: {fault}); {where}")
+    return ExitCode.SOME_PAGES_FAILED

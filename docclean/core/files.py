@@ -1,0 +1,179 @@
+"""Files that appear whole or not at all, and their hashes. What is inside them is no concern of this module."""
+
+import errno
+import hashlib
+import os
+import secrets
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from typing import BinaryIO
+
+from docclean.core.errors import ReadError, WriteError
+
+_READ_SENTENCES = {
+    errno.ENOENT: "was not found; check the name, or the network drive it is on.",
+    errno.ENOTDIR: "was not found, because a part of its path is a file; check the name.",
+    errno.EISDIR: "is a folder, not a file; name a file in it.",
+    errno.EACCES: "may not be read; give yourself permission to read it and try again.",
+    errno.EPERM: "may not be read; give yourself permission to read it and try again.",
+    errno.ENAMETOOLONG: "has a name that is too long for this disk; shorten it.",
+    errno.ELOOP: "is a link that leads back to itself; name the real file.",
+}
+
+_WRITE_SENTENCES = {
+    errno.ENOSPC: "cannot be written because the disk is full; free some space or choose another folder.",
+    errno.EDQUOT: "cannot be written because your share of the disk is full; free some space or choose another folder.",
+    errno.EFBIG: "cannot be written because it is too large for this disk; choose a folder on another disk.",
+    errno.EROFS: "cannot be written because the disk is read-only; choose another folder.",
+    errno.EACCES: "may not be written: the folder is read-only or the file is open in another program; "
+    "close it or choose another folder.",
+    errno.EPERM: "may not be written: the folder is read-only or protected; choose another folder.",
+    errno.ENOENT: "cannot be written because its folder is gone; create it or reconnect the network drive.",
+    errno.ENOTDIR: "cannot be written because a part of its path is a file; choose another folder.",
+    errno.EEXIST: "cannot be written because something of that name is in the way; choose another name.",
+    errno.EISDIR: "cannot be written because a folder has that name; choose another name.",
+    errno.ENOTEMPTY: "cannot be written because a folder has that name; choose another name.",
+    errno.ENAMETOOLONG: "cannot be written because the name is too long for this disk; shorten it.",
+    errno.EBUSY: "cannot be written because another program is using it; close that program and try again.",
+    errno.ETXTBSY: "cannot be written because another program is using it; close that program and try again.",
+}
+
+
+def explain_read_fault(fault: OSError) -> str:
+    """Say in one sentence why a file cannot be read and what to do about it."""
+    if fault.errno in _READ_SENTENCES:
+        return _READ_SENTENCES[fault.errno]
+    return f"could not be read ({fault.strerror or fault}); check the disk or the network and try again."
+
+
+def explain_write_fault(fault: OSError) -> str:
+    """Say in one sentence why a file cannot be written and what to do about it."""
+    if fault.errno in _WRITE_SENTENCES:
+        return _WRITE_SENTENCES[fault.errno]
+    return f"could not be written ({fault.strerror or fault}); check the disk or the network and try again."
+
+
+@contextmanager
+def read_faults_explained(path: Path) -> Iterator[None]:
+    """Turn a fault of the operating system into a `ReadError` about `path`."""
+    try:
+        yield
+    except OSError as fault:
+        raise ReadError(path, explain_read_fault(fault)) from fault
+
+
+@contextmanager
+def write_faults_explained(path: Path) -> Iterator[None]:
+    """Turn a fault of the operating system into a `WriteError` about `path`."""
+    try:
+        yield
+    except OSError as fault:
+        raise WriteError(path, explain_write_fault(fault)) from fault
+
+
+class PendingFile:
+    """A file that is being made beside its final name; `commit` moves it there, `abort` removes it.
+
+    For files that take several steps (a document page by page, a resumed download). One of the two must be called;
+    `atomic_write` does so by itself. Belongs to one thread.
+
+    Attributes:
+        path: The final name. Nothing is there until `commit`, or the old file is.
+        file: Open for reading and writing, empty at first.
+    """
+
+    def __init__(self, path: Path, *, overwrite: bool = True) -> None:
+        """Create the temporary file.
+
+        Args:
+            path: The final name; its folder must exist.
+            overwrite: Whether an existing file may be replaced.
+
+        Raises:
+            WriteError: The file exists already, or the folder cannot be written to.
+        """
+        self.path = path
+        self._overwrite = overwrite
+        self._refuse_existing()
+        # A short name of its own: the final name may already be as long as the disk allows. Opened by the built-in
+        # function, so that the file gets the permissions that the user's umask asks for (tempfile gives 0600).
+        self._temporary = path.parent / f".{secrets.token_hex(8)}.part"
+        with write_faults_explained(path):
+            self.file: BinaryIO = self._temporary.open("x+b")
+
+    def commit(self) -> Path:
+        """Bring the file to the disk and under its final name.
+
+        Raises:
+            WriteError: That failed; the temporary file is gone.
+        """
+        try:
+            self._refuse_existing()
+            with write_faults_explained(self.path):
+                self.file.flush()
+                os.fsync(self.file.fileno())
+                self.file.close()
+                self._temporary.replace(self.path)
+        except BaseException:
+            self.abort()
+            raise
+        _sync_folder(self.path.parent)
+        return self.path
+
+    def abort(self) -> None:
+        """Remove the temporary file; do nothing after `commit`."""
+        with suppress(OSError):
+            self.file.close()
+        with suppress(OSError):
+            self._temporary.unlink(missing_ok=True)
+
+    def _refuse_existing(self) -> None:
+        if not self._overwrite and os.path.lexists(self.path):
+            raise WriteError(self.path, "exists already; choose another folder, or replace it with --overwrite.")
+
+
+@contextmanager
+def atomic_write(path: Path, *, overwrite: bool = True) -> Iterator[BinaryIO]:
+    """Give a file to write to that gets its final name only when the block ends without a fault.
+
+    Whatever goes wrong in between, Ctrl+C included, leaves the old file, or none, and nothing half-written. A fault of
+    the operating system inside the block counts as a fault of writing `path`.
+
+    Args:
+        path: The final name; its folder must exist.
+        overwrite: Whether an existing file may be replaced.
+
+    Yields:
+        A file, open for reading and writing in binary.
+
+    Raises:
+        WriteError: The file cannot be written, in one sentence.
+    """
+    pending = PendingFile(path, overwrite=overwrite)
+    try:
+        with write_faults_explained(path):
+            yield pending.file
+        pending.commit()
+    finally:
+        pending.abort()
+
+
+def sha256_of(path: Path) -> str:
+    """Compute the SHA-256 of a file's bytes, 64 lower-case hexadecimal digits.
+
+    Raises:
+        ReadError: The file cannot be read.
+    """
+    with read_faults_explained(path), path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def _sync_folder(folder: Path) -> None:
+    """Make the new name survive a power cut where the system allows it; Windows does not."""
+    with suppress(OSError):
+        descriptor = os.open(folder, os.O_RDONLY)
+        try:
+            os.fsync(descriptor)
+        finally:
+            os.close(descriptor)

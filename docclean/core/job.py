@@ -1,0 +1,83 @@
+"""One page to clean, and what came of it. Both survive JSON: journals, reports and clusters rely on that."""
+
+from enum import StrEnum
+from pathlib import Path
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from docclean.core.page import PageSource
+from docclean.core.recipe import Recipe
+
+
+class OutputFormat(StrEnum):
+    """File format of a result; KEEP writes the input's own format."""
+
+    KEEP = "keep"
+    PNG = "png"
+    TIFF = "tiff"
+    JPEG = "jpeg"
+    WEBP = "webp"
+
+
+class OutputSpec(BaseModel):
+    """Where a result goes and how it is stored.
+
+    Attributes:
+        path: The final file. Pages of one multi-page input share it.
+        format: File format.
+        overwrite: Whether an existing file may be replaced. The input is never replaced.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    path: Path
+    format: OutputFormat = OutputFormat.KEEP
+    overwrite: bool = False
+
+
+class PageJob(BaseModel):
+    """One page to clean."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    id: str
+    source: PageSource
+    recipe: Recipe
+    output: OutputSpec
+
+
+class JobStatus(StrEnum):
+    """What became of a job."""
+
+    DONE = "done"
+    FAILED = "failed"
+    SKIPPED = "skipped"
+    CANCELLED = "cancelled"
+
+
+class PageResult(BaseModel):
+    """What came of a page job.
+
+    Attributes:
+        job_id: The job.
+        status: What became of it.
+        output: The file that was written, or None.
+        seconds: Wall time spent on this page, s.
+        device: Name of the device that ran the networks; empty when none ran.
+        models: Ids of the models that ran, in order.
+        warnings: What the user should know, one sentence each.
+        error: One sentence naming the file and the remedy; empty unless the status is FAILED.
+        error_code: `DoccleanError.code`, or "incident" for a fault of the program; empty unless FAILED.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    job_id: str
+    status: JobStatus
+    output: Path | None = None
+    seconds: float = Field(default=0.0, ge=0.0)
+    device: str = ""
+    models: tuple[str, ...] = ()
+    warnings: tuple[str, ...] = ()
+    error: str = ""
+    error_code: str = ""

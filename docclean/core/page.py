@@ -1,0 +1,101 @@
+"""A page: its pixels and what must survive cleaning (resolution, colour profile, the way its samples were stored)."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+from pydantic import BaseModel, ConfigDict, Field
+
+PixelArray = NDArray[np.uint8]
+"""Pixels, (H, W, C) with C 1 (grey) or 3 (RGB), uint8, C-contiguous."""
+
+
+class PageSize(NamedTuple):
+    """Height and width, px, in the order of array axes."""
+
+    height: int
+    width: int
+
+
+class PageSource(BaseModel):
+    """Where a page comes from: a file and the page's number in it.
+
+    Attributes:
+        path: The file.
+        page: Page number in the file, from 0.
+        pages: Number of pages in the file, at least 1.
+        relative: Path below the folder that was asked for; the result keeps it. Just the name for a single file.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    path: Path
+    page: int = Field(default=0, ge=0)
+    pages: int = Field(default=1, ge=1)
+    relative: Path
+
+
+class ColorMode(StrEnum):
+    """How the samples of a page were stored in its file; the result is stored the same way."""
+
+    BILEVEL = "bilevel"
+    GRAY = "gray"
+    GRAY16 = "gray16"
+    PALETTE = "palette"
+    RGB = "rgb"
+    RGB16 = "rgb16"
+    CMYK = "cmyk"
+
+
+@dataclass(frozen=True, slots=True)
+class StoredSamples:
+    """The samples as the file had them, so that what cleaning does not touch comes back exactly.
+
+    Attributes:
+        mode: How they were stored.
+        data: (H, W) or (H, W, C) array as decoded: bool for two-level, uint8, or uint16; CMYK has C = 4, 0 = no ink.
+        alpha: (H, W), uint8 or uint16 as stored, 0 = transparent; None when every pixel is opaque by format.
+    """
+
+    mode: ColorMode
+    data: NDArray[Any]
+    alpha: NDArray[Any] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """One page in memory, upright (orientation already applied).
+
+    Attributes:
+        pixels: What networks see and change, (H, W, 1) for pages without colour, else (H, W, 3), uint8, sRGB-like.
+            Transparent pixels are shown on white.
+        original: `pixels` as they were read; a stage never changes it, so `pixels is original` says "untouched".
+        stored: The samples as the file had them.
+        resolution_dpi: Horizontal and vertical resolution; None when the file does not say.
+        icc_profile: Embedded colour profile, or None. It describes `stored`.
+        file_format: Pillow's name of the file format, e.g. "PNG"; "keep" writes this one again.
+        encoding: Format-specific facts that a writer may reuse, e.g. {"compression": "group4"}.
+        warnings: What could not be kept, one sentence each.
+    """
+
+    pixels: PixelArray
+    original: PixelArray
+    stored: StoredSamples
+    resolution_dpi: tuple[float, float] | None
+    icc_profile: bytes | None
+    file_format: str
+    encoding: dict[str, Any]
+    warnings: tuple[str, ...] = ()
+
+    @property
+    def size(self) -> PageSize:
+        """Height and width in px."""
+        return PageSize(self.pixels.shape[0], self.pixels.shape[1])
+
+    @property
+    def is_untouched(self) -> bool:
+        """Whether the pixels are the very ones that were read."""
+        return self.pixels is self.original or np.array_equal(self.pixels, self.original)

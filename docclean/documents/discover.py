@@ -1,0 +1,173 @@
+"""Pages to clean: what is found under the files and folders that the user names."""
+
+import os
+import re
+import stat
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path, PurePath
+
+from docclean.core.files import explain_read_fault
+from docclean.core.page import PageSource
+from docclean.documents.formats import has_known_suffix
+from docclean.documents.tiff_pages import count_pages
+
+_DIGITS = re.compile(r"([0-9]+)")
+_HIDDEN = "is hidden."
+_NOT_AN_IMAGE = "does not have the name of an image."
+_SUBFOLDER = "is a folder in a folder; those are taken with --recursive."
+_OUTPUT = "is the output folder."
+_TWICE = "was named twice; it is taken once."
+_LOOP = "is a link to a folder that was read already."
+
+
+@dataclass(frozen=True, slots=True)
+class Skipped:
+    """A path that gives no pages, and why, as the end of a sentence that begins with the path."""
+
+    path: Path
+    reason: str
+
+    def __str__(self) -> str:
+        return f"{self.path}: {self.reason}"
+
+
+@dataclass(frozen=True, slots=True)
+class Discovery:
+    """What was found.
+
+    Attributes:
+        sources: Pages in natural order, those of a document together.
+        skipped: What was left out on purpose.
+        failed: What the user named, or a folder below it, that cannot be read.
+    """
+
+    sources: tuple[PageSource, ...] = ()
+    skipped: tuple[Skipped, ...] = ()
+    failed: tuple[Skipped, ...] = ()
+
+
+@dataclass(slots=True)
+class _Search:
+    """What has been found so far."""
+
+    is_recursive: bool
+    excluded: frozenset[str]
+    sources: list[PageSource] = field(default_factory=list)
+    skipped: list[Skipped] = field(default_factory=list)
+    failed: list[Skipped] = field(default_factory=list)
+    seen: set[str] = field(default_factory=set)
+
+
+def discover(paths: Sequence[Path], *, recursive: bool, exclude: Sequence[Path] = ()) -> Discovery:
+    """Find the pages in files and folders.
+
+    A file that the user names is always tried, whatever its name; in a folder, hidden files and names that no image has
+    are skipped. A file that turns out to be damaged still gives one page, so that whoever reads it reports it as a
+    page that failed. A TIFF file gives a source for each of its pages.
+
+    Args:
+        paths: Files and folders.
+        recursive: Whether folders in folders are read too; links are followed, each folder is read once.
+        exclude: Folders that are not read where they lie in a named folder, such as the output folder.
+
+    Returns:
+        What was found; no path ends the search.
+    """
+    search = _Search(recursive, frozenset(os.path.realpath(folder) for folder in exclude))
+    for path in paths:
+        try:
+            mode = path.stat().st_mode
+        except (OSError, ValueError) as fault:
+            search.failed.append(Skipped(path, _explained(fault)))
+            continue
+        if stat.S_ISDIR(mode):
+            _search_folder(search, path)
+        else:
+            _add_file(search, path, Path(path.name))
+    return Discovery(
+        tuple(sorted(search.sources, key=lambda source: (natural_key(source.path), source.page))),
+        tuple(search.skipped),
+        tuple(search.failed),
+    )
+
+
+def natural_key(path: PurePath) -> tuple[tuple[tuple[str, int, str], ...], ...]:
+    """Make a sort key that puts page2 before page10, and files of one folder together."""
+    return tuple(tuple(_runs(part)) for part in path.parts)
+
+
+def _runs(name: str) -> Iterator[tuple[str, int, str]]:
+    """Split a name into runs of text and of digits; the exact text comes last, so that no two names are equal."""
+    for run in _DIGITS.split(name):
+        if run.isascii() and run.isdecimal():
+            digits = run.lstrip("0")
+            yield "", len(digits), digits
+        elif run:
+            yield run.casefold(), 0, ""
+    yield "", -1, name
+
+
+def _search_folder(search: _Search, top: Path) -> None:
+    """Read a folder and, if asked for, those in it."""
+    waiting = [top]
+    while waiting:
+        folder = waiting.pop()
+        real = os.path.realpath(folder)
+        if real in search.seen:
+            search.skipped.append(Skipped(folder, _LOOP))
+            continue
+        search.seen.add(real)
+        try:
+            entries = sorted(folder.iterdir(), key=natural_key)
+        except OSError as fault:
+            search.failed.append(Skipped(folder, _explained(fault)))
+            continue
+        waiting += [entry for entry in entries if _take_entry(search, entry, top)]
+
+
+def _take_entry(search: _Search, entry: Path, top: Path) -> bool:
+    """Add what lies in a folder if it is an image; whether it is a folder to be read."""
+    reason = ""
+    is_folder = entry.is_dir()
+    if _is_hidden(entry):
+        reason = _HIDDEN
+    elif is_folder and os.path.realpath(entry) in search.excluded:
+        reason = _OUTPUT
+    elif is_folder and not search.is_recursive:
+        reason = _SUBFOLDER
+    elif not is_folder and not has_known_suffix(entry):
+        reason = _NOT_AN_IMAGE
+    if reason:
+        search.skipped.append(Skipped(entry, reason))
+    elif not is_folder:
+        _add_file(search, entry, entry.relative_to(top))
+    return is_folder and not reason
+
+
+def _is_hidden(path: Path) -> bool:
+    """Whether the system hides a file: by a dot, which side files of macOS have too, or by the mark of Windows."""
+    if path.name.startswith("."):
+        return True
+    try:
+        attributes = getattr(path.stat(), "st_file_attributes", 0)
+    except OSError:
+        return False
+    return bool(attributes & stat.FILE_ATTRIBUTE_HIDDEN)
+
+
+def _add_file(search: _Search, path: Path, relative: Path) -> None:
+    real = os.path.realpath(path)
+    if real in search.seen:
+        search.skipped.append(Skipped(path, _TWICE))
+        return
+    search.seen.add(real)
+    try:
+        pages = count_pages(path) if path.is_file() else 1
+    except OSError:
+        pages = 1
+    search.sources += [PageSource(path=path, page=page, pages=pages, relative=relative) for page in range(pages)]
+
+
+def _explained(fault: Exception) -> str:
+    return explain_read_fault(fault) if isinstance(fault, OSError) else "is not a name that a file can have."

@@ -1,0 +1,106 @@
+"""A page as JPEG 2000 in memory, and the boxes of a .jp2 file for resolution and colour profile, which Pillow skips."""
+
+import io
+import struct
+from collections.abc import Iterator
+from typing import Any
+
+from docclean.core.page import ColorMode
+from docclean.documents.image_samples import image_of
+from docclean.documents.samples import Samples
+
+_METERS_PER_INCH = 0.0254
+_HEADER, _COLOR, _RESOLUTION, _CAPTURE = b"jp2h", b"colr", b"res ", b"resc"
+_PROFILE_METHODS = (2, 3)
+_LARGEST_SHORT = 65_535
+
+
+def encode_jpeg2000(samples: Samples, resolution_dpi: tuple[float, float] | None, facts: dict[str, Any]) -> bytes:
+    """Encode without loss if the input was, else at the input's number of bytes.
+
+    Args:
+        samples: 8-bit grey, RGB (both with or without alpha) or CMYK, or 16-bit grey.
+        resolution_dpi: Resolution, or None.
+        facts: What `read_encoding` said about the input.
+
+    Returns:
+        A .jp2 file, or a bare codestream if the input was one; that can hold neither resolution nor profile.
+    """
+    options: dict[str, Any] = {"mct": int(samples.mode is ColorMode.RGB), "no_jp2": bool(facts.get("codestream"))}
+    if facts.get("irreversible"):
+        ratio = samples.stored.data.nbytes / facts["size_bytes"]
+        options |= {"irreversible": True, "quality_mode": "rates", "quality_layers": [max(1.0, ratio)]}
+    file = io.BytesIO()
+    image_of(samples).save(file, "JPEG2000", **options)
+    data = file.getvalue()
+    return data if options["no_jp2"] else _with_boxes(data, resolution_dpi, samples.icc_profile)
+
+
+def read_profile(data: bytes) -> bytes | None:
+    """Find the colour profile of a .jp2 file; None when it has none or the boxes are damaged.
+
+    Source:
+        ISO/IEC 15444-1, I.5.3.3 (colour specification box).
+    """
+    for name, content in _boxes(data):
+        if name == _HEADER:
+            for inner_name, inner in _boxes(content):
+                if inner_name == _COLOR and len(inner) > 3 and inner[0] in _PROFILE_METHODS:
+                    return inner[3:]
+    return None
+
+
+def _with_boxes(data: bytes, resolution_dpi: tuple[float, float] | None, icc_profile: bytes | None) -> bytes:
+    parts = []
+    for name, content in _boxes(data):
+        parts.append(_box(name, _header(content, resolution_dpi, icc_profile) if name == _HEADER else content))
+    return b"".join(parts)
+
+
+def _header(content: bytes, resolution_dpi: tuple[float, float] | None, icc_profile: bytes | None) -> bytes:
+    parts = []
+    for name, inner in _boxes(content):
+        if name == _COLOR and icc_profile is not None:
+            parts.append(_box(_COLOR, b"\2\0\0" + icc_profile))
+        else:
+            parts.append(_box(name, inner))
+    if resolution_dpi is not None:
+        parts.append(_box(_RESOLUTION, _box(_CAPTURE, _resolution(resolution_dpi))))
+    return b"".join(parts)
+
+
+def _resolution(resolution_dpi: tuple[float, float]) -> bytes:
+    """Write points per metre as fractions, vertical first.
+
+    Source:
+        ISO/IEC 15444-1, I.5.3.7.1 (capture resolution box).
+    """
+    fractions, exponents = [], []
+    for dpi in (resolution_dpi[1], resolution_dpi[0]):
+        exponent, per_meter = 0, dpi / _METERS_PER_INCH
+        while per_meter > _LARGEST_SHORT:
+            exponent, per_meter = exponent + 1, per_meter / 10
+        denominator = max(1, int(_LARGEST_SHORT // max(per_meter, 1.0)))
+        fractions += [min(_LARGEST_SHORT, round(per_meter * denominator)), denominator]
+        exponents.append(exponent)
+    return struct.pack(">HHHHBB", *fractions, *exponents)
+
+
+def _box(name: bytes, content: bytes) -> bytes:
+    return struct.pack(">I4s", len(content) + 8, name) + content
+
+
+def _boxes(data: bytes) -> Iterator[tuple[bytes, bytes]]:
+    """Split a file or a box into (name, content) of the boxes in it; stops where they are damaged."""
+    position = 0
+    while position + 8 <= len(data):
+        length, name = struct.unpack_from(">I4s", data, position)
+        start = position + 8
+        if length == 1 and position + 16 <= len(data):
+            (length,) = struct.unpack_from(">Q", data, start)
+            start += 8
+        end = len(data) if length == 0 else position + length
+        if end < start or end > len(data):
+            return
+        yield name, data[start:end]
+        position = end

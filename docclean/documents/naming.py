@@ -1,0 +1,118 @@
+"""Names of results, planned before anything is written. Nothing here looks at the disk."""
+
+import os
+import unicodedata
+from collections.abc import Iterator, Sequence
+from itertools import count
+from pathlib import Path, PurePath
+
+from docclean.core.errors import UsageError
+from docclean.core.job import OutputFormat
+from docclean.core.page import PageSource
+from docclean.documents.formats import FORMAT_NAMES, KNOWN_SUFFIXES, SUFFIXES
+
+_LONGEST_NAME_BYTES = 255
+_FEWEST_PAGE_DIGITS = 3
+
+
+def plan_outputs(
+    sources: Sequence[PageSource],
+    destination: Path,
+    *,
+    format: OutputFormat,  # noqa: A002 - the word that users type
+    is_folder: bool,
+) -> list[Path]:
+    """Give every page the file that its result goes to.
+
+    In a folder each result keeps the input's relative path; the suffix changes only when the format does. Where two
+    inputs would meet, in the order given the second becomes "name (2)", also if only the case differs. Pages of one
+    document share a TIFF file, or get "-p001" and so on in formats that hold one page.
+
+    Args:
+        sources: Pages, those of a document together.
+        destination: A folder, or the file to write if there is just one input document.
+        format: Format of the results.
+        is_folder: Whether `destination` is a folder; it need not exist.
+
+    Returns:
+        One path per source, in order. No two documents share one, and none is an input.
+
+    Raises:
+        UsageError: A result would replace an input, or several documents would go to one file.
+    """
+    documents = _documents(sources)
+    if not is_folder and len(documents) > 1:
+        raise UsageError(f"{destination}: {len(documents)} inputs cannot go to one file; give a folder instead.")
+    wanted = [destination if not is_folder else destination / _kept(first, format) for first in documents]
+    folders = {key for path in wanted for key in map(_key, path.parents)}
+    inputs = {_key(first.path) for first in documents}
+    taken: set[str] = set()
+    planned: dict[Path, list[Path]] = {}
+    for first, path in zip(documents, wanted, strict=True):
+        pages = _pages_in_file(first, format)
+        names = next(
+            names
+            for names in _candidates(path, pages)
+            if not any(_key(name) in taken or _key(name) in folders for name in names)
+        )
+        taken.update(map(_key, names))
+        planned[first.path] = names
+        if any(_key(name) in inputs for name in names):
+            raise UsageError(f"{names[0]}: is an input, which is never changed; choose another output folder.")
+    return [_page_of(planned[source.path], source) for source in sources]
+
+
+def _documents(sources: Sequence[PageSource]) -> list[PageSource]:
+    """Give one source for every input file, in order."""
+    return list({source.path: source for source in sources}.values())
+
+
+def _page_of(names: list[Path], source: PageSource) -> Path:
+    return names[source.page] if len(names) > 1 else names[0]
+
+
+def _pages_in_file(source: PageSource, output_format: OutputFormat) -> int:
+    return 1 if output_format in (OutputFormat.KEEP, OutputFormat.TIFF) else source.pages
+
+
+def _kept(source: PageSource, output_format: OutputFormat) -> PurePath:
+    """Give the path of a result below the output folder, whatever the source's relative path may be."""
+    parts = [part for part in source.relative.parts if part not in ("..", source.relative.anchor)]
+    path = PurePath(*parts or [source.path.name or "page"])
+    if output_format is OutputFormat.KEEP:
+        return path
+    suffixes = SUFFIXES[FORMAT_NAMES[output_format]]
+    if path.suffix.lower() in suffixes:
+        return path
+    stem = path.stem if path.suffix.lower() in KNOWN_SUFFIXES else path.name
+    return path.parent / (stem + suffixes[0])
+
+
+def _candidates(path: Path, pages: int) -> Iterator[list[Path]]:
+    """Give the names for the pages of one document, then the same with "(2)", "(3)" and so on."""
+    digits = max(_FEWEST_PAGE_DIGITS, len(str(pages)))
+    for number in count(1):
+        mark = "" if number == 1 else f" ({number})"
+        if pages == 1:
+            yield [_marked(path, mark)]
+        else:
+            yield [_marked(path, f"{mark}-p{page:0{digits}}") for page in range(1, pages + 1)]
+
+
+def _marked(path: Path, mark: str) -> Path:
+    """Put a mark before the suffix, and shorten the rest of the name where no disk would take it."""
+    stem, suffix = path.stem, path.suffix
+    if _bytes_of(suffix) > _LONGEST_NAME_BYTES // 2:
+        stem, suffix = path.name, ""
+    while _bytes_of(stem + mark + suffix) > _LONGEST_NAME_BYTES:
+        stem = stem[:-1]
+    return path.parent / (stem + mark + suffix)
+
+
+def _bytes_of(name: str) -> int:
+    return len(name.encode("utf-8", "surrogatepass"))
+
+
+def _key(path: PurePath) -> str:
+    """Make paths comparable as the pickiest disk compares them: case and composed letters do not count."""
+    return unicodedata.normalize("NFC", os.path.abspath(path)).casefold()  # noqa: PTH100 - resolve() looks at the disk

@@ -1,0 +1,108 @@
+"""Stored samples, and the pixels they show."""
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from docclean.core.page import ColorMode, PixelArray, StoredSamples
+from docclean.documents.bands import plan_bands
+from docclean.documents.cmyk import CmykColors
+
+TO_8_BITS: NDArray[np.uint8] = ((np.arange(65_536, dtype=np.uint32) + 128) // 257).astype(np.uint8)
+"""8-bit value nearest to each 16-bit one; 257 = 65535 / 255."""
+
+_OPAQUE = 255
+
+
+@dataclass(frozen=True, slots=True)
+class Samples:
+    """Samples of a page with what is needed to understand them.
+
+    Attributes:
+        stored: The samples. For a palette, `data` has the indices and `alpha` what the palette says about each pixel.
+        palette: (N, 4), uint8, RGBA, N at most 256; None unless the mode is PALETTE.
+        icc_profile: Colour profile of the samples, or None.
+    """
+
+    stored: StoredSamples
+    palette: NDArray[np.uint8] | None = None
+    icc_profile: bytes | None = None
+
+    @property
+    def mode(self) -> ColorMode:
+        """How the samples are stored."""
+        return self.stored.mode
+
+    @property
+    def is_gray(self) -> bool:
+        """Whether the mode itself has no colour; a palette has none when all its entries are grey."""
+        if self.palette is not None:
+            return bool(np.all(self.palette[:, :1] == self.palette[:, 1:3]))
+        return self.mode in (ColorMode.BILEVEL, ColorMode.GRAY, ColorMode.GRAY16)
+
+
+def plain_pixels(samples: Samples) -> PixelArray:
+    """Show samples as 8-bit grey or RGB, transparency left out of account.
+
+    Returns:
+        (H, W, 1) for samples without colour, else (H, W, 3). May share memory with the samples.
+    """
+    data = samples.stored.data
+    match samples.mode:
+        case ColorMode.BILEVEL:
+            pixels = data.astype(np.uint8) * np.uint8(255)
+        case ColorMode.GRAY16 | ColorMode.RGB16:
+            pixels = TO_8_BITS[data]
+        case ColorMode.PALETTE:
+            pixels = _palette_colors(samples)[data]
+        case ColorMode.CMYK:
+            pixels = CmykColors(samples.icc_profile).to_rgb(data)
+        case _:
+            pixels = data
+    return pixels if pixels.ndim == 3 else pixels[:, :, np.newaxis]
+
+
+def shown_pixels(samples: Samples) -> PixelArray:
+    """Show samples as 8-bit grey or RGB, transparent pixels on white.
+
+    Returns:
+        (H, W, 1) for samples without colour, else (H, W, 3). May share memory with the samples.
+    """
+    pixels = plain_pixels(samples)
+    alpha = samples.stored.alpha
+    if alpha is None:
+        return np.ascontiguousarray(pixels)
+    shown = np.empty_like(pixels, order="C")
+    for rows in plan_bands(*alpha.shape):
+        opacity = alpha_8_bits(alpha[rows]).astype(np.uint32)[:, :, np.newaxis]
+        mixed = pixels[rows] * opacity + _OPAQUE * (_OPAQUE - opacity)
+        shown[rows] = (mixed + _OPAQUE // 2) // _OPAQUE
+    return shown
+
+
+def alpha_8_bits(alpha: NDArray[Any]) -> NDArray[np.uint8]:
+    """Reduce alpha to 8 bits where it has 16."""
+    return TO_8_BITS[alpha] if alpha.dtype == np.uint16 else alpha.astype(np.uint8, copy=False)
+
+
+def palette_alpha(indices: NDArray[np.uint8], palette: NDArray[np.uint8]) -> NDArray[np.uint8] | None:
+    """Look up every pixel's alpha; None when the whole palette is opaque."""
+    if bool(np.all(palette[:, 3] == _OPAQUE)):
+        return None
+    opacity: NDArray[np.uint8] = _padded(palette)[indices, 3]
+    return opacity
+
+
+def _palette_colors(samples: Samples) -> NDArray[np.uint8]:
+    assert samples.palette is not None, "a palette page has a palette"  # noqa: S101 - tells the type checker
+    return np.ascontiguousarray(_padded(samples.palette)[:, : 1 if samples.is_gray else 3])
+
+
+def _padded(palette: NDArray[np.uint8]) -> NDArray[np.uint8]:
+    """Give every index a color; a damaged file may use more than its palette has. Black is what Pillow shows."""
+    full = np.zeros((256, 4), np.uint8)
+    full[:, 3] = _OPAQUE
+    full[: len(palette)] = palette
+    return full

@@ -1,0 +1,138 @@
+"""What runs the two networks: ONNX Runtime on the CPU, torch everywhere else. numpy in, numpy out.
+
+On the CPU cleaning never imports torch: the exported graph is as exact and about as fast as any, and start-up is
+seconds shorter. torch on the CPU is the fallback when the graph runtime cannot load.
+"""
+
+import logging
+from pathlib import Path
+from typing import TYPE_CHECKING, Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from docclean.core.errors import DeviceMemoryError, ModelError
+from docclean.engine.device import DeviceSpec, available_cores
+from docclean.models.catalog import ModelEntry
+from docclean.models.weights import verify_weights
+
+if TYPE_CHECKING:
+    import onnxruntime
+    import torch
+
+logger = logging.getLogger(__name__)
+
+FloatArray = NDArray[np.float32]
+
+
+class Backend(Protocol):
+    """A loaded model. Not thread-safe: it belongs to the thread that made it."""
+
+    def context(self, overview: FloatArray) -> FloatArray:
+        """Run the paper network: (1, 9, h, w) -> (1, C, h, w), h and w multiples of 8; 0..1 in the first channels."""
+
+    def restore(self, tile: FloatArray, context: FloatArray) -> FloatArray:
+        """Run the ink network: (1, 3, H, W) and (1, C, H / 8, W / 8) -> (3, H, W), 0..1.
+
+        Raises:
+            DeviceMemoryError: The tile did not fit.
+        """
+
+
+def load_backend(entry: ModelEntry, device: DeviceSpec) -> Backend:
+    """Load a model for a device.
+
+    Raises:
+        ModelError: The model's files are missing or damaged.
+    """
+    if device.kind != "cpu":
+        return TorchBackend(entry, device)
+    try:
+        return GraphBackend(entry)
+    except ImportError:
+        logger.warning("ONNX Runtime is not usable here; running on torch instead")
+        return TorchBackend(entry, device)
+
+
+class GraphBackend:
+    """The exported graphs on ONNX Runtime, on the CPU."""
+
+    def __init__(self, entry: ModelEntry) -> None:
+        import onnxruntime
+
+        verify_weights(entry)
+        options = onnxruntime.SessionOptions()
+        options.intra_op_num_threads = available_cores()
+        options.log_severity_level = 3
+        options.enable_cpu_mem_arena = False  # the arena never gives back what one odd page took
+        graphs = entry.manifest.graphs
+        self._context, self._restore = (
+            _open_graph(entry.folder / spec.file, options) for spec in (graphs.context, graphs.restore)
+        )
+
+    def context(self, overview: FloatArray) -> FloatArray:
+        """See `Backend`."""
+        return self._run(self._context, {"overview": overview})
+
+    def restore(self, tile: FloatArray, context: FloatArray) -> FloatArray:
+        """See `Backend`."""
+        restored: FloatArray = self._run(self._restore, {"tile": tile, "context": context})[0]
+        return restored
+
+    @staticmethod
+    def _run(graph: "onnxruntime.InferenceSession", inputs: dict[str, FloatArray]) -> FloatArray:
+        try:
+            return np.asarray(graph.run(None, inputs)[0], np.float32)
+        except (MemoryError, RuntimeError) as error:
+            if not _is_memory_fault(error):
+                raise
+            raise DeviceMemoryError("The tile does not fit into memory; close other programs.") from error
+
+
+def _open_graph(path: Path, options: "onnxruntime.SessionOptions") -> "onnxruntime.InferenceSession":
+    import onnxruntime
+
+    try:
+        return onnxruntime.InferenceSession(str(path), options, providers=["CPUExecutionProvider"])
+    except Exception as error:  # its faults share no class of their own and change between releases
+        raise ModelError(f"{path}: the graph runtime refuses this file; reinstall or remove this model.") from error
+
+
+def _is_memory_fault(error: Exception) -> bool:
+    """Whether the runtime ran out of memory; it has no class for that, only words."""
+    text = str(error).lower()
+    return isinstance(error, MemoryError) or "failed to allocate" in text or "bad_alloc" in text
+
+
+class TorchBackend:
+    """The network itself on torch: CUDA, MPS, or the CPU as a fallback."""
+
+    def __init__(self, entry: ModelEntry, device: DeviceSpec) -> None:
+        import torch
+
+        from docclean.models.loader import load_network
+
+        self._torch = torch
+        self._device = torch.device(device.name)
+        network = load_network(entry, self._device)
+        self._paper, self._ink = network.get_submodule("paper"), network.get_submodule("ink")
+
+    def context(self, overview: FloatArray) -> FloatArray:
+        """See `Backend`."""
+        return np.asarray(self._run(self._paper, overview), np.float32)
+
+    def restore(self, tile: FloatArray, context: FloatArray) -> FloatArray:
+        """See `Backend`."""
+        return np.asarray(self._run(self._ink, tile, context)[0], np.float32)
+
+    def _run(self, network: "torch.nn.Module", *inputs: FloatArray) -> FloatArray:
+        torch = self._torch
+        try:
+            with torch.inference_mode():
+                tensors = [torch.from_numpy(i).to(self._device, memory_format=torch.channels_last) for i in inputs]
+                result: FloatArray = network(*tensors).float().cpu().numpy()
+        except (torch.OutOfMemoryError, MemoryError) as error:
+            if self._device.type == "cuda":
+                torch.cuda.empty_cache()
+            raise DeviceMemoryError("The tile does not fit into the device's memory; close other programs.") from error
+        return result

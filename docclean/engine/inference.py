@@ -1,0 +1,122 @@
+"""A model over a whole page: look at the page once, then restore it tile by tile within a bounded memory."""
+
+from collections.abc import Callable
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from docclean.core.cancel import CancelToken
+from docclean.core.errors import DeviceMemoryError
+from docclean.core.page import PageSize, PixelArray
+from docclean.engine.backends import Backend, FloatArray
+from docclean.imaging.color import as_planes, from_planes, has_color, pad_to
+from docclean.imaging.overview import CELL, overview_of
+from docclean.imaging.tiles import Tile, TilePlan, TileSpec, padded_size, plan_tiles
+from docclean.models.manifest import InputSpec
+
+BLANK = 252
+"""Paper is clean, and left as it is, where no pixel within the networks' sight is darker than this."""
+
+OnTile = Callable[[int, int], None]
+"""Told after every tile: how many are done, how many there are."""
+
+
+def restore_page(
+    backend: Backend, pixels: PixelArray, spec: InputSpec, cancel: CancelToken, on_tile: OnTile
+) -> PixelArray:
+    """Run a model over a page.
+
+    Grey pages (and colored ones that hold no color) come out without any color. When memory is short, the tile is
+    halved and the page starts again.
+
+    Args:
+        backend: The loaded model.
+        pixels: Page, (H, W, 1 or 3), uint8.
+        spec: How the model wants pages to be cut.
+        cancel: Polled before every tile.
+        on_tile: Told after every tile.
+
+    Returns:
+        Restored page, same shape, uint8. The result does not depend on the size of the tiles.
+
+    Raises:
+        CancelledError: `cancel` was set; nothing is kept.
+        DeviceMemoryError: The smallest allowed tile did not fit.
+    """
+    source = pixels if has_color(pixels) else pixels[:, :, :1]
+    size = PageSize(*source.shape[:2])
+    padded = pad_to(source, *padded_size(size, spec.multiple_of))
+    cancel.raise_if_cancelled()
+    overview = overview_of(padded)
+    context, blank = backend.context(overview), _blank_cells(overview, spec.overlap // CELL)
+    tiles: TileSpec | None = TileSpec(spec.tile, spec.overlap, CELL)
+    while tiles is not None:
+        try:
+            restored = _restore_tiles(backend, padded, (context, blank), plan_tiles(size, tiles), cancel, on_tile)
+        except DeviceMemoryError:
+            smaller = tiles.halved(spec.min_tile)
+            if smaller is None:
+                raise
+            tiles = smaller
+            continue
+        return np.ascontiguousarray(np.broadcast_to(restored[: size.height, : size.width], pixels.shape))
+    raise AssertionError("unreachable: the loop returns or raises")
+
+
+def _restore_tiles(
+    backend: Backend,
+    padded: PixelArray,
+    maps: tuple[FloatArray, NDArray[np.bool_]],
+    plan: TilePlan,
+    cancel: CancelToken,
+    on_tile: OnTile,
+) -> PixelArray:
+    context, blank = maps
+    restored = np.empty((*plan.size, padded.shape[2]), np.uint8)
+    for number, tile in enumerate(plan.tiles, start=1):
+        cancel.raise_if_cancelled()
+        kept = _slices(tile.rows.keep_start, tile.rows.keep_stop, tile.columns.keep_start, tile.columns.keep_stop)
+        is_blank = blank[_cells(*kept)]
+        if is_blank.all():
+            restored[kept] = padded[kept]
+        else:
+            result = _restore_tile(backend, padded, context, tile)
+            untouched = is_blank.repeat(CELL, axis=0).repeat(CELL, axis=1)[:, :, None]
+            restored[kept] = np.where(untouched, padded[kept], result)
+        on_tile(number, len(plan.tiles))
+    return restored
+
+
+def _restore_tile(backend: Backend, padded: PixelArray, context: FloatArray, tile: Tile) -> PixelArray:
+    rows, columns = tile.rows, tile.columns
+    window = padded[rows.start : rows.stop, columns.start : columns.stop]
+    result = backend.restore(as_planes(window), _under(context, tile))
+    inner = result[
+        :,
+        rows.keep_start - rows.start : rows.keep_stop - rows.start,
+        columns.keep_start - columns.start : columns.keep_stop - columns.start,
+    ]
+    return from_planes(inner, padded.shape[2])
+
+
+def _under(context: FloatArray, tile: Tile) -> FloatArray:
+    """The part of the context that lies under a tile."""
+    window = _slices(tile.rows.start, tile.rows.stop, tile.columns.start, tile.columns.stop)
+    return np.ascontiguousarray(context[:, :, *_cells(*window)])
+
+
+def _slices(top: int, bottom: int, left: int, right: int) -> tuple[slice, slice]:
+    return slice(top, bottom), slice(left, right)
+
+
+def _cells(rows: slice, columns: slice) -> tuple[slice, slice]:
+    return _slices(*(edge // CELL for edge in (rows.start, rows.stop, columns.start, columns.stop)))
+
+
+def _blank_cells(overview: FloatArray, radius: int) -> NDArray[np.bool_]:
+    """Cells that lie, with everything within `radius` cells, on clean paper. The tiles have no part in this."""
+    darkest = overview[0, 6:].min(axis=0)
+    inked = (darkest * 255.0 < BLANK - 0.5).astype(np.uint8)
+    seen = cv2.dilate(inked, np.ones((2 * radius + 1, 2 * radius + 1), np.uint8))
+    return np.asarray(seen == 0, np.bool_)

@@ -1,0 +1,38 @@
+"""A recipe whose models are loaded."""
+
+from dataclasses import dataclass
+
+from docclean.core.cancel import CancelToken
+from docclean.core.page import Page
+from docclean.core.progress import ProgressSink
+from docclean.engine.stages import RestoreStage
+
+
+@dataclass(frozen=True, slots=True)
+class Pipeline:
+    """Stages in the order in which they run.
+
+    Attributes:
+        stages: Ready to run.
+        device: Name of the device they run on.
+    """
+
+    stages: tuple[RestoreStage, ...]
+    device: str
+
+    @property
+    def models(self) -> tuple[str, ...]:
+        """Ids of the models, in order."""
+        return tuple(stage.entry.manifest.id for stage in self.stages)
+
+    def __call__(self, page: Page, job_id: str, progress: ProgressSink, cancel: CancelToken) -> Page:
+        """Run every stage over a page.
+
+        Raises:
+            CancelledError: `cancel` was set.
+            DeviceMemoryError: The page does not fit.
+        """
+        for stage in self.stages:
+            cancel.raise_if_cancelled()
+            page = stage(page, job_id, progress, cancel)
+        return page

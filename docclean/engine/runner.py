@@ -1,0 +1,176 @@
+"""Page jobs in, page results out: the one pipeline that every front end uses.
+
+A fault of one page never stops the others. Pages of one multi-page file are written into one file, which appears when
+its last page is done; their results are given then, so that "done" always means that the file is there.
+"""
+
+import itertools
+import logging
+import secrets
+import time
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from docclean.core.cancel import CancelledError, CancelToken
+from docclean.core.errors import DoccleanError
+from docclean.core.job import JobStatus, PageJob, PageResult
+from docclean.core.page import Page
+from docclean.core.progress import Progress, ProgressSink
+from docclean.documents.reader import read_page
+from docclean.documents.writer import DocumentWriter, shares_file, verify_output, write_page
+from docclean.engine.pipeline import Pipeline
+from docclean.engine.session import EngineSession
+
+logger = logging.getLogger(__name__)
+
+
+def run_jobs(
+    jobs: Sequence[PageJob], session: EngineSession, progress: ProgressSink, cancel: CancelToken
+) -> Iterator[PageResult]:
+    """Clean pages, one after the other.
+
+    Args:
+        jobs: Pages; those of one multi-page file follow one another.
+        session: Device and models. Use it in one thread only.
+        progress: Told about every stage and tile.
+        cancel: Polled before pages, stages, tiles and writing. What is left then comes back as cancelled.
+
+    Yields:
+        One result per job, in the order of the jobs.
+    """
+    for (shared, _), group in itertools.groupby(jobs, key=_group_key):
+        members = list(group)
+        if shared:
+            yield from _run_document(members, session, progress, cancel)
+        else:
+            for job in members:
+                yield _run_single(job, session, progress, cancel)
+
+
+def _group_key(job: PageJob) -> tuple[bool, Path]:
+    return shares_file(job.source, job.output), job.output.path
+
+
+@dataclass(slots=True)
+class _Attempt:
+    """One page's run in the making: clock, warnings, models. Turned into a result at the end."""
+
+    job: PageJob
+    started: float
+    warnings: tuple[str, ...] = ()
+    device: str = ""
+    models: tuple[str, ...] = ()
+    seconds: float = 0.0
+    fault: Exception | None = None
+
+    def clean(self, session: EngineSession, progress: ProgressSink, cancel: CancelToken) -> Page:
+        """Read and restore the page."""
+        cancel.raise_if_cancelled()
+        progress(Progress(self.job.id, "read", 0, 1))
+        return self.restore(read_page(self.job.source), session.pipeline(self.job.recipe), progress, cancel)
+
+    def restore(self, page: Page, pipeline: Pipeline, progress: ProgressSink, cancel: CancelToken) -> Page:
+        """Run the pipeline over a page that was read."""
+        self.device, self.models = pipeline.device, pipeline.models
+        self.warnings = page.warnings
+        page = pipeline(page, self.job.id, progress, cancel)
+        self.warnings = page.warnings
+        cancel.raise_if_cancelled()
+        progress(Progress(self.job.id, "write", 0, 1))
+        return page
+
+    def result(self, status: JobStatus, *, output: Path | None = None) -> PageResult:
+        """What came of the page; a fault makes it failed."""
+        error, code = _explain(self.job, self.fault) if self.fault is not None else ("", "")
+        return PageResult(
+            job_id=self.job.id,
+            status=JobStatus.FAILED if error else status,
+            output=output,
+            seconds=round(self.seconds or time.monotonic() - self.started, 3),
+            device=self.device,
+            models=self.models,
+            warnings=self.warnings,
+            error=error,
+            error_code=code,
+        )
+
+
+def _run_single(job: PageJob, session: EngineSession, progress: ProgressSink, cancel: CancelToken) -> PageResult:
+    attempt = _Attempt(job, time.monotonic())
+    try:
+        cancel.raise_if_cancelled()
+        verify_output(job.output, job.source)
+        page = attempt.clean(session, progress, cancel)
+        written = write_page(page, job.output, job.source)
+    except CancelledError:
+        return attempt.result(JobStatus.CANCELLED)
+    except Exception as fault:  # noqa: BLE001 - one page's fault, of whatever kind, must not stop the others
+        attempt.fault = fault
+        return attempt.result(JobStatus.FAILED)
+    attempt.warnings = (*attempt.warnings, *written.warnings)
+    return attempt.result(JobStatus.DONE, output=written.path)
+
+
+def _run_document(
+    jobs: Sequence[PageJob], session: EngineSession, progress: ProgressSink, cancel: CancelToken
+) -> list[PageResult]:
+    attempts: list[_Attempt] = []
+    try:
+        cancel.raise_if_cancelled()
+        verify_output(jobs[0].output, jobs[0].source)
+        with DocumentWriter(jobs[0].output, jobs[0].source) as writer:
+            for job in jobs:
+                attempts.append(_Attempt(job, time.monotonic()))
+                _append_page(attempts[-1], writer, session, progress, cancel)
+            output = writer.commit()
+    except CancelledError:
+        return [_Attempt(job, time.monotonic()).result(JobStatus.CANCELLED) for job in jobs]
+    except Exception as fault:  # noqa: BLE001 - as above, for a whole document
+        return _failed_document(jobs, attempts, fault)
+    return [attempt.result(JobStatus.DONE, output=output) for attempt in attempts]
+
+
+def _append_page(
+    attempt: _Attempt, writer: DocumentWriter, session: EngineSession, progress: ProgressSink, cancel: CancelToken
+) -> None:
+    """Add a page to its document; one that was read but cannot be restored goes in as it was."""
+    cancel.raise_if_cancelled()
+    progress(Progress(attempt.job.id, "read", 0, 1))
+    page = read_page(attempt.job.source)
+    try:
+        page = attempt.restore(page, session.pipeline(attempt.job.recipe), progress, cancel)
+    except CancelledError:
+        raise
+    except Exception as fault:  # noqa: BLE001 - the page's own fault; the document keeps its other pages
+        attempt.fault = fault
+    attempt.warnings = (*attempt.warnings, *writer.append(page))
+    attempt.seconds = time.monotonic() - attempt.started
+
+
+def _failed_document(jobs: Sequence[PageJob], attempts: Sequence[_Attempt], fault: Exception) -> list[PageResult]:
+    culprit = len(attempts) - 1 if attempts else 0
+    results = []
+    for number, job in enumerate(jobs):
+        attempt = attempts[number] if number < len(attempts) else _Attempt(job, time.monotonic())
+        attempt.fault = fault
+        if number != culprit:
+            page = jobs[culprit].source.page + 1
+            attempt.fault = DoccleanError(
+                f"{job.source.path}: page {job.source.page + 1} was not written because page {page} failed; "
+                "see that page's error."
+            )
+        results.append(attempt.result(JobStatus.FAILED))
+    return results
+
+
+def _explain(job: PageJob, fault: Exception) -> tuple[str, str]:
+    if isinstance(fault, DoccleanError):
+        return str(fault), fault.code
+    incident = secrets.token_hex(4)
+    logger.error("incident %s in job %s", incident, job.id, exc_info=fault)
+    sentence = (
+        f"{job.source.path}: a fault of the program (incident {incident}); the other pages were not affected. "
+        "Please report it with the log file, which `docclean doctor` names."
+    )
+    return sentence, "incident"

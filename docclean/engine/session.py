@@ -1,0 +1,52 @@
+"""A device and the models that are loaded on it."""
+
+import functools
+
+from docclean.core.errors import ModelError
+from docclean.core.recipe import Recipe, StageSpec
+from docclean.engine.backends import Backend, load_backend
+from docclean.engine.device import DeviceSpec, cpu_device
+from docclean.engine.pipeline import Pipeline
+from docclean.engine.stages import RestoreStage
+from docclean.models.catalog import Catalog, ModelEntry
+
+
+class EngineSession:
+    """Keeps loaded models for as long as it lives. Belongs to the thread that runs pages.
+
+    Attributes:
+        device: Where models run.
+    """
+
+    def __init__(self, device: DeviceSpec, catalog: Catalog) -> None:
+        self.device = device
+        self._catalog = catalog
+        self._backends: dict[tuple[str, str], Backend] = {}
+        self._pipelines: dict[Recipe, Pipeline] = {}
+
+    def pipeline(self, recipe: Recipe) -> Pipeline:
+        """Load what a recipe needs.
+
+        Raises:
+            ModelError: A model is unknown, damaged, or made for another task.
+        """
+        if recipe not in self._pipelines:
+            stages = tuple(self._stage(spec) for spec in recipe.stages)
+            self._pipelines[recipe] = Pipeline(stages, self.device.label)
+        return self._pipelines[recipe]
+
+    def _stage(self, spec: StageSpec) -> RestoreStage:
+        entry = self._catalog.get(spec.model) if spec.model else self._catalog.default_for(spec.task)
+        if entry.manifest.task is not spec.task:
+            raise ModelError(
+                f"The model {entry.manifest.id!r} is for the task {entry.manifest.task.value!r}, "
+                f"not for {spec.task.value!r}; choose another model."
+            )
+        spare = functools.partial(self._backend, entry, cpu_device())
+        return RestoreStage(spec, entry, self._backend(entry, self.device), spare)
+
+    def _backend(self, entry: ModelEntry, device: DeviceSpec) -> Backend:
+        key = entry.manifest.id, device.name
+        if key not in self._backends:
+            self._backends[key] = load_backend(entry, device)
+        return self._backends[key]

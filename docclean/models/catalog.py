@@ -1,0 +1,99 @@
+"""The models on this machine: built-in ones and the user's own. Torch-free."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from docclean.core.errors import ModelError
+from docclean.core.paths import user_models_folder
+from docclean.core.recipe import Task
+from docclean.core.resources import resource_path
+from docclean.models.manifest import MANIFEST, ModelManifest, read_manifest
+
+DEFAULTS: dict[Task, str] = {Task.DENOISE: "denoise-standard-1"}
+"""The built-in model that a task uses when the user chooses none."""
+
+
+@dataclass(frozen=True, slots=True)
+class ModelEntry:
+    """An installed model.
+
+    Attributes:
+        manifest: What it is.
+        folder: Where its files lie.
+        is_builtin: Whether it came with the program; such a model is never replaced or removed.
+    """
+
+    manifest: ModelManifest
+    folder: Path
+    is_builtin: bool
+
+
+class Catalog:
+    """Models found in some folders, by id.
+
+    Attributes:
+        damaged: One error for each manifest that could not be read; the other models work.
+    """
+
+    def __init__(self, builtin: Path, user: Path) -> None:
+        self._entries: dict[str, ModelEntry] = {}
+        damaged: list[ModelError] = []
+        for root, is_builtin in ((builtin, True), (user, False)):
+            for path in _manifests(root):
+                try:
+                    self._add(path, is_builtin=is_builtin)
+                except ModelError as error:
+                    damaged.append(error)
+        self.damaged: tuple[ModelError, ...] = tuple(damaged)
+
+    @classmethod
+    def installed(cls) -> "Catalog":
+        """The models that came with the program and those in the user's data folder."""
+        return cls(resource_path("models"), user_models_folder())
+
+    def all(self) -> tuple[ModelEntry, ...]:
+        """Every usable model, built-in ones first, then by id."""
+        return tuple(sorted(self._entries.values(), key=lambda e: (not e.is_builtin, e.manifest.id)))
+
+    def get(self, model_id: str) -> ModelEntry:
+        """The model of this id.
+
+        Raises:
+            ModelError: There is none, or its manifest is damaged.
+        """
+        if model_id in self._entries:
+            return self._entries[model_id]
+        for error in self.damaged:
+            if f"/{model_id}/" in str(error).replace("\\", "/"):
+                raise error
+        raise ModelError(f"There is no model named {model_id!r}; installed are: {_listed(self._entries)}.")
+
+    def default_for(self, task: Task) -> ModelEntry:
+        """The model that a task uses when none is named.
+
+        Raises:
+            ModelError: No model does this task.
+        """
+        if DEFAULTS.get(task) in self._entries:
+            return self._entries[DEFAULTS[task]]
+        for entry in self.all():
+            if entry.manifest.task is task:
+                return entry
+        raise ModelError(f"No installed model does the task {task.value!r}; see `docclean models list`.")
+
+    def _add(self, path: Path, *, is_builtin: bool) -> None:
+        manifest = read_manifest(path)
+        if manifest.id != path.parent.name:
+            raise ModelError(f"{path}: id {manifest.id!r} does not match the folder's name; rename the folder.")
+        if manifest.id in self._entries:
+            raise ModelError(f"{path}: a model with this id is built in; rename the folder and the id.")
+        self._entries[manifest.id] = ModelEntry(manifest, path.parent, is_builtin)
+
+
+def _manifests(root: Path) -> Sequence[Path]:
+    return sorted(root.glob(f"*/{MANIFEST}")) if root.is_dir() else []
+
+
+def _listed(entries: dict[str, ModelEntry]) -> str:
+    return ", ".join(sorted(entries)) or "none"

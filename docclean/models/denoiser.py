@@ -1,0 +1,157 @@
+"""The denoising autoencoder: paper first, ink second.
+
+A small network looks at the whole page at an eighth of its size and estimates the color of the lit paper everywhere;
+the page divided by it is nearly clean. A second encoder-decoder then repairs the strokes at full size, tile by tile,
+with the first one's features as context, so that a tile knows the page around it and no seam can arise.
+
+Source:
+    Denoising autoencoder: Vincent et al. 2008, "Extracting and Composing Robust Features with Denoising
+        Autoencoders".
+    Skip connections: Ronneberger, Fischer, Brox 2015, "U-Net", section 2 (added here, not concatenated).
+    Space-to-depth entry: Shi et al. 2016, "Real-Time Single Image and Video Super-Resolution", section 3
+        (reversed).
+    Background estimate before recognition: Lin, Chen, Chuang 2020, "BEDSR-Net", section 3 (a field here, not one
+        color).
+"""
+
+from collections.abc import Sequence
+
+import torch
+from torch import Tensor, nn
+from torch.nn import functional
+
+from docclean.models.layers import ConvBlock, UpAdd, conv, soft_clamp
+
+CONTEXT_STRIDE = 8
+"""Size of a cell of the page overview, px."""
+
+DARKEST_PAPER = 0.12
+"""Paper estimates are kept above this: deep shadow, yet the gradient of dividing by them stays tame."""
+
+BRIGHTEST = 1.25
+"""The page divided by its paper is cut here."""
+
+
+class PaperNet(nn.Module):
+    """Whole page overview -> paper color and context features, both at 1/8 size."""
+
+    def __init__(self, *, channels: Sequence[int], context_channels: int) -> None:
+        super().__init__()
+        self.encoders = nn.ModuleList()
+        inputs = 9
+        for level, width in enumerate(channels):
+            self.encoders.append(ConvBlock(inputs, width, depth=2, stride=2 if level else 1))
+            inputs = width
+        pairs = list(zip(channels[:0:-1], channels[-2::-1], strict=True))
+        self.ups = nn.ModuleList(UpAdd(coarse, fine) for coarse, fine in pairs)
+        self.decoders = nn.ModuleList(ConvBlock(fine, fine) for _, fine in pairs)
+        self.head = nn.Conv2d(channels[0], 3 + context_channels, 1)
+
+    def forward(self, overview: Tensor) -> Tensor:
+        """Estimate the paper.
+
+        Args:
+            overview: (N, 9, h, w), 0..1: mean, brightest and darkest RGB of every 8x8 cell; h and w multiples of 8.
+
+        Returns:
+            (N, 3 + context, h, w): paper color, 0.12..1, then context features, -1..1.
+        """
+        skips: list[Tensor] = []
+        x = overview  # (N, 9, h, w)
+        for encoder in self.encoders:
+            x = encoder(x)  # (N, channels[i], h / 2^i, w / 2^i)
+            skips.append(x)
+        skips.pop()  # x is the bottleneck now
+        for up, decoder in zip(self.ups, self.decoders, strict=True):
+            x = decoder(up(x, skips.pop()))
+        x = self.head(x).float()  # (N, 3 + context, h, w); dividing by a rounded paper would show
+        brightest = overview[:, 3:6].clamp(DARKEST_PAPER, 0.98)
+        paper = torch.sigmoid(x[:, :3] + torch.log(brightest / (1.0 - brightest)))
+        return torch.cat([paper.clamp(min=DARKEST_PAPER), torch.tanh(x[:, 3:])], dim=1)
+
+
+class InkNet(nn.Module):
+    """A tile of the page and its context -> the tile, restored."""
+
+    def __init__(self, *, channels: Sequence[int], context_channels: int, bottleneck_depth: int) -> None:
+        super().__init__()
+        fine, middle, coarse = channels
+        self.encode_half = ConvBlock(24, fine, depth=2)
+        self.encode_quarter = nn.Sequential(ConvBlock(fine, middle, stride=2), ConvBlock(middle, middle))
+        self.down = ConvBlock(middle, coarse, stride=2)
+        self.bottleneck = ConvBlock(coarse + context_channels, coarse, depth=bottleneck_depth)
+        self.up_quarter = UpAdd(coarse, middle)
+        self.decode_quarter = ConvBlock(middle, middle)
+        self.up_half = UpAdd(middle, fine)
+        self.decode_half = ConvBlock(fine, fine)
+        self.head = conv(fine, 12)
+        nn.init.zeros_(self.head.weight)
+        nn.init.zeros_(self.head.bias)  # type: ignore[arg-type]  # reason: conv() always has a bias
+        self.leak = 0.0
+
+    def forward(self, tile: Tensor, context: Tensor) -> Tensor:
+        """Restore a tile.
+
+        Args:
+            tile: (N, 3, H, W), 0..1, RGB; H and W multiples of 8.
+            context: (N, 3 + context, H / 8, W / 8): the part of the paper network's output that lies under the tile.
+
+        Returns:
+            (N, 3, H, W), 0..1, RGB.
+        """
+        paper = functional.interpolate(context[:, :3], scale_factor=8.0, mode="bilinear", align_corners=False)
+        flat = torch.clamp(tile / paper, max=BRIGHTEST)  # (N, 3, H, W): even light, white paper
+        half = self.encode_half(functional.pixel_unshuffle(torch.cat([tile, flat], dim=1), 2))  # (N, fine, H/2, W/2)
+        quarter = self.encode_quarter(half)  # (N, middle, H/4, W/4)
+        x = torch.cat([self.down(quarter), context[:, 3:]], dim=1)  # (N, coarse + context, H/8, W/8)
+        x = self.bottleneck(x)  # (N, coarse, H/8, W/8)
+        x = self.decode_quarter(self.up_quarter(x, quarter))  # (N, middle, H/4, W/4)
+        x = self.decode_half(self.up_half(x, half))  # (N, fine, H/2, W/2)
+        correction = functional.pixel_shuffle(self.head(x), 2)  # (N, 3, H, W)
+        return soft_clamp(flat + correction, leak=self.leak)
+
+
+class Denoiser(nn.Module):
+    """Both networks, trained together.
+
+    Args:
+        paper_channels: Widths of the paper network from 1/8 size downwards; each level halves the size.
+        ink_channels: Widths of the ink network at 1/2, 1/4 and 1/8 size.
+        context_channels: Features handed from the first to the second.
+        bottleneck_depth: Convolutions at the ink network's coarsest level.
+    """
+
+    def __init__(
+        self,
+        *,
+        paper_channels: Sequence[int] = (24, 32, 48, 64),
+        ink_channels: Sequence[int] = (24, 40, 64),
+        context_channels: int = 16,
+        bottleneck_depth: int = 3,
+    ) -> None:
+        super().__init__()
+        self.paper = PaperNet(channels=paper_channels, context_channels=context_channels)
+        self.ink = InkNet(channels=ink_channels, context_channels=context_channels, bottleneck_depth=bottleneck_depth)
+
+    def forward(self, pages: Tensor) -> Tensor:
+        """Restore whole pages: (N, 3, H, W), 0..1, H and W multiples of 64 -> the same shape and range."""
+        restored: Tensor = self.ink(pages, self.paper(overview_of(pages)))
+        return restored
+
+
+def overview_of(pages: Tensor) -> Tensor:
+    """Mean, brightest and darkest RGB of every 8x8 cell.
+
+    Args:
+        pages: (N, 3, H, W), float 0..1 or uint8; H and W multiples of 8.
+
+    Returns:
+        (N, 9, H / 8, W / 8), float, 0..1.
+    """
+    count, channels, height, width = pages.shape
+    rows = pages.reshape(count, channels, height // CONTEXT_STRIDE, CONTEXT_STRIDE, width)
+    cells = (count, channels, height // CONTEXT_STRIDE, width // CONTEXT_STRIDE, CONTEXT_STRIDE)
+    mean = rows.sum(3, dtype=torch.float32).reshape(cells).mean(4)
+    extremes = [rows.amax(3).reshape(cells).amax(4), rows.amin(3).reshape(cells).amin(4)]
+    overview = torch.cat([mean / CONTEXT_STRIDE, *(e.float() for e in extremes)], dim=1)
+    return overview / 255.0 if pages.dtype == torch.uint8 else overview

@@ -1,0 +1,142 @@
+"""`model.toml`: what a model is, how to run it, what it was trained on, how well it did. Torch-free."""
+
+import tomllib
+from pathlib import Path
+from typing import Annotated, Any
+
+import tomli_w
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+
+from docclean.core.errors import ModelError
+from docclean.core.files import atomic_write
+from docclean.core.recipe import Task
+
+MANIFEST = "model.toml"
+SCHEMA = 1
+
+Sha256 = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
+FileName = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]*$")]
+
+
+class _Part(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class InputSpec(_Part):
+    """What the network accepts, and how pages are cut for it.
+
+    Attributes:
+        multiple_of: A page is padded to a multiple of this, px.
+        tile: Default side of a tile with its overlaps, px.
+        min_tile: Smallest side when memory is short, px.
+        overlap: Rim of a tile that is computed but not kept, px; at least the receptive field's radius.
+    """
+
+    multiple_of: int = Field(ge=8, multiple_of=8)
+    tile: int = Field(ge=64, multiple_of=8)
+    min_tile: int = Field(ge=64, multiple_of=8)
+    overlap: int = Field(ge=8, multiple_of=8)
+
+    @model_validator(mode="after")
+    def _tile_holds_its_overlaps(self) -> "InputSpec":
+        if self.min_tile <= 2 * self.overlap or self.tile < self.min_tile:
+            raise ValueError("tile must be at least min_tile, and min_tile larger than two overlaps")
+        return self
+
+
+class FileSpec(_Part):
+    """A file beside the manifest and its checksum."""
+
+    file: FileName
+    sha256: Sha256
+    bytes: int = Field(ge=1)
+
+
+class GraphSpec(_Part):
+    """The exported graphs for the CPU runtime; their weights are the safetensors file's own bytes."""
+
+    context: FileSpec
+    restore: FileSpec
+
+
+class TrainingSpec(_Part):
+    """How the model came about.
+
+    Attributes:
+        data: Sets used, each with its licence and credit.
+        settings: The run's settings.
+    """
+
+    data: tuple[str, ...]
+    settings: dict[str, Any] = Field(default_factory=dict)
+
+
+class Metric(_Part):
+    """A measured figure.
+
+    Attributes:
+        set: What it was measured on.
+        command: The command that measured it.
+        values: Figures by name, e.g. {"rmse": 0.04, "psnr_db": 28.4}.
+    """
+
+    set: str
+    command: str
+    values: dict[str, float]
+
+
+class Card(_Part):
+    """What a user should know before choosing the model."""
+
+    use_for: str
+    limits: str
+
+
+class ModelManifest(_Part):
+    """Everything about a model but its weights."""
+
+    schema_version: int = Field(alias="schema", ge=SCHEMA, le=SCHEMA)
+    id: FileName
+    task: Task
+    architecture: str
+    parent: str = ""
+    license: str
+    name: dict[str, str]
+    hyperparameters: dict[str, Any]
+    input: InputSpec
+    weights: FileSpec
+    graphs: GraphSpec
+    training: TrainingSpec
+    metrics: tuple[Metric, ...] = ()
+    card: Card
+
+
+def read_manifest(path: Path) -> ModelManifest:
+    """Read and validate a manifest.
+
+    Raises:
+        ModelError: Missing, not TOML, or an unknown, missing or wrong key; names the file and the key.
+    """
+    try:
+        return ModelManifest.model_validate(tomllib.loads(path.read_text(encoding="utf-8")))
+    except OSError as error:
+        raise ModelError(f"{path}: cannot be read ({error.strerror}); reinstall or remove this model.") from error
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise ModelError(f"{path}: not valid TOML ({error}); reinstall or remove this model.") from error
+    except ValidationError as error:
+        first = error.errors()[0]
+        key = ".".join(str(part) for part in first["loc"]) or "manifest"
+        raise ModelError(f"{path}: {key}: {first['msg']}; reinstall or remove this model.") from error
+
+
+def write_manifest(folder: Path, manifest: ModelManifest) -> Path:
+    """Write `folder`/model.toml, replacing an older one only when complete.
+
+    Raises:
+        WriteError: The folder cannot be written.
+    """
+    path = folder / MANIFEST
+    values = manifest.model_dump(mode="json", by_alias=True)
+    with atomic_write(path) as file:
+        file.write(tomli_w.dumps(values, multiline_strings=True).encode())
+    return path

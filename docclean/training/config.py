@@ -1,0 +1,58 @@
+"""What a training run is asked to do; written beside its checkpoints, so that a resumed run is the same run."""
+
+from enum import StrEnum
+from typing import Any
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from docclean.core.recipe import Task
+
+
+class Precision(StrEnum):
+    """Arithmetic of the forward pass; weights are always float32."""
+
+    AUTO = "auto"
+    FLOAT32 = "float32"
+    BFLOAT16 = "bfloat16"
+
+
+class TrainConfig(BaseModel):
+    """A training run.
+
+    Attributes:
+        task: What the model is for.
+        hyperparameters: Keyword arguments of the network.
+        steps: Optimizer steps in all.
+        batch: Crops in a minibatch.
+        crop: Side of a crop, px; a multiple of 8.
+        seed: Determines data and initial weights.
+        learning_rate: Peak of the cosine schedule.
+        warmup: Steps of linear warm-up.
+        weight_decay: AdamW's decoupled decay.
+        ema_decay: Decay of the moving average of the weights, which is what is kept.
+        precision: Arithmetic of the forward pass.
+        reuse: Steps in which a synthesized context takes part, on average.
+        workers: Processes that synthesize pairs.
+        validate_every: Steps between validations, each followed by a checkpoint.
+
+    Source:
+        AdamW: Loshchilov, Hutter 2019, "Decoupled Weight Decay Regularization"; cosine schedule: the same authors 2017,
+        "SGDR", equation 5 without restarts.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    task: Task = Task.DENOISE
+    hyperparameters: dict[str, Any] = Field(default_factory=dict)
+    steps: int = Field(default=20_000, ge=1)
+    batch: int = Field(default=8, ge=1)
+    crop: int = Field(default=256, ge=32, multiple_of=8)
+    seed: int = 0
+    learning_rate: float = Field(default=1e-3, gt=0)
+    warmup: int = Field(default=500, ge=1)
+    weight_decay: float = Field(default=1e-4, ge=0)
+    ema_decay: float = Field(default=0.999, ge=0, lt=1)
+    precision: Precision = Precision.AUTO
+    reuse: int = Field(default=4, ge=1)
+    workers: int = Field(default=1, ge=0)
+    validate_every: int = Field(default=500, ge=1)

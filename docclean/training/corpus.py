@@ -1,0 +1,241 @@
+"""Clean crops for training: born-digital PDFs and images, rasterized once into one array on disk.
+
+A corpus is made of documents. The split between training and validation is by document (a hash of its file name), never
+by crop, so that no page, font or layout of a validation document is ever seen in training.
+"""
+
+import hashlib
+import json
+import logging
+import os
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ProcessPoolExecutor
+from dataclasses import dataclass
+from multiprocessing import get_context
+from pathlib import Path
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from docclean.core.errors import TrainingError
+from docclean.training.typeset import typeset
+
+logger = logging.getLogger(__name__)
+
+CROP = 576
+"""Side of a stored crop, px: a 512 px context with room for random shifts."""
+_RENDER_DPI = (75, 100, 100, 120, 150, 150, 200, 200, 240, 300, 300)
+_IMAGE_SUFFIXES = {".png", ".jpg", ".jpeg", ".tif", ".tiff", ".webp"}
+_FONT_SUFFIXES = {".ttf", ".otf"}
+_LEAST_INK = 0.005
+_VALIDATION_SHARE = 20
+
+
+@dataclass(frozen=True, slots=True)
+class CropRecord:
+    """Where a crop came from.
+
+    Attributes:
+        document: File name of the document.
+        page: Page number, from 0.
+        dpi: Resolution it was rendered at; 0 for an image taken as it is.
+        is_photo: Whether the document is a picture and not a page: it is pasted into pages.
+    """
+
+    document: str
+    page: int
+    dpi: int
+    is_photo: bool
+
+    @property
+    def is_validation(self) -> bool:
+        """Whether the document is held out of training (one in twenty, by name)."""
+        return is_held_out(self.document)
+
+
+def is_held_out(name: str) -> bool:
+    """Whether the document, font or logo of this name is kept for validation. Depends on the name alone."""
+    return hashlib.sha256(name.encode()).digest()[0] % _VALIDATION_SHARE == 0
+
+
+@dataclass(frozen=True, slots=True)
+class Corpus:
+    """Clean crops.
+
+    Attributes:
+        crops: (N, CROP, CROP, 3), uint8, RGB, memory-mapped.
+        records: Where each crop came from, in the same order.
+        folder: Where the corpus lies; a worker process opens it there anew.
+    """
+
+    crops: NDArray[np.uint8]
+    records: tuple[CropRecord, ...]
+    folder: Path
+
+    def __reduce__(self) -> tuple[Callable[[Path], "Corpus"], tuple[Path]]:
+        """Pickle as a path: the array is gigabytes."""
+        return open_corpus, (self.folder,)
+
+    def indices(self, *, validation: bool, photos: bool = False) -> NDArray[np.int64]:
+        """Positions of the crops of one part of the split."""
+        chosen = [i for i, r in enumerate(self.records) if r.is_validation == validation and r.is_photo == photos]
+        return np.asarray(chosen, dtype=np.int64)
+
+
+def build_corpus(
+    folders: Sequence[Path], work: Path, *, fonts: Sequence[Path] = (), limit: int = 4000, seed: int = 0
+) -> Corpus:
+    """Rasterize a corpus into `work`, or open the one that is already there.
+
+    Args:
+        folders: Folders with PDFs and page images, searched recursively; images in a folder named `photos` are
+            pictures.
+        work: Folder for the array; created.
+        fonts: Fonts to typeset a quarter of the crops with; none gives no typeset crops.
+        limit: Number of crops at most.
+        seed: Chooses pages, resolutions and positions.
+
+    Returns:
+        The corpus.
+
+    Raises:
+        TrainingError: No document, or no crop with ink in it.
+    """
+    array, index = work / "crops.npy", work / "crops.json"
+    if index.exists() and array.exists():
+        return open_corpus(work)
+    documents = sorted(_find_documents(folders))
+    if not documents:
+        names = ", ".join(str(f) for f in folders)
+        raise TrainingError(f"{names}: no PDF and no image found; name a folder with clean pages.")
+    work.mkdir(parents=True, exist_ok=True)
+    tasks = _plan_tasks(documents, fonts, limit, seed)
+    records: list[CropRecord] = []
+    partial = work / "crops.partial"
+    with (
+        partial.open("wb") as out,
+        ProcessPoolExecutor(max_workers=os.cpu_count(), mp_context=get_context("spawn")) as pool,
+    ):
+        for found in pool.map(_document_crops, tasks, chunksize=4):
+            for record, crop in found[: limit - len(records)]:
+                out.write(crop.tobytes())
+                records.append(record)
+    if not records:
+        partial.unlink()
+        raise TrainingError(f"{folders[0]}: every page is blank or unreadable; name a folder with clean pages.")
+    _finish(partial, array, index, records)
+    return open_corpus(work)
+
+
+def open_corpus(work: Path) -> Corpus:
+    """Open a corpus that `build_corpus` made.
+
+    Raises:
+        TrainingError: There is none, or it is damaged.
+    """
+    try:
+        crops = np.load(work / "crops.npy", mmap_mode="r")
+        rows = json.loads((work / "crops.json").read_text(encoding="utf-8"))
+        records = tuple(CropRecord(**row) for row in rows)
+    except (OSError, ValueError, TypeError) as error:
+        raise TrainingError(f"{work}: not a usable corpus ({error}); delete the folder and build it again.") from error
+    if len(records) != len(crops):
+        raise TrainingError(f"{work}: index and crops disagree; delete the folder and build it again.")
+    return Corpus(crops, records, work)
+
+
+def _plan_tasks(documents: Sequence[Path], fonts: Sequence[Path], limit: int, seed: int) -> list[tuple[Path, int, int]]:
+    """How many crops to take from which file, in random order: (file, count, seed)."""
+    typeset_share = limit // 4 if fonts else 0
+    tasks = [(font, -(-typeset_share // len(fonts)), seed) for font in fonts]
+    tasks += [(document, -(-(limit - typeset_share) // len(documents)), seed) for document in documents]
+    return [tasks[i] for i in np.random.default_rng(seed).permutation(len(tasks))]
+
+
+def _find_documents(folders: Sequence[Path]) -> Iterator[Path]:
+    for folder in folders:
+        for path in folder.rglob("*") if folder.is_dir() else [folder]:
+            if path.suffix.lower() in _IMAGE_SUFFIXES | {".pdf"} and path.is_file():
+                yield path
+
+
+def _finish(partial: Path, array: Path, index: Path, records: Sequence[CropRecord]) -> None:
+    header = np.lib.format.header_data_from_array_1_0(np.empty((0, CROP, CROP, 3), np.uint8))
+    header["shape"] = (len(records), CROP, CROP, 3)
+    final = array.with_suffix(".tmp")
+    with final.open("wb") as out, partial.open("rb") as raw:
+        np.lib.format.write_array_header_1_0(out, header)
+        while block := raw.read(1 << 24):
+            out.write(block)
+    partial.unlink()
+    final.replace(array)
+    rows = [{k: getattr(r, k) for k in CropRecord.__slots__} for r in records]
+    index.write_text(json.dumps(rows), encoding="utf-8")
+
+
+def _document_crops(task: tuple[Path, int, int]) -> list[tuple[CropRecord, NDArray[np.uint8]]]:
+    """Take up to `count` crops from one document; an unreadable document gives none."""
+    path, count, seed = task
+    name_seed = int.from_bytes(hashlib.sha256(path.name.encode()).digest()[:4], "big")
+    rng = np.random.default_rng([seed, name_seed])
+    cv2.setNumThreads(1)
+    try:
+        if path.suffix.lower() == ".pdf":
+            return list(_pdf_crops(path, count, rng))
+        if path.suffix.lower() in _FONT_SUFFIXES:
+            record = CropRecord(path.name, 0, 0, is_photo=False)
+            return [(record, typeset(path, CROP, rng)) for _ in range(count)]
+        return list(_image_crops(path, count, rng))
+    except (OSError, ValueError, RuntimeError, cv2.error) as error:
+        logger.warning("%s: left out of the corpus (%s)", path, error)
+        return []
+
+
+def _pdf_crops(path: Path, count: int, rng: np.random.Generator) -> Iterator[tuple[CropRecord, NDArray[np.uint8]]]:
+    import pypdfium2  # noqa: PLC0415  only training on PDFs needs it
+
+    document = pypdfium2.PdfDocument(path)
+    try:
+        given = 0
+        for number in rng.permutation(len(document))[: 2 * count]:
+            dpi = int(rng.choice(_RENDER_DPI))
+            page = document[int(number)]
+            if max(page.get_size()) * dpi / 72 > 6000:
+                dpi = 75
+            pixels = np.ascontiguousarray(page.render(scale=dpi / 72, rev_byteorder=True).to_numpy()[:, :, :3])
+            record = CropRecord(path.name, int(number), dpi, is_photo=False)
+            for crop in _inked_crops(pixels, min(2, count - given), rng):
+                given += 1
+                yield record, crop
+            if given >= count:
+                return
+    finally:
+        document.close()
+
+
+def _image_crops(path: Path, count: int, rng: np.random.Generator) -> Iterator[tuple[CropRecord, NDArray[np.uint8]]]:
+    pixels = cv2.imdecode(np.fromfile(path, np.uint8), cv2.IMREAD_COLOR_RGB)
+    if pixels is None:
+        raise ValueError("not a readable image")
+    is_photo = path.parent.name == "photos"
+    record = CropRecord(path.name, 0, 0, is_photo=is_photo)
+    for crop in _inked_crops(pixels.astype(np.uint8), 3 if is_photo else count, rng):
+        yield record, crop
+
+
+def _inked_crops(pixels: NDArray[np.uint8], count: int, rng: np.random.Generator) -> Iterator[NDArray[np.uint8]]:
+    """Random crops that are not blank; a small page is padded with its own corner color."""
+    height, width = pixels.shape[:2]
+    bottom, right = max(0, CROP - height), max(0, CROP - width)
+    if bottom or right:
+        corner = [int(v) for v in pixels[-1, -1]]
+        pixels = cv2.copyMakeBorder(pixels, 0, bottom, 0, right, cv2.BORDER_CONSTANT, value=corner).astype(np.uint8)
+        height, width = pixels.shape[:2]
+    for _ in range(count):
+        for _attempt in range(6):
+            top, left = int(rng.integers(0, height - CROP + 1)), int(rng.integers(0, width - CROP + 1))
+            crop = pixels[top : top + CROP, left : left + CROP]
+            if float((crop.min(axis=2) < 200).mean()) >= _LEAST_INK:
+                yield np.ascontiguousarray(crop)
+                break

@@ -1,0 +1,150 @@
+"""From trained weights to a model folder that every front end can use: safetensors, two graphs, a manifest."""
+
+import hashlib
+import re
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import torch
+from safetensors.torch import save
+from torch import nn
+
+from docclean.core.errors import TrainingError
+from docclean.core.files import atomic_write
+from docclean.models.denoiser import CONTEXT_STRIDE, Denoiser
+from docclean.models.manifest import SCHEMA, FileSpec, ModelManifest, write_manifest
+from docclean.models.weights import tensor_offsets
+
+if TYPE_CHECKING:
+    import onnx
+
+WEIGHTS = "weights.safetensors"
+_OPSET = 20
+_MODEL_ID = re.compile(r"^[a-z0-9][a-z0-9._-]*$")
+
+INPUT: dict[str, int] = {"multiple_of": 64, "tile": 1024, "min_tile": 256, "overlap": 64}
+"""How pages are cut for a `Denoiser`; the test of its receptive field holds `overlap` to account."""
+
+
+def export_model(network: Denoiser, folder: Path, facts: dict[str, Any]) -> ModelManifest:
+    """Write a model folder.
+
+    Args:
+        network: Trained, on the CPU.
+        folder: The model's folder; its name is the model's id.
+        facts: The manifest's remaining keys: task, name, license, hyperparameters, training, card; optionally parent.
+
+    Returns:
+        The manifest.
+
+    Raises:
+        TrainingError: The name cannot be a model's id, a model of this name exists, or the export libraries are
+            missing.
+        WriteError: The folder cannot be written.
+    """
+    verify_model_name(folder)
+    folder.mkdir(parents=True, exist_ok=True)
+    weights = {name: tensor.detach().cpu().contiguous() for name, tensor in network.state_dict().items()}
+    header = {"id": folder.name, "schema": str(SCHEMA)}
+    files = {"weights": _write(folder / WEIGHTS, save(weights, metadata=header))}
+    for part, proto in _export_graphs(network.eval()).items():
+        prefix = {"context": "paper.", "restore": "ink."}[part]
+        _point_into(proto, prefix, folder / WEIGHTS)
+        files[part] = _write(folder / f"{part}.onnx", proto.SerializeToString(deterministic=True))
+    values = {
+        "schema": SCHEMA,
+        "id": folder.name,
+        "architecture": "denoiser",
+        "input": INPUT,
+        "weights": files["weights"],
+        "graphs": {"context": files["context"], "restore": files["restore"]},
+        **facts,
+    }
+    manifest = ModelManifest.model_validate(values)
+    write_manifest(folder, manifest)
+    return manifest
+
+
+def verify_model_name(folder: Path) -> None:
+    """Check that a new model can have this folder.
+
+    Raises:
+        TrainingError: Not a possible id, or there is a model already: a model's id is never given to other weights.
+    """
+    if not _MODEL_ID.match(folder.name):
+        raise TrainingError(f"{folder.name!r} cannot be a model's name; use small letters, digits, dots and dashes.")
+    if (folder / "model.toml").exists():
+        raise TrainingError(f"{folder}: a model of this name exists already; choose another name.")
+
+
+def _write(path: Path, content: bytes) -> FileSpec:
+    with atomic_write(path) as file:
+        file.write(content)
+    return FileSpec(file=path.name, sha256=hashlib.sha256(content).hexdigest(), bytes=len(content))
+
+
+def _export_graphs(network: Denoiser) -> dict[str, "onnx.ModelProto"]:
+    """Export both networks with free height and width; {"context": ModelProto, "restore": ModelProto}."""
+    try:
+        import onnxscript  # noqa: F401, PLC0415 - torch's exporter needs it and says so less plainly
+    except ImportError as error:
+        raise TrainingError("Exporting a model needs more libraries: pip install 'docclean[train]'") from error
+    rows, columns = torch.export.Dim("rows", min=2), torch.export.Dim("columns", min=2)
+    coarse_rows, coarse_columns = torch.export.Dim("coarse_rows", min=1), torch.export.Dim("coarse_columns", min=1)
+    maps = network.paper.head.out_channels
+    context = _export(
+        network.paper,
+        {"overview": torch.rand(1, 9, 48, 64)},
+        {"overview": {2: 8 * coarse_rows, 3: 8 * coarse_columns}},
+        "context",
+    )
+    restore = _export(
+        network.ink,
+        {"tile": torch.rand(1, 3, 384, 512), "context": torch.rand(1, maps, 48, 64)},
+        {"tile": {2: CONTEXT_STRIDE * rows, 3: CONTEXT_STRIDE * columns}, "context": {2: rows, 3: columns}},
+        "restored",
+    )
+    return {"context": context, "restore": restore}
+
+
+def _export(
+    network: nn.Module, inputs: dict[str, torch.Tensor], shapes: dict[str, Any], output: str
+) -> "onnx.ModelProto":
+    program = torch.onnx.export(
+        network,
+        kwargs=inputs,
+        dynamo=True,
+        opset_version=_OPSET,
+        input_names=list(inputs),
+        output_names=[output],
+        dynamic_shapes=shapes,
+        verbose=False,
+    )
+    if program is None:
+        raise TrainingError("The network could not be exported as a graph; this is a fault of the program.")
+    return program.model_proto
+
+
+def _point_into(proto: "onnx.ModelProto", prefix: str, weights: Path) -> None:
+    """Let a graph read its weights from the safetensors file, so that there is one copy of them and one checksum.
+
+    Source:
+        ONNX, "External data": location, offset and length; the bytes of a safetensors tensor are its raw data.
+    """
+    external = 1  # onnx.TensorProto.EXTERNAL
+    offsets = tensor_offsets(weights)
+    for tensor in proto.graph.initializer:
+        if prefix + tensor.name not in offsets:
+            continue
+        offset, length = offsets[prefix + tensor.name]
+        if len(tensor.raw_data) != length:
+            raise TrainingError(f"{tensor.name}: changed by the export; this is a fault of the program.")
+        tensor.ClearField("raw_data")
+        tensor.data_location = external
+        for key, value in (("location", weights.name), ("offset", str(offset)), ("length", str(length))):
+            tensor.external_data.add(key=key, value=value)
+    parts = [proto, *proto.graph.node, *proto.graph.value_info, *proto.graph.input, *proto.graph.output]
+    for part in parts:
+        del part.metadata_props[:]
+    for node in proto.graph.node:
+        node.doc_string = ""

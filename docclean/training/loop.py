@@ -1,0 +1,246 @@
+"""The whole training loop, in one file that can be read from top to bottom.
+
+One thread trains; worker processes synthesize pairs. What the run does at step k depends on the settings and on k
+alone, so that a run killed and resumed ends with the same weights as one that was never interrupted.
+"""
+
+import copy
+import csv
+import math
+import time
+from collections import deque
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import astuple, dataclass, fields
+from pathlib import Path
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor, nn
+from torch.utils.data import DataLoader
+
+from docclean.core.cancel import CancelToken
+from docclean.core.errors import TrainingError
+from docclean.models.denoiser import CONTEXT_STRIDE, Denoiser, overview_of
+from docclean.training.checkpoint import load_checkpoint, save_checkpoint
+from docclean.training.config import Precision, TrainConfig
+from docclean.training.dataset import CONTEXT, PairStream, stack
+from docclean.training.losses import paper_loss, restoration_loss
+
+_POOL_GROUPS = 12
+_VALIDATION_PAIRS = 48
+_MSE_FINISH = 0.2
+_LEAK = 0.02
+
+
+@dataclass(frozen=True, slots=True)
+class TrainReport:
+    """How a run stands.
+
+    Attributes:
+        step: Steps done.
+        loss: Mean training loss since the report before.
+        rmse: Root mean square error of the averaged weights on held-out crops, 0..1.
+        learning_rate: Learning rate of the last step.
+        seconds: Time spent in this process, s.
+    """
+
+    step: int
+    loss: float
+    rmse: float
+    learning_rate: float
+    seconds: float
+
+
+@dataclass(frozen=True, slots=True)
+class TrainingPairs:
+    """Pairs to learn from, and pairs from documents that training never sees."""
+
+    learned: PairStream
+    held_out: PairStream
+
+
+@dataclass(frozen=True, slots=True)
+class Watch:
+    """Who follows a run: `report` is told after every validation, `cancel` is polled every step."""
+
+    report: Callable[[TrainReport], None]
+    cancel: CancelToken
+
+
+@dataclass(frozen=True, slots=True)
+class _Learner:
+    """What a step changes, and how it computes."""
+
+    config: TrainConfig
+    model: Denoiser
+    optimizer: torch.optim.Optimizer
+    low_precision: bool
+
+
+class _Groups(torch.utils.data.Dataset[Tensor]):
+    """Groups of fresh pairs by number: (batch, 6, CONTEXT, CONTEXT), uint8, dirty then clean."""
+
+    def __init__(self, stream: PairStream, batch: int, first: int, count: int) -> None:
+        self._stream, self._batch, self._first, self._count = stream, batch, first, count
+
+    def __len__(self) -> int:
+        return self._count
+
+    def __getitem__(self, index: int) -> Tensor:
+        start = (self._first + index) * self._batch
+        dirty, clean = stack([self._stream[start + i] for i in range(self._batch)])
+        return torch.from_numpy(np.concatenate([dirty, clean], axis=3)).permute(0, 3, 1, 2).contiguous()
+
+
+def _minibatches(stream: PairStream, config: TrainConfig, done: int) -> Iterator[tuple[Tensor, NDArray[np.int64]]]:
+    """Minibatches for the steps after `done`: contexts (N, 6, CONTEXT, CONTEXT) and the crops' corners (N, 2).
+
+    A fresh group of pairs joins a pool every `reuse` steps; a minibatch is drawn from the pool.
+    """
+    first = max(0, done // config.reuse + 1 - _POOL_GROUPS)
+    last = -(-config.steps // config.reuse)
+    groups = _Groups(stream, config.batch, first, last - first)
+    loader = DataLoader(
+        groups,
+        batch_size=None,
+        num_workers=config.workers,
+        multiprocessing_context="spawn" if config.workers else None,
+        prefetch_factor=2 if config.workers else None,
+    )
+    fresh = iter(loader)
+    pool: deque[Tensor] = deque(maxlen=_POOL_GROUPS)
+    for _ in range(first, done // config.reuse if done % config.reuse == 0 else done // config.reuse + 1):
+        pool.append(next(fresh))
+    for step in range(done, config.steps):
+        if step % config.reuse == 0:
+            pool.append(next(fresh))
+        rng = np.random.default_rng([config.seed, 1, step])
+        places = rng.integers(0, len(pool), config.batch), rng.integers(0, config.batch, config.batch)
+        contexts = torch.stack([pool[g][i] for g, i in zip(*places, strict=True)])
+        corners = rng.integers(0, (CONTEXT - config.crop) // CONTEXT_STRIDE + 1, (config.batch, 2)) * CONTEXT_STRIDE
+        yield contexts, corners
+
+
+def train(
+    config: TrainConfig,
+    pairs: TrainingPairs,
+    folder: Path,
+    *,
+    device: torch.device,
+    watch: Watch,
+    start: Mapping[str, Tensor] | None = None,
+) -> Denoiser:
+    """Train a network, or go on with the run that `folder` holds.
+
+    Args:
+        config: What to do.
+        pairs: Where pairs come from.
+        folder: Checkpoint and log.csv; created.
+        device: Where to train.
+        watch: Who follows the run. When cancelled, the run is saved before it stops.
+        start: Weights to start from; None for random ones.
+
+    Returns:
+        The network with averaged weights, in eval mode, on the CPU.
+
+    Raises:
+        CancelledError: The run was cancelled; a checkpoint was written.
+        TrainingError: The loss is not a number; the last checkpoint is still there.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    torch.manual_seed(config.seed)
+    model = Denoiser(**config.hyperparameters)
+    if start is not None:
+        model.load_state_dict(start)
+    model.ink.leak = _LEAK
+    model.to(device, memory_format=torch.channels_last)  # type: ignore[call-overload]  # reason: torch's stubs lack it
+    average = copy.deepcopy(model)
+    optimizer = torch.optim.AdamW(model.parameters(), lr=config.learning_rate, weight_decay=config.weight_decay)
+    learner = _Learner(config, model, optimizer, _uses_bfloat16(config.precision, device))
+    done = load_checkpoint(folder, config, model, average, optimizer)
+    started, losses = time.monotonic(), list[float]()
+    for step, (contexts, corners) in enumerate(_minibatches(pairs.learned, config, done), start=done):
+        if watch.cancel.is_cancelled:
+            save_checkpoint(folder, config, step, model, average, optimizer)
+            watch.cancel.raise_if_cancelled()
+        losses.append(_step(learner, contexts.to(device), corners, step))
+        _follow(average, model, min(config.ema_decay, (1 + step) / (10 + step)))
+        if (step + 1) % config.validate_every == 0 or step + 1 == config.steps:
+            rmse = _validate(average, pairs.held_out, device)
+            save_checkpoint(folder, config, step + 1, model, average, optimizer)
+            seconds = time.monotonic() - started
+            row = TrainReport(step + 1, float(np.mean(losses)), rmse, _learning_rate(config, step), seconds)
+            _log(folder / "log.csv", row)
+            watch.report(row)
+            losses.clear()
+    average.ink.leak = 0.0
+    return average.eval().cpu()
+
+
+def _step(learner: _Learner, contexts: Tensor, corners: NDArray[np.int64], step: int) -> float:
+    """One optimizer step; returns the loss."""
+    config, model = learner.config, learner.model
+    for group in learner.optimizer.param_groups:
+        group["lr"] = _learning_rate(config, step)
+    crops = [contexts[n, :, y : y + config.crop, x : x + config.crop] for n, (y, x) in enumerate(corners)]
+    tiles = (torch.stack(crops).float() / 255.0).contiguous(memory_format=torch.channels_last)
+    dirty, clean = overview_of(contexts[:, :3]), overview_of(contexts[:, 3:])
+    cell, side = corners // CONTEXT_STRIDE, config.crop // CONTEXT_STRIDE
+    with torch.autocast(contexts.device.type, torch.bfloat16, enabled=learner.low_precision):
+        context = model.paper(dirty)
+        below = torch.stack([context[n, :, y : y + side, x : x + side] for n, (y, x) in enumerate(cell)])
+        restored = model.ink(tiles[:, :3], below)
+    finish = config.steps * (1.0 - _MSE_FINISH)
+    mse_share = max(0.0, (step - finish) / (config.steps - finish))
+    loss = restoration_loss(restored.float(), tiles[:, 3:], mse_share=mse_share)
+    loss = loss + 0.2 * paper_loss(context[:, :3].float(), dirty, clean)
+    if not torch.isfinite(loss):
+        raise TrainingError(f"The loss became {loss.item()} at step {step}; lower the learning rate and resume.")
+    learner.optimizer.zero_grad(set_to_none=True)
+    loss.backward()  # type: ignore[no-untyped-call]  # reason: untyped in torch
+    nn.utils.clip_grad_norm_(model.parameters(), 1.0)
+    learner.optimizer.step()
+    return loss.item()
+
+
+@torch.no_grad()
+def _follow(average: nn.Module, model: nn.Module, decay: float) -> None:
+    """Exponential moving average of the weights. Source: Polyak, Juditsky 1992."""
+    for kept, current in zip(average.parameters(), model.parameters(), strict=True):
+        kept.lerp_(current, 1.0 - decay)
+
+
+@torch.inference_mode()
+def _validate(model: Denoiser, held_out: PairStream, device: torch.device) -> float:
+    """Root mean square error over the held-out crops, all pixels and channels alike, 0..1."""
+    total = 0.0
+    for number in range(_VALIDATION_PAIRS):
+        dirty, clean = stack([held_out[number]])
+        pages = torch.from_numpy(dirty).to(device).permute(0, 3, 1, 2).float() / 255.0
+        truth = torch.from_numpy(clean).to(device).permute(0, 3, 1, 2).float() / 255.0
+        total += float(((model(pages).clamp(0, 1) - truth) ** 2).mean())
+    return math.sqrt(total / _VALIDATION_PAIRS)
+
+
+def _learning_rate(config: TrainConfig, step: int) -> float:
+    warm = min(1.0, (step + 1) / config.warmup)
+    return config.learning_rate * warm * (0.005 + 0.995 * 0.5 * (1.0 + math.cos(math.pi * step / config.steps)))
+
+
+def _uses_bfloat16(precision: Precision, device: torch.device) -> bool:
+    """Whether to run the forward pass in bfloat16: always on CUDA, on a CPU only where it has instructions for it."""
+    if precision is not Precision.AUTO:
+        return precision is Precision.BFLOAT16
+    if device.type == "cuda":
+        return bool(torch.cuda.is_bf16_supported())
+    return device.type == "cpu" and bool(torch.cpu.get_capabilities().get("avx512_bf16", False))
+
+
+def _log(path: Path, row: TrainReport) -> None:
+    is_new = not path.exists()
+    with path.open("a", newline="", encoding="utf-8") as file:
+        writer = csv.writer(file)
+        if is_new:
+            writer.writerow([f.name for f in fields(TrainReport)])
+        writer.writerow(astuple(row))

@@ -1,0 +1,56 @@
+"""What a restored crop is held against."""
+
+import torch
+from torch import Tensor
+from torch.nn import functional
+
+_EPSILON = 1e-3
+
+
+def restoration_loss(restored: Tensor, clean: Tensor, *, mse_share: float) -> Tensor:
+    """Distance between a restored crop and the truth.
+
+    A weighted sum of: Charbonnier with ink weighted four times; the mean square error; the difference of gradients,
+    which keeps strokes crisp; and the difference of 8x8 means, which keeps paper free of casts.
+
+    Args:
+        restored: (N, 3, H, W), about 0..1.
+        clean: (N, 3, H, W), 0..1: the truth.
+        mse_share: 0..1: how far the pixel term has moved from Charbonnier to mean square error.
+
+    Returns:
+        Scalar.
+
+    Source:
+        Charbonnier penalty: Lai et al. 2017, "Deep Laplacian Pyramid Networks", section 3.3 (epsilon 1e-3).
+    """
+    difference = restored - clean
+    ink = (functional.max_pool2d(1.0 - clean.amin(dim=1, keepdim=True), 3, stride=1, padding=1) > 0.3).float()
+    weight = 1.0 + 3.0 * ink
+    charbonnier = (weight * torch.sqrt(difference**2 + _EPSILON**2)).mean()
+    square = (weight * difference**2).mean()
+    pixel = (1.0 - mse_share) * charbonnier + (2.0 + 8.0 * mse_share) * square
+    gradient = _gradient(difference)
+    tone = functional.avg_pool2d(difference, 8).abs().mean()
+    return pixel + 0.3 * gradient + 0.5 * tone
+
+
+def _gradient(difference: Tensor) -> Tensor:
+    across = (difference[..., :, 1:] - difference[..., :, :-1]).abs().mean()
+    down = (difference[..., 1:, :] - difference[..., :-1, :]).abs().mean()
+    return across + down
+
+
+def paper_loss(paper: Tensor, dirty: Tensor, clean: Tensor) -> Tensor:
+    """Hold the paper estimate against the page itself where the truth is blank.
+
+    Args:
+        paper: (N, 3, h, w), 0..1.
+        dirty: (N, 9, h, w), overview of the dirty page.
+        clean: (N, 9, h, w), overview of the truth.
+
+    Returns:
+        Scalar.
+    """
+    blank = (clean[:, 6:].amin(dim=1, keepdim=True) > 0.97).float()
+    return (blank * (paper - dirty[:, :3]).abs()).sum() / (3.0 * blank.sum() + 1.0)

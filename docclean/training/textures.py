@@ -1,0 +1,181 @@
+"""Procedural fields that damage is made of: noise, paper, stains, folds, shadows.
+
+Every function returns float32 arrays of the size asked for and takes its randomness from the generator it is given, so
+that a seed determines the picture. Nothing here knows about text.
+"""
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+FloatImage = NDArray[np.float32]
+"""(H, W) or (H, W, 3), float32, mostly 0..1."""
+
+
+def fractal_noise(
+    shape: tuple[int, int], rng: np.random.Generator, *, coarsest: int = 4, octaves: int = 5, falloff: float = 0.55
+) -> FloatImage:
+    """Noise with detail at several scales, about zero mean and unit standard deviation.
+
+    Args:
+        shape: (H, W), px.
+        rng: Source of randomness.
+        coarsest: Cells along a side in the coarsest octave; every further one has twice as many.
+        octaves: Number of scales.
+        falloff: Amplitude of an octave relative to the one before.
+
+    Source:
+        Value noise summed over octaves: Perlin 1985, "An Image Synthesizer", section on 1/f noise; grid values are
+        interpolated bicubically here instead of by gradients.
+    """
+    height, width = shape
+    total = np.zeros(shape, np.float32)
+    amplitude = 1.0
+    for octave in range(octaves):
+        cells = coarsest * 2**octave
+        grid = rng.standard_normal((min(cells, height), min(cells, width)), dtype=np.float32)
+        total += amplitude * cv2.resize(grid, (width, height), interpolation=cv2.INTER_CUBIC)
+        amplitude *= falloff
+    return np.asarray((total - total.mean()) / (total.std() + 1e-6), np.float32)
+
+
+def paper(shape: tuple[int, int], rng: np.random.Generator) -> FloatImage:
+    """Blank paper: base color, cloudiness, grain and fibers, (H, W, 3), 0..1."""
+    value = rng.uniform(0.72, 1.0)
+    warmth = rng.uniform(0.0, 1.0) ** 2
+    color = value * np.array([1.0, 1.0 - 0.10 * warmth, 1.0 - 0.30 * warmth], np.float32)
+    if rng.random() < 0.15:
+        color = value * (1.0 - rng.uniform(0.0, 0.25, 3).astype(np.float32))
+    field = 1.0 + rng.uniform(0.0, 0.05) * fractal_noise(shape, rng, coarsest=int(rng.integers(2, 7)))
+    if rng.random() < 0.6:
+        white = rng.standard_normal(shape, dtype=np.float32)
+        grain = np.asarray(cv2.GaussianBlur(white, (0, 0), rng.uniform(0.6, 2.0)), np.float32)
+        field += rng.uniform(0.0, 0.035) / (grain.std() + 1e-6) * grain
+    if rng.random() < 0.3:
+        field *= 1.0 - rng.uniform(0.02, 0.15) * _fibers(shape, rng)
+    return np.asarray(np.clip(field, 0.0, 1.3)[:, :, None] * color, np.float32)
+
+
+def _fibers(shape: tuple[int, int], rng: np.random.Generator) -> FloatImage:
+    canvas = np.zeros(shape, np.uint8)
+    for _ in range(int(rng.integers(20, 200))):
+        start = rng.uniform(0, 1, 2) * (shape[1], shape[0])
+        steps = rng.normal(0, 1, (5, 2)) * rng.uniform(2, 9)
+        points = np.cumsum(np.vstack([start, steps]), axis=0)
+        cv2.polylines(canvas, [points.astype(np.int32)], isClosed=False, color=255, thickness=1, lineType=cv2.LINE_AA)
+    return canvas.astype(np.float32) / 255.0
+
+
+def stain(shape: tuple[int, int], rng: np.random.Generator) -> FloatImage:
+    """A spill with a darker rim, (H, W), 0 = none, 1 = full."""
+    height, width = shape
+    center = rng.uniform(-0.1, 1.1, 2) * (width, height)
+    radius = rng.uniform(0.08, 0.5) * min(shape)
+    distance = _distance(shape, center) / radius + 0.25 * fractal_noise(shape, rng, coarsest=3, octaves=4)
+    body = _smooth_step(1.0 - distance, 0.06)
+    rim = np.exp(-(((distance - 0.97) / rng.uniform(0.02, 0.07)) ** 2))
+    return np.asarray(np.clip(rng.uniform(0.2, 0.7) * body + rng.uniform(0.2, 0.8) * rim, 0, 1), np.float32)
+
+
+def ring(shape: tuple[int, int], rng: np.random.Generator) -> FloatImage:
+    """The mark of a wet cup, (H, W), 0..1: a broken annulus with drips."""
+    height, width = shape
+    center = rng.uniform(-0.1, 1.1, 2) * (width, height)
+    radius = rng.uniform(0.12, 0.45) * min(shape)
+    distance = _distance(shape, center) / radius + 0.02 * fractal_noise(shape, rng, coarsest=4, octaves=4)
+    width_of_ring = rng.uniform(0.02, 0.08)
+    wall = np.exp(-(np.abs((distance - 1.0) / width_of_ring) ** rng.uniform(1.5, 4.0)))
+    breaks = np.clip(0.6 + 0.6 * fractal_noise(shape, rng, coarsest=3, octaves=3), 0, 1)
+    return np.asarray(np.clip(wall * breaks + 0.12 * _smooth_step(1.0 - distance, 0.05), 0, 1), np.float32)
+
+
+def spots(shape: tuple[int, int], rng: np.random.Generator, *, count: int, largest: float) -> FloatImage:
+    """Foxing or dirt: soft round spots of up to `largest` px radius, (H, W), 0..1."""
+    canvas = np.zeros(shape, np.float32)
+    for _ in range(count):
+        center = (int(rng.integers(0, shape[1])), int(rng.integers(0, shape[0])))
+        radius = max(1, round(largest * rng.uniform(0.1, 1.0) ** 2))
+        cv2.circle(canvas, center, radius, float(rng.uniform(0.2, 1.0)), -1, cv2.LINE_AA)
+    return np.asarray(cv2.GaussianBlur(canvas, (0, 0), rng.uniform(0.5, 1.0 + largest / 4)), np.float32)
+
+
+def folds(shape: tuple[int, int], rng: np.random.Generator) -> FloatImage:
+    """Shading of folded paper, (H, W), about 1: a bright and a dark flank along each crease."""
+    shade = np.ones(shape, np.float32)
+    for _ in range(int(rng.integers(1, 4))):
+        across = _signed_distance(shape, rng)
+        flank = rng.uniform(2, 40)
+        depth = rng.uniform(0.02, 0.22)
+        wave = across / flank
+        shade += depth * wave * np.exp(0.5 - 0.5 * wave**2) * rng.choice([-1.0, 1.0])
+        shade -= rng.uniform(0.0, 0.3) * np.exp(-((across / rng.uniform(0.7, 2.0)) ** 2))
+        shade += rng.uniform(-0.06, 0.06) * np.sign(across)
+    return np.asarray(np.clip(shade, 0.3, 1.3), np.float32)
+
+
+def crumple(shape: tuple[int, int], rng: np.random.Generator) -> FloatImage:
+    """Shading of crumpled paper, (H, W), about 1: the plate-like relief of a height field of random creases."""
+    height = np.zeros(shape, np.float32)
+    for _ in range(int(rng.integers(8, 28))):
+        height += rng.uniform(-1, 1) * np.abs(_signed_distance(shape, rng))
+    slope_x = cv2.Sobel(height, cv2.CV_32F, 1, 0)
+    slope_y = cv2.Sobel(height, cv2.CV_32F, 0, 1)
+    angle = rng.uniform(0, 2 * np.pi)
+    light = np.cos(angle) * slope_x + np.sin(angle) * slope_y
+    light = cv2.GaussianBlur(light, (0, 0), rng.uniform(0.6, 2.5))
+    light = (light - light.mean()) / (light.std() + 1e-6)
+    return np.asarray(np.clip(1.0 + rng.uniform(0.02, 0.10) * light, 0.4, 1.3), np.float32)
+
+
+def illumination(shape: tuple[int, int], rng: np.random.Generator) -> FloatImage:
+    """Uneven light, (H, W), 0..1: a gradient with soft clouds."""
+    across = _signed_distance(shape, rng) / max(shape)
+    field = (
+        1.0
+        + rng.uniform(-0.5, 0.5) * across
+        + rng.uniform(0.0, 0.06) * fractal_noise(shape, rng, coarsest=2, octaves=2)
+    )
+    return np.asarray(np.clip(field / field.max(), 0.25, 1.0), np.float32)
+
+
+def shadow(shape: tuple[int, int], rng: np.random.Generator) -> FloatImage:
+    """A cast shadow, (H, W), 0..1: a wavy half-plane or a blob, with a hard or a soft edge."""
+    edge: FloatImage
+    if rng.random() < 0.6:
+        edge = np.asarray(_signed_distance(shape, rng) / min(shape), np.float32)
+    else:
+        center = rng.uniform(-0.2, 1.2, 2) * (shape[1], shape[0])
+        edge = np.asarray(1.0 - _distance(shape, center) / (rng.uniform(0.2, 0.8) * min(shape)), np.float32)
+    edge = np.asarray(edge + rng.uniform(0.0, 0.15) * fractal_noise(shape, rng, coarsest=2, octaves=3), np.float32)
+    softness = float(rng.choice([0.004, 0.02, 0.08, 0.25]))
+    return np.asarray(1.0 - rng.uniform(0.1, 0.6) * _smooth_step(edge, softness), np.float32)
+
+
+def streaks(shape: tuple[int, int], rng: np.random.Generator) -> FloatImage:
+    """Scanner or copier streaks, (H, W), about 1: straight lines along one axis, lighter or darker."""
+    profile = np.ones(shape[1], np.float32)
+    for _ in range(int(rng.integers(1, 8))):
+        center, half = rng.uniform(0, shape[1]), rng.uniform(0.3, 3.0)
+        line = np.exp(-(((np.arange(shape[1]) - center) / half) ** 2))
+        profile *= (1.0 + rng.uniform(-0.6, 0.15) * line).astype(np.float32)
+    lines = np.broadcast_to(profile, shape)
+    along = np.clip(0.7 + 0.5 * fractal_noise(shape, rng, coarsest=2, octaves=2), 0.0, 1.0)
+    lines = 1.0 + (lines - 1.0) * along
+    return np.ascontiguousarray(lines if rng.random() < 0.7 or shape[0] != shape[1] else lines.T, np.float32)
+
+
+def _distance(shape: tuple[int, int], center: NDArray[np.float64]) -> FloatImage:
+    x, y = np.arange(shape[1], dtype=np.float32), np.arange(shape[0], dtype=np.float32)[:, None]
+    return np.asarray(np.hypot(x - center[0], y - center[1]), np.float32)
+
+
+def _signed_distance(shape: tuple[int, int], rng: np.random.Generator) -> FloatImage:
+    """Distance in px from a random line through the picture, negative on one side."""
+    angle = rng.choice([0.0, np.pi / 2]) + rng.normal(0, 0.05) if rng.random() < 0.4 else rng.uniform(0, np.pi)
+    point = rng.uniform(0, 1, 2) * (shape[1], shape[0])
+    x, y = np.arange(shape[1], dtype=np.float32), np.arange(shape[0], dtype=np.float32)[:, None]
+    return np.asarray(np.cos(angle) * (x - point[0]) + np.sin(angle) * (y - point[1]), np.float32)
+
+
+def _smooth_step(value: FloatImage | NDArray[np.float64], softness: float) -> FloatImage:
+    return np.asarray(1.0 / (1.0 + np.exp(-np.clip(value / softness, -30, 30))), np.float32)
