@@ -22,7 +22,8 @@ hypothesis.settings.load_profile("docclean")
 
 
 def pytest_addoption(parser: pytest.Parser, pluginmanager: pytest.PytestPluginManager) -> None:
-    """Declare pytest-qt's settings where it is absent, so that the strict configuration passes either way."""
+    """Add our options; declare pytest-qt's settings where it is absent, so that the strict configuration passes."""
+    parser.addoption("--update-golden", action="store_true", help="accept what the built-in models do now")
     if not pluginmanager.has_plugin("pytest-qt"):
         for name in ("qt_api", "qt_log_level_fail"):
             parser.addini(name, "used by pytest-qt, which is not active")

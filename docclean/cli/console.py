@@ -14,7 +14,6 @@ from typing import TYPE_CHECKING, Protocol, Self
 if TYPE_CHECKING:
     from rich.progress import Progress as RichProgress
 
-    from docclean.core.job import PageResult
     from docclean.core.progress import Progress
 
 
@@ -56,8 +55,8 @@ class RunProgress(AbstractContextManager["RunProgress"], Protocol):
     def __call__(self, progress: "Progress") -> None:
         """Take note of how far the current page has come."""
 
-    def finish(self, result: "PageResult") -> None:
-        """Take note of a finished page."""
+    def finish(self, job_id: str, outcome: str, /) -> None:
+        """Take note of a finished page and of what came of it, as in "done in 1.2 s"."""
 
     def announce_stop(self) -> None:
         """Show that the work will stop soon. Called by a signal handler: no output here."""
@@ -86,11 +85,10 @@ class LineProgress:
     def __call__(self, progress: "Progress") -> None:
         """Say nothing: a line for every tile would be noise."""
 
-    def finish(self, result: "PageResult") -> None:
+    def finish(self, job_id: str, outcome: str, /) -> None:
         """Print the page's number, name and fate."""
         self._finished += 1
-        name = self._names[result.job_id]
-        complain(f"[{self._finished}/{len(self._names)}] {name}: {result.status} in {result.seconds:.1f} s")
+        complain(f"[{self._finished}/{len(self._names)}] {self._names[job_id]}: {outcome}")
 
     def announce_stop(self) -> None:
         """Say nothing: the summary will."""
@@ -106,11 +104,12 @@ class BarProgress:
     """A bar over all pages, with the current page, time left and device."""
 
     def __init__(self, names: Mapping[str, str], tasks: Sequence[str], device: str) -> None:
-        self._names = names
+        self._names = {job_id: printable(name) for job_id, name in names.items()}
+        self._places = {job_id: place for place, job_id in enumerate(names)}
         self._tasks = tuple(tasks)
-        self._finished = 0
+        self._is_stopping = False
         self._bar = _new_bar(device)
-        self._row = self._bar.add_task("reading", total=max(1, len(names)), name="", pages=f"0/{len(names)}")
+        self._row = self._bar.add_task("", total=len(names), name="", pages="")
 
     def __call__(self, progress: "Progress") -> None:
         """Move the bar by the share of the page that is done."""
@@ -119,16 +118,18 @@ class BarProgress:
             share = (self._tasks.index(progress.stage) + progress.done / progress.total) / len(self._tasks)
         elif progress.stage == "write":
             share = 1.0
-        name = printable(self._names.get(progress.job_id, ""))
-        self._bar.update(self._row, completed=self._finished + min(share, 0.999), name=name)
+        place = self._places[progress.job_id]
+        pages = "stopping" if self._is_stopping else f"page {place + 1} of {len(self._names)}"
+        name = self._names[progress.job_id]
+        self._bar.update(self._row, completed=place + min(share, 0.99), pages=pages, name=name)
 
-    def finish(self, result: "PageResult") -> None:
-        """Count the page."""
-        self._finished += 1
-        self._bar.update(self._row, completed=self._finished, pages=f"{self._finished}/{len(self._names)}")
+    def finish(self, job_id: str, _outcome: str, /) -> None:
+        """Move the bar past the page."""
+        self._bar.update(self._row, completed=self._places[job_id] + 1)
 
     def announce_stop(self) -> None:
         """Show that the work stops after the current tile."""
+        self._is_stopping = True
         self._bar.update(self._row, pages="stopping")
 
     def __enter__(self) -> Self:

@@ -5,7 +5,6 @@ Only options live here. What a command does is in the module of its name, import
 """
 
 import logging
-import sys
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated, NoReturn
@@ -24,7 +23,7 @@ app = typer.Typer(
     add_completion=False,
     rich_markup_mode=None,
     pretty_exceptions_enable=False,
-    context_settings={"help_option_names": ["-h", "--help"]},
+    context_settings={"help_option_names": ["--help", "-h"]},
 )
 models_app = typer.Typer(rich_markup_mode=None)
 app.add_typer(models_app, name="models", help="Show the installed models.")
@@ -74,14 +73,17 @@ def _docclean(
 
 @app.command(epilog=EXIT_CODES)
 def clean(
-    inputs: Annotated[list[Path], typer.Argument(metavar="INPUT...", help="Image files and folders.")],
+    *,
+    inputs: Annotated[list[Path], typer.Argument(metavar="INPUT", help="Image files and folders.")],
     output: Annotated[Path, typer.Option("--output", "-o", metavar="OUT", help="Folder, or file for one input file.")],
     task: Annotated[
         list[str] | None,
         typer.Option(metavar="denoise", help="What to do; several run in the order given.  [default: denoise]"),
     ] = None,
     model: Model = "",
-    strength: Annotated[int, typer.Option(min=0, max=100, help="0 changes nothing, 100 corrects fully.")] = 100,
+    strength: Annotated[
+        int, typer.Option(metavar="0..100", min=0, max=100, help="0 changes nothing, 100 corrects fully.")
+    ] = 100,
     device: Device = "auto",
     output_format: Annotated[
         str, typer.Option("--format", metavar="keep|png|tiff|jpeg|webp", help="File format of the results.")
@@ -91,7 +93,8 @@ def clean(
     report: Report = None,
 ) -> None:
     """Clean pages. The inputs are never changed."""
-    from docclean.cli.clean import CleanOptions, clean_pages
+    from docclean.cli.clean import clean_pages
+    from docclean.cli.planning import CleanOptions
 
     options = CleanOptions(
         inputs=tuple(inputs),
@@ -111,13 +114,17 @@ def clean(
 
 @app.command()
 def evaluate(
+    *,
     dirty: Annotated[Path, typer.Option(metavar="DIR", help="Folder of the pages to clean.")],
     clean: Annotated[Path, typer.Option(metavar="DIR", help="Folder of the same pages as they should be.")],
     model: Model = "",
     device: Device = "auto",
     report: Report = None,
 ) -> None:
-    """Measure a model on pages whose clean twins are known (same name, same size)."""
+    """Measure a model on pages that have clean twins.
+
+    A twin has the same file name, but for the suffix, and the same size.
+    """
     from docclean.cli.evaluate import EvaluateOptions, evaluate_model
 
     _start()
@@ -126,6 +133,7 @@ def evaluate(
 
 @app.command()
 def train(
+    *,
     task: Annotated[str, typer.Argument(metavar="TASK", help="What the model is for: denoise.")],
     corpus: Annotated[list[Path], typer.Option(metavar="DIR", help="Clean pages, PDF or images; repeatable.")],
     work: Annotated[Path, typer.Option(metavar="DIR", help="Folder for checkpoints; the same one resumes.")],

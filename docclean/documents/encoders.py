@@ -62,15 +62,15 @@ def _encode_webp(samples: Samples, resolution_dpi: Resolution, facts: dict[str, 
     return _saved(samples, "WEBP", options)
 
 
-def _encode_bmp(samples: Samples, resolution_dpi: Resolution, facts: dict[str, Any]) -> bytes:  # noqa: ARG001
+def _encode_bmp(samples: Samples, resolution_dpi: Resolution, facts: dict[str, Any]) -> bytes:  # noqa: ARG001 - all encoders are called alike
     return _saved(samples, "BMP", {} if resolution_dpi is None else {"dpi": resolution_dpi})
 
 
-def _encode_pnm(samples: Samples, resolution_dpi: Resolution, facts: dict[str, Any]) -> bytes:  # noqa: ARG001
+def _encode_pnm(samples: Samples, resolution_dpi: Resolution, facts: dict[str, Any]) -> bytes:  # noqa: ARG001 - all encoders are called alike
     return _saved(samples, "PPM", {})
 
 
-def _encode_gif(samples: Samples, resolution_dpi: Resolution, facts: dict[str, Any]) -> bytes:  # noqa: ARG001
+def _encode_gif(samples: Samples, resolution_dpi: Resolution, facts: dict[str, Any]) -> bytes:  # noqa: ARG001 - all encoders are called alike
     options: dict[str, Any] = {"optimize": False}
     if samples.palette is not None and samples.stored.alpha is not None:
         options["transparency"] = int((samples.palette[:, 3] == _OPAQUE).argmin())

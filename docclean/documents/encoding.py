@@ -7,7 +7,7 @@ from typing import Any, BinaryIO
 from PIL import ExifTags, Image, JpegImagePlugin, TiffImagePlugin
 
 _PREDICTOR, _JPEG_TABLES, _STRIP_BYTES, _TILE_BYTES = 317, 347, 279, 325
-_BIG_TIFF_MAGIC = 43
+_PHOTOMETRIC_YCBCR = 6
 _ZIGZAG = JpegImagePlugin.zigzag_index
 _HEAD_BYTES = 65_536
 
@@ -58,13 +58,19 @@ def _tiff_facts(image: TiffImagePlugin.TiffImageFile) -> dict[str, Any]:
         "resolution_unit": tags.get(ExifTags.Base.ResolutionUnit, 2),
         "bits": tags.get(ExifTags.Base.BitsPerSample, (1,))[0],
     }
-    counts = tags.get(_STRIP_BYTES, tags.get(_TILE_BYTES, ()))
-    if counts:
-        facts["size_bytes"] = sum(counts) if isinstance(counts, tuple) else int(counts)
+    if counts := tags.get(_STRIP_BYTES, tags.get(_TILE_BYTES)):
+        facts["size_bytes"] = sum(counts)
     if facts["compression"] == "jpeg":
-        facts["subsampling"] = {(1, 1): 0, (2, 1): 1}.get(tags.get(TiffImagePlugin.YCBCRSUBSAMPLING, (2, 2)), 2)
+        facts["subsampling"] = _tiff_subsampling(tags)
         facts["quantization"] = _quantization(tags.get(_JPEG_TABLES, b""))
     return facts
+
+
+def _tiff_subsampling(tags: TiffImagePlugin.ImageFileDirectory_v2) -> int:
+    """Tell how JPEG data in TIFF is subsampled; stored as RGB it is not, whatever the tag says (seen in scans)."""
+    if tags.get(ExifTags.Base.PhotometricInterpretation) != _PHOTOMETRIC_YCBCR:
+        return 0
+    return {(1, 1): 0, (2, 1): 1}.get(tags.get(TiffImagePlugin.YCBCRSUBSAMPLING, (2, 2)), 2)
 
 
 def _quantization(stream: bytes) -> dict[int, list[int]]:
@@ -104,14 +110,13 @@ def _jpeg2000_facts(head: bytes) -> dict[str, Any]:
     """
     facts: dict[str, Any] = {"codestream": head[:4] == b"\xff\x4f\xff\x51", "irreversible": False, "bits": 8}
     position = head.find(b"\xff\x4f\xff\x51") + 2
-    while position >= 2 and position + 4 <= len(head):
+    marker, length = 0, 2
+    while position >= 2 and position + 4 <= len(head) and marker != 0xFF90 and length >= 2:
         marker, length = struct.unpack_from(">HH", head, position)
         segment = head[position + 4 : position + 2 + length]
         if marker == 0xFF51 and len(segment) > 36:
             facts["bits"] = (segment[36] & 0x7F) + 1
         elif marker == 0xFF52 and len(segment) > 9:
             facts["irreversible"] = segment[9] == 0
-        if marker in (0xFF90, 0xFF93) or length < 2:
-            break
         position += 2 + length
     return facts

@@ -24,7 +24,7 @@ _OPAQUE_MODES: dict[str, frozenset[ColorMode]] = {
 }
 _ALPHA_MODES: dict[str, frozenset[ColorMode]] = {
     "PNG": frozenset({_GRAY, _GRAY16, _PALETTE, _RGB, _RGB16}),
-    "TIFF": frozenset({_GRAY, _GRAY16, _RGB, _RGB16}),
+    "TIFF": frozenset({_GRAY, _RGB, _RGB16}),  # Pillow cannot read 16-bit grey with alpha
     "WEBP": frozenset({_RGB}),
     "JPEG2000": frozenset({_GRAY, _RGB}),
     "GIF": frozenset({_PALETTE}),
@@ -48,6 +48,9 @@ def fitted(samples: Samples, file_format: str) -> tuple[Samples, tuple[str, ...]
     if samples.stored.alpha is not None and file_format not in _ALPHA_MODES:
         samples = _of_pixels(shown_pixels(samples), samples.icc_profile)
         notes.append(f"{file_format} has no transparency; transparent places became white.")
+    if samples.mode is _GRAY16 and not _holds(samples, file_format) and _RGB16 in _ALPHA_MODES.get(file_format, ()):
+        deep = np.repeat(samples.stored.data[:, :, np.newaxis], 3, axis=2)
+        samples = replace(samples, stored=replace(samples.stored, mode=_RGB16, data=deep))
     if not _holds(samples, file_format):
         samples = _simpler(samples, notes, file_format)
     if not _holds(samples, file_format):

@@ -38,22 +38,22 @@ def _read_bilevel(image: Image.Image, raw_mode: str, notes: list[str]) -> Stored
     return StoredSamples(ColorMode.BILEVEL, np.array(image, dtype=bool))
 
 
-def _read_gray(image: Image.Image, raw_mode: str, notes: list[str]) -> StoredSamples:  # noqa: ARG001 - one signature
+def _read_gray(image: Image.Image, raw_mode: str, notes: list[str]) -> StoredSamples:  # noqa: ARG001 - all readers are called alike
     data = np.array(image)
     return StoredSamples(ColorMode.GRAY, data, _key_alpha(image, data, _GRAY_BITS_SCALE.get(raw_mode, 1)))
 
 
-def _read_gray_alpha(image: Image.Image, raw_mode: str, notes: list[str]) -> StoredSamples:  # noqa: ARG001
+def _read_gray_alpha(image: Image.Image, raw_mode: str, notes: list[str]) -> StoredSamples:  # noqa: ARG001 - all readers are called alike
     both = np.array(image.convert("LA") if image.mode == "La" else image)
     return StoredSamples(ColorMode.GRAY, np.ascontiguousarray(both[:, :, 0]), np.ascontiguousarray(both[:, :, 1]))
 
 
-def _read_gray16(image: Image.Image, raw_mode: str, notes: list[str]) -> StoredSamples:  # noqa: ARG001
+def _read_gray16(image: Image.Image, raw_mode: str, notes: list[str]) -> StoredSamples:  # noqa: ARG001 - all readers are called alike
     data = np.array(image).astype(np.uint16)
     return StoredSamples(ColorMode.GRAY16, data, _key_alpha(image, data, 1))
 
 
-def _read_wide_gray(image: Image.Image, raw_mode: str, notes: list[str]) -> StoredSamples:  # noqa: ARG001
+def _read_wide_gray(image: Image.Image, raw_mode: str, notes: list[str]) -> StoredSamples:  # noqa: ARG001 - all readers are called alike
     """Read whole numbers of 32 bits or fractions; both are kept as 16-bit grey."""
     wide = np.nan_to_num(np.array(image).astype(np.float64), posinf=65_535.0, neginf=0.0)
     white = _white_of(float(wide.max(initial=0.0)), whole=image.mode == "I")
@@ -69,7 +69,7 @@ def _white_of(largest: float, *, whole: bool) -> float:
     return next((end for end in ends if largest <= end), largest)
 
 
-def _read_colors(image: Image.Image, raw_mode: str, notes: list[str]) -> StoredSamples:  # noqa: ARG001
+def _read_colors(image: Image.Image, raw_mode: str, notes: list[str]) -> StoredSamples:  # noqa: ARG001 - all readers are called alike
     data = np.array(image)
     if image.mode == "RGBA":
         return StoredSamples(ColorMode.RGB, np.ascontiguousarray(data[:, :, :3]), np.ascontiguousarray(data[:, :, 3]))

@@ -3,6 +3,7 @@
 import os
 import unicodedata
 from collections.abc import Iterator, Sequence
+from collections.abc import Set as AbstractSet
 from itertools import count
 from pathlib import Path, PurePath
 
@@ -44,22 +45,20 @@ def plan_outputs(
     if not is_folder and len(documents) > 1:
         raise UsageError(f"{destination}: {len(documents)} inputs cannot go to one file; give a folder instead.")
     wanted = [destination if not is_folder else destination / _kept(first, format) for first in documents]
-    folders = {key for path in wanted for key in map(_key, path.parents)}
     inputs = {_key(first.path) for first in documents}
-    taken: set[str] = set()
+    taken = {key for path in wanted for key in map(_key, path.parents)}  # no result takes the name of a folder
     planned: dict[Path, list[Path]] = {}
     for first, path in zip(documents, wanted, strict=True):
-        pages = _pages_in_file(first, format)
-        names = next(
-            names
-            for names in _candidates(path, pages)
-            if not any(_key(name) in taken or _key(name) in folders for name in names)
-        )
-        taken.update(map(_key, names))
-        planned[first.path] = names
+        names = _first_free(_candidates(path, _pages_in_file(first, format)), taken)
         if any(_key(name) in inputs for name in names):
             raise UsageError(f"{names[0]}: is an input, which is never changed; choose another output folder.")
+        taken.update(map(_key, names))
+        planned[first.path] = names
     return [_page_of(planned[source.path], source) for source in sources]
+
+
+def _first_free(candidates: Iterator[list[Path]], taken: AbstractSet[str]) -> list[Path]:
+    return next(names for names in candidates if taken.isdisjoint(map(_key, names)))
 
 
 def _documents(sources: Sequence[PageSource]) -> list[PageSource]:
@@ -91,19 +90,16 @@ def _kept(source: PageSource, output_format: OutputFormat) -> PurePath:
 def _candidates(path: Path, pages: int) -> Iterator[list[Path]]:
     """Give the names for the pages of one document, then the same with "(2)", "(3)" and so on."""
     digits = max(_FEWEST_PAGE_DIGITS, len(str(pages)))
-    for number in count(1):
-        mark = "" if number == 1 else f" ({number})"
-        if pages == 1:
-            yield [_marked(path, mark)]
-        else:
-            yield [_marked(path, f"{mark}-p{page:0{digits}}") for page in range(1, pages + 1)]
+    page_marks = [""] if pages == 1 else [f"-p{page:0{digits}}" for page in range(1, pages + 1)]
+    return (
+        [_marked(path, f" ({number})" * (number > 1) + page_mark) for page_mark in page_marks] for number in count(1)
+    )
 
 
 def _marked(path: Path, mark: str) -> Path:
     """Put a mark before the suffix, and shorten the rest of the name where no disk would take it."""
-    stem, suffix = path.stem, path.suffix
-    if _bytes_of(suffix) > _LONGEST_NAME_BYTES // 2:
-        stem, suffix = path.name, ""
+    # What follows a dot in a very long name is no suffix.
+    stem, suffix = (path.stem, path.suffix) if _bytes_of(path.suffix) <= _LONGEST_NAME_BYTES // 2 else (path.name, "")
     while _bytes_of(stem + mark + suffix) > _LONGEST_NAME_BYTES:
         stem = stem[:-1]
     return path.parent / (stem + mark + suffix)

@@ -126,10 +126,9 @@ def _nearest(
     chosen.putpalette(np.pad(added, ((0, _MOST_COLORS - len(added)), (0, 0)), "edge").tobytes())
     indices = _renumbered(samples.stored.data, kept)
     for rows in plan_bands(*changed.shape):
-        band = changed[rows]
-        if band.any():
-            nearest = _strip(colors[rows][band]).quantize(palette=chosen, dither=Image.Dither.NONE)
-            indices[rows][band] = np.minimum(np.asarray(nearest)[0], len(added) - 1) + len(kept)
+        strip = _strip(colors[rows][changed[rows]])
+        nearest = strip.quantize(palette=chosen, dither=Image.Dither.NONE) if strip.width else strip.convert("P")
+        indices[rows][changed[rows]] = np.minimum(np.asarray(nearest)[0], len(added) - 1) + len(kept)
     palette = np.concatenate((samples.palette[kept], np.insert(added, 3, 255, axis=1)))
     return replace(samples, stored=replace(samples.stored, data=indices), palette=palette)
 

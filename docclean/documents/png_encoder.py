@@ -20,7 +20,7 @@ _COLOR_TYPES = {1: 0, 2: 4, 3: 2, 4: 6}
 _CHUNK_BYTES = 1 << 20
 
 
-def encode_png(samples: Samples, resolution_dpi: tuple[float, float] | None, facts: dict[str, Any]) -> bytes:  # noqa: ARG001
+def encode_png(samples: Samples, resolution_dpi: tuple[float, float] | None, facts: dict[str, Any]) -> bytes:  # noqa: ARG001 - all encoders are called alike
     """Encode one page without loss.
 
     Args:

@@ -35,13 +35,6 @@ class Samples:
         """How the samples are stored."""
         return self.stored.mode
 
-    @property
-    def is_gray(self) -> bool:
-        """Whether the mode itself has no colour; a palette has none when all its entries are grey."""
-        if self.palette is not None:
-            return bool(np.all(self.palette[:, :1] == self.palette[:, 1:3]))
-        return self.mode in (ColorMode.BILEVEL, ColorMode.GRAY, ColorMode.GRAY16)
-
 
 def plain_pixels(samples: Samples) -> PixelArray:
     """Show samples as 8-bit grey or RGB, transparency left out of account.
@@ -96,8 +89,10 @@ def palette_alpha(indices: NDArray[np.uint8], palette: NDArray[np.uint8]) -> NDA
 
 
 def _palette_colors(samples: Samples) -> NDArray[np.uint8]:
+    """Give the colours of all 256 indices, (256, 1) if the palette has only greys, else (256, 3)."""
     assert samples.palette is not None, "a palette page has a palette"  # noqa: S101 - tells the type checker
-    return np.ascontiguousarray(_padded(samples.palette)[:, : 1 if samples.is_gray else 3])
+    is_gray = bool(np.all(samples.palette[:, :1] == samples.palette[:, 1:3]))
+    return np.ascontiguousarray(_padded(samples.palette)[:, : 1 if is_gray else 3])
 
 
 def _padded(palette: NDArray[np.uint8]) -> NDArray[np.uint8]:

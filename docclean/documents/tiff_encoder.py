@@ -38,7 +38,7 @@ def encode_tiff(samples: Samples, resolution_dpi: tuple[float, float] | None, fa
         A little-endian TIFF file with one page.
     """
     compression = compression_for(samples, facts)
-    if samples.mode is ColorMode.RGB16 or (samples.mode is ColorMode.GRAY16 and samples.stored.alpha is not None):
+    if samples.mode is ColorMode.RGB16:
         return _encode_deep(samples, resolution_dpi, "raw" if compression == "raw" else _DEFLATE)
     if compression == "jpeg" and samples.mode is not ColorMode.CMYK:
         return _encode_jpeg_strip(samples, resolution_dpi, facts)
@@ -92,14 +92,14 @@ def _subsampling_of(stream: bytes) -> int:
 
 
 def _encode_deep(samples: Samples, resolution_dpi: tuple[float, float] | None, compression: str) -> bytes:
-    """Write 16-bit colour, or 16-bit grey with alpha, which Pillow cannot."""
-    data = samples.stored.data if samples.stored.data.ndim == 3 else samples.stored.data[:, :, np.newaxis]
+    """Write 16-bit colour, which Pillow cannot."""
+    data = samples.stored.data
     if samples.stored.alpha is not None:
         data = np.dstack((data, samples.stored.alpha))
     rows_per_strip = max(1, _STRIP_BYTES // (data.shape[1] * data.shape[2] * 2))
     strips = [_strip(data[top : top + rows_per_strip], compression) for top in range(0, len(data), rows_per_strip)]
     tags: dict[int, Any] = {
-        ExifTags.Base.PhotometricInterpretation: 2 if samples.mode is ColorMode.RGB16 else 1,
+        ExifTags.Base.PhotometricInterpretation: 2,
         ExifTags.Base.RowsPerStrip: min(rows_per_strip, len(data)),
     }
     if compression == _DEFLATE:

@@ -64,7 +64,6 @@ class GraphBackend:
         options = onnxruntime.SessionOptions()
         options.intra_op_num_threads = available_cores()
         options.log_severity_level = 3
-        options.enable_cpu_mem_arena = False  # the arena never gives back what one odd page took
         graphs = entry.manifest.graphs
         self._context, self._restore = (
             _open_graph(entry.folder / spec.file, options) for spec in (graphs.context, graphs.restore)

@@ -21,7 +21,7 @@ def as_planes(pixels: PixelArray) -> FloatArray:
     """Pixels for a network: (H, W, 1 or 3), uint8 -> (1, 3, H, W), float32, 0..1, contiguous."""
     planes = np.ascontiguousarray(pixels.transpose(2, 0, 1), dtype=np.float32)
     planes *= np.float32(1.0 / 255.0)
-    return np.ascontiguousarray(np.broadcast_to(planes, (3, *planes.shape[1:])))[None]
+    return (planes if len(planes) == 3 else planes.repeat(3, axis=0))[None]
 
 
 def from_planes(planes: FloatArray, channels: int) -> PixelArray:

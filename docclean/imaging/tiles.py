@@ -91,10 +91,11 @@ def plan_tiles(size: PageSize, spec: TileSpec) -> TilePlan:
 def _plan_axis(side: int, spec: TileSpec) -> list[Span]:
     if side <= spec.size:
         return [Span(0, side, 0, side)]
-    room = spec.size - 2 * spec.overlap
-    count = -(-(side - 2 * spec.overlap) // room)
-    cells = side // spec.multiple_of
-    edges = [cells * i // count * spec.multiple_of for i in range(count + 1)]
+    inner = side - 2 * spec.overlap  # every tile keeps a part of this; the first and the last keep a rim besides
+    count = -(-inner // (spec.size - 2 * spec.overlap))
+    cells = inner // spec.multiple_of
+    cuts = [spec.overlap + cells * i // count * spec.multiple_of for i in range(1, count)]
     return [
-        Span(max(0, begin - spec.overlap), min(side, end + spec.overlap), begin, end) for begin, end in pairwise(edges)
+        Span(max(0, begin - spec.overlap), min(side, end + spec.overlap), begin, end)
+        for begin, end in pairwise([0, *cuts, side])
     ]

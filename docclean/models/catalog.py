@@ -65,7 +65,7 @@ class Catalog:
         if model_id in self._entries:
             return self._entries[model_id]
         for error in self.damaged:
-            if f"/{model_id}/" in str(error).replace("\\", "/"):
+            if f"/{model_id}/{MANIFEST}: " in str(error).replace("\\", "/"):
                 raise error
         raise ModelError(f"There is no model named {model_id!r}; installed are: {_listed(self._entries)}.")
 

@@ -15,8 +15,8 @@ class ConvBlock(nn.Module):
 
     Source:
         Plain convolutions are the fastest choice per result on CPUs: Wang et al. 2024, "PlainUSR", section 3.
-        Initial weights: He et al. 2015, "Delving Deep into Rectifiers", equation 10; without them the coarse levels start
-        too faint to take part.
+        Initial weights: He et al. 2015, "Delving Deep into Rectifiers", equation 10; without them the coarse levels
+        start too faint to take part.
     """
 
     def __init__(self, inputs: int, outputs: int, *, depth: int = 1, stride: int = 1) -> None:

@@ -36,7 +36,7 @@ def load_network(entry: ModelEntry, device: torch.device) -> nn.Module:
     try:
         network = ARCHITECTURES[manifest.architecture](**manifest.hyperparameters)
         network.load_state_dict(load_file(path))
-    except (SafetensorError, RuntimeError, TypeError, ValueError) as error:
+    except (SafetensorError, LookupError, RuntimeError, TypeError, ValueError) as error:
         raise ModelError(
             f"{path}: the weights do not fit the architecture {manifest.architecture!r}; "
             "reinstall or remove this model."

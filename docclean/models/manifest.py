@@ -19,7 +19,7 @@ FileName = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]*$")]
 
 
 class _Part(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    model_config = ConfigDict(frozen=True, extra="forbid", ser_json_inf_nan="constants")
 
 
 class InputSpec(_Part):
@@ -121,12 +121,12 @@ def read_manifest(path: Path) -> ModelManifest:
         return ModelManifest.model_validate(tomllib.loads(path.read_text(encoding="utf-8")))
     except OSError as error:
         raise ModelError(f"{path}: cannot be read ({error.strerror}); reinstall or remove this model.") from error
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise ModelError(f"{path}: not valid TOML ({error}); reinstall or remove this model.") from error
     except ValidationError as error:
         first = error.errors()[0]
         key = ".".join(str(part) for part in first["loc"]) or "manifest"
         raise ModelError(f"{path}: {key}: {first['msg']}; reinstall or remove this model.") from error
+    except (ValueError, RecursionError) as error:  # tomllib's own fault, bad UTF-8, endless numbers, deep nesting
+        raise ModelError(f"{path}: not valid TOML ({error}); reinstall or remove this model.") from error
 
 
 def write_manifest(folder: Path, manifest: ModelManifest) -> Path:

@@ -47,12 +47,12 @@ def tensor_offsets(path: Path) -> dict[str, tuple[int, int]]:
     try:
         with path.open("rb") as file:
             (length,) = struct.unpack("<Q", file.read(8))
-            header: dict[str, dict[str, Any]] = json.loads(file.read(min(length, _LONGEST_HEADER)))
+            header: dict[str, dict[str, Any]] = json.loads(file.read(length if length <= _LONGEST_HEADER else 0))
         start = 8 + length
         return {
             name: (start + value["data_offsets"][0], value["data_offsets"][1] - value["data_offsets"][0])
             for name, value in header.items()
             if name != "__metadata__"
         }
-    except (OSError, ValueError, KeyError, TypeError, struct.error) as error:
+    except (OSError, ValueError, LookupError, TypeError, AttributeError, RecursionError, struct.error) as error:
         raise ModelError(f"{path}: not a safetensors file ({error}); reinstall or remove this model.") from error

@@ -8,8 +8,10 @@ import hashlib
 import json
 import logging
 import os
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
+from concurrent.futures.process import BrokenProcessPool
+from contextlib import suppress
 from dataclasses import dataclass
 from multiprocessing import get_context
 from pathlib import Path
@@ -19,6 +21,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from docclean.core.errors import TrainingError
+from docclean.core.files import atomic_write, write_faults_explained
 from docclean.training.typeset import typeset
 
 logger = logging.getLogger(__name__)
@@ -30,6 +33,8 @@ _IMAGE_SUFFIXES = {".png", ".jpg", ".jpeg", ".tif", ".tiff", ".webp"}
 _FONT_SUFFIXES = {".ttf", ".otf"}
 _LEAST_INK = 0.005
 _VALIDATION_SHARE = 20
+_MOST_WORKERS = 61
+"""Windows cannot wait for more processes: Python documentation, `ProcessPoolExecutor`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +89,13 @@ class Corpus:
 
 
 def build_corpus(
-    folders: Sequence[Path], work: Path, *, fonts: Sequence[Path] = (), limit: int = 4000, seed: int = 0
+    folders: Sequence[Path],
+    work: Path,
+    *,
+    fonts: Sequence[Path] = (),
+    limit: int = 4000,
+    seed: int = 0,
+    workers: int | None = None,
 ) -> Corpus:
     """Rasterize a corpus into `work`, or open the one that is already there.
 
@@ -95,12 +106,14 @@ def build_corpus(
         fonts: Fonts to typeset a quarter of the crops with; none gives no typeset crops.
         limit: Number of crops at most.
         seed: Chooses pages, resolutions and positions.
+        workers: Processes that rasterize; None for one per core, 0 for this process alone. Changes nothing else.
 
     Returns:
         The corpus.
 
     Raises:
-        TrainingError: No document, or no crop with ink in it.
+        TrainingError: No document, no crop with ink in it, or no library to read PDFs with.
+        WriteError: `work` is full or cannot be written.
     """
     array, index = work / "crops.npy", work / "crops.json"
     if index.exists() and array.exists():
@@ -109,22 +122,24 @@ def build_corpus(
     if not documents:
         names = ", ".join(str(f) for f in folders)
         raise TrainingError(f"{names}: no PDF and no image found; name a folder with clean pages.")
-    work.mkdir(parents=True, exist_ok=True)
     tasks = _plan_tasks(documents, fonts, limit, seed)
-    records: list[CropRecord] = []
     partial = work / "crops.partial"
-    with (
-        partial.open("wb") as out,
-        ProcessPoolExecutor(max_workers=os.cpu_count(), mp_context=get_context("spawn")) as pool,
-    ):
-        for found in pool.map(_document_crops, tasks, chunksize=4):
-            for record, crop in found[: limit - len(records)]:
-                out.write(crop.tobytes())
-                records.append(record)
-    if not records:
-        partial.unlink()
-        raise TrainingError(f"{folders[0]}: every page is blank or unreadable; name a folder with clean pages.")
-    _finish(partial, array, index, records)
+    try:
+        with write_faults_explained(work):
+            work.mkdir(parents=True, exist_ok=True)
+            index.unlink(missing_ok=True)  # it must never be found beside an array that it does not describe
+            records = _write_crops(partial, _rasterized(tasks, workers), limit)
+        if not records:
+            raise TrainingError(f"{folders[0]}: every page is blank or unreadable; name a folder with clean pages.")
+        _finish(partial, array, index, records)
+    except BrokenProcessPool as error:
+        raise TrainingError(
+            f"{folders[0]}: a process that read the pages was killed, perhaps for lack of memory or by a damaged PDF; "
+            "close other programs, or take out the largest PDFs."
+        ) from error
+    finally:
+        with suppress(OSError):
+            partial.unlink(missing_ok=True)
     return open_corpus(work)
 
 
@@ -145,6 +160,36 @@ def open_corpus(work: Path) -> Corpus:
     return Corpus(crops, records, work)
 
 
+def _write_crops(
+    partial: Path, found: Iterable[Sequence[tuple[CropRecord, NDArray[np.uint8]]]], limit: int
+) -> list[CropRecord]:
+    """Write the bytes of at most `limit` crops; returns their records."""
+    records: list[CropRecord] = []
+    with partial.open("wb") as out:
+        for part in found:
+            for record, crop in part[: limit - len(records)]:
+                out.write(crop.tobytes())
+                records.append(record)
+    return records
+
+
+def _rasterized(
+    tasks: Sequence[tuple[Path, int, int]], workers: int | None
+) -> Iterator[list[tuple[CropRecord, NDArray[np.uint8]]]]:
+    """The crops of every task, in the order of the tasks."""
+    if workers is None:
+        workers = min(os.cpu_count() or 1, len(tasks), _MOST_WORKERS)
+    if workers == 0:
+        yield from map(_document_crops, tasks)
+        return
+    with ProcessPoolExecutor(workers, get_context("spawn"), _use_one_thread) as pool:
+        yield from pool.map(_document_crops, tasks, chunksize=4)
+
+
+def _use_one_thread() -> None:
+    cv2.setNumThreads(1)
+
+
 def _plan_tasks(documents: Sequence[Path], fonts: Sequence[Path], limit: int, seed: int) -> list[tuple[Path, int, int]]:
     """How many crops to take from which file, in random order: (file, count, seed)."""
     typeset_share = limit // 4 if fonts else 0
@@ -163,15 +208,13 @@ def _find_documents(folders: Sequence[Path]) -> Iterator[Path]:
 def _finish(partial: Path, array: Path, index: Path, records: Sequence[CropRecord]) -> None:
     header = np.lib.format.header_data_from_array_1_0(np.empty((0, CROP, CROP, 3), np.uint8))
     header["shape"] = (len(records), CROP, CROP, 3)
-    final = array.with_suffix(".tmp")
-    with final.open("wb") as out, partial.open("rb") as raw:
+    with atomic_write(array) as out, partial.open("rb") as raw:
         np.lib.format.write_array_header_1_0(out, header)
         while block := raw.read(1 << 24):
             out.write(block)
-    partial.unlink()
-    final.replace(array)
     rows = [{k: getattr(r, k) for k in CropRecord.__slots__} for r in records]
-    index.write_text(json.dumps(rows), encoding="utf-8")
+    with atomic_write(index) as out:
+        out.write(json.dumps(rows).encode())
 
 
 def _document_crops(task: tuple[Path, int, int]) -> list[tuple[CropRecord, NDArray[np.uint8]]]:
@@ -179,7 +222,6 @@ def _document_crops(task: tuple[Path, int, int]) -> list[tuple[CropRecord, NDArr
     path, count, seed = task
     name_seed = int.from_bytes(hashlib.sha256(path.name.encode()).digest()[:4], "big")
     rng = np.random.default_rng([seed, name_seed])
-    cv2.setNumThreads(1)
     try:
         if path.suffix.lower() == ".pdf":
             return list(_pdf_crops(path, count, rng))
@@ -193,8 +235,10 @@ def _document_crops(task: tuple[Path, int, int]) -> list[tuple[CropRecord, NDArr
 
 
 def _pdf_crops(path: Path, count: int, rng: np.random.Generator) -> Iterator[tuple[CropRecord, NDArray[np.uint8]]]:
-    import pypdfium2  # noqa: PLC0415  only training on PDFs needs it
-
+    try:
+        import pypdfium2  # noqa: PLC0415  only training on PDFs needs it
+    except ImportError as error:
+        raise TrainingError("Training on PDF files needs one more library: pip install 'docclean[train]'") from error
     document = pypdfium2.PdfDocument(path)
     try:
         given = 0

@@ -40,7 +40,7 @@ def fractal_noise(
 
 
 def paper(shape: tuple[int, int], rng: np.random.Generator) -> FloatImage:
-    """Blank paper: base color, cloudiness, grain and fibers, (H, W, 3), 0..1."""
+    """Blank paper: base color, cloudiness, grain and fibers, (H, W, 3), 0..1.3, mostly below 1."""
     value = rng.uniform(0.72, 1.0)
     warmth = rng.uniform(0.0, 1.0) ** 2
     color = value * np.array([1.0, 1.0 - 0.10 * warmth, 1.0 - 0.30 * warmth], np.float32)

@@ -52,9 +52,8 @@ def find_fonts(folders: Sequence[Path]) -> list[Path]:
     Raises:
         TrainingError: There is none.
     """
-    fonts = sorted(
-        {p for folder in folders for pattern in ("*.ttf", "*.otf") for p in folder.rglob(pattern)}, key=lambda p: p.name
-    )
+    found = {p for folder in folders for pattern in ("*.ttf", "*.otf") for p in folder.rglob(pattern)}
+    fonts = sorted(found, key=lambda p: (p.name, p))
     if not fonts:
         names = ", ".join(str(f) for f in folders)
         raise TrainingError(f"{names}: no TrueType or OpenType font found; install some fonts or name their folder.")
@@ -81,6 +80,8 @@ def typeset(font_path: Path, side: int, rng: np.random.Generator) -> PixelArray:
     font = ImageFont.truetype(str(font_path), size)
     if bytes(font.getmask("a")) == bytes(font.getmask("e")):
         raise OSError(f"{font_path}: no Latin letters")
+    if font.getlength("ae") <= 0:
+        raise OSError(f"{font_path}: letters without width, no line would ever be full")
     color = _ink_color(rng)
     layout: Callable[[ImageDraw.ImageDraw, ImageFont.FreeTypeFont, Color, np.random.Generator], None]
     layout = (_paragraph, _paragraph, _table, _form)[int(rng.integers(0, 4))]

@@ -1,5 +1,6 @@
 """Pages and page files made on the spot, small and different from pixel to pixel."""
 
+import functools
 import struct
 import zlib
 from dataclasses import replace
@@ -25,21 +26,22 @@ def random_samples(*shape: int, seed: int = 0) -> NDArray[np.uint8]:
 def image_in(mode: str, height: int = HEIGHT, width: int = WIDTH, seed: int = 0) -> Image.Image:
     """Make an image of a Pillow mode; "P-gray" and "P-alpha" are palettes without colour and with transparency."""
     samples = random_samples(height, width, 4, seed=seed)
-    match mode:
-        case "1":
-            return Image.fromarray(samples[:, :, 0] > 127)
-        case "L":
-            return Image.fromarray(samples[:, :, 0])
-        case "LA":
-            return Image.fromarray(samples[:, :, :2].copy())
-        case "I;16":
-            return Image.fromarray(samples[:, :, 0].astype(np.uint16) << 8 | samples[:, :, 1])
-        case "CMYK":
-            return Image.frombytes("CMYK", (width, height), samples.tobytes())
-        case "RGB":
-            return Image.fromarray(samples[:, :, :3].copy())
-        case "RGBA":
-            return Image.fromarray(samples)
+    if mode.startswith("P"):
+        return _palette_image(mode, samples, seed)
+    if mode == "CMYK":
+        return Image.frombytes("CMYK", (width, height), samples.tobytes())
+    arrays: dict[str, NDArray[Any]] = {
+        "1": samples[:, :, 0] > 127,
+        "L": samples[:, :, 0],
+        "LA": samples[:, :, :2],
+        "I;16": samples[:, :, 0].astype(np.uint16) << 8 | samples[:, :, 1],
+        "RGB": samples[:, :, :3],
+        "RGBA": samples,
+    }
+    return Image.fromarray(np.ascontiguousarray(arrays[mode]))
+
+
+def _palette_image(mode: str, samples: NDArray[np.uint8], seed: int) -> Image.Image:
     indices = Image.fromarray(samples[:, :, 0] % 20, "P")
     colors = random_samples(20, 3, seed=seed + 1)
     indices.putpalette(np.repeat(colors[:, :1], 3, axis=1).tobytes() if mode == "P-gray" else colors.tobytes())
@@ -77,6 +79,7 @@ def write(page: Page, path: Path, source: Path, output_format: OutputFormat = Ou
     return write_page(page, OutputSpec(path=path, format=output_format), source_of(source))
 
 
+@functools.cache  # a profile states the second in which it was made
 def icc_profile() -> bytes:
     return ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes()
 

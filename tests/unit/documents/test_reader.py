@@ -2,6 +2,7 @@ import errno
 import os
 import struct
 import threading
+import warnings
 import zlib
 from pathlib import Path
 from typing import Any, NoReturn
@@ -12,7 +13,8 @@ from PIL import ExifTags, Image, TiffImagePlugin
 
 from docclean.core.errors import ReadError
 from docclean.core.page import ColorMode
-from docclean.documents.decoding import MAX_PAGE_PIXELS
+from docclean.documents.decoding import MAX_PAGE_PIXELS, decoding
+from docclean.documents.image_samples import read_samples
 from docclean.documents.reader import read_page
 from tests.helpers.pages import (
     HEIGHT,
@@ -105,9 +107,7 @@ def test_read_page_rgb_with_gray_pixels_stays_rgb(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("bits", "key", "value"), [(1, 1, 255), (2, 3, 255), (4, 15, 255), (8, 200, 200), (16, 40_000, 40_000)]
 )
-def test_read_page_gray_png_with_transparent_value_gives_alpha(
-    tmp_path: Path, bits: int, key: int, value: int
-) -> None:
+def test_read_page_gray_png_with_transparent_value_gives_alpha(tmp_path: Path, bits: int, key: int, value: int) -> None:
     width = 8
     line = (key << bits * (width - 1)).to_bytes(bits, "big")  # the first pixel has the value, the others have 0
     path = tmp_path / "page.png"
@@ -153,20 +153,21 @@ def test_read_page_orientation_is_applied_exactly_once(tmp_path: Path, orientati
     upright = np.zeros((16, 32, 3), np.uint8)
     upright[:8, :16] = (255, 0, 0)
     upright[8:, 16:] = (0, 0, 255)
-    undo = {
-        1: lambda a: a,
-        2: lambda a: a[:, ::-1],
-        3: lambda a: a[::-1, ::-1],
-        4: lambda a: a[::-1],
-        5: lambda a: a.swapaxes(0, 1),
-        6: lambda a: np.rot90(a, 1),
-        7: lambda a: a[::-1, ::-1].swapaxes(0, 1),
-        8: lambda a: np.rot90(a, -1),
+    undone = {
+        1: upright,
+        2: upright[:, ::-1],
+        3: upright[::-1, ::-1],
+        4: upright[::-1],
+        5: upright.swapaxes(0, 1),
+        6: np.rot90(upright, 1),
+        7: upright[::-1, ::-1].swapaxes(0, 1),
+        8: np.rot90(upright, -1),
     }[orientation]
     exif = Image.Exif()
     exif[ExifTags.Base.Orientation] = orientation
-    options: dict[str, Any] = {"jpg": {"quality": 100, "subsampling": 0}, "webp": {"lossless": True}}.get(suffix, {})
-    image = Image.fromarray(np.ascontiguousarray(undo(upright)))
+    all_options: dict[str, dict[str, Any]] = {"jpg": {"quality": 100, "subsampling": 0}, "webp": {"lossless": True}}
+    options = all_options.get(suffix, {})
+    image = Image.fromarray(np.ascontiguousarray(undone))
     page = read(saved(tmp_path / f"page.{suffix}", image, exif=exif, **options))
     np.testing.assert_allclose(page.pixels.astype(int), upright, atol=3)
 
@@ -193,7 +194,8 @@ def test_read_page_far_larger_bomb_is_the_same_sentence(tmp_path: Path) -> None:
 
 
 def test_read_page_a0_at_600_dpi_is_within_the_limit() -> None:
-    assert 19_866 * 28_087 <= MAX_PAGE_PIXELS
+    height, width = 28_087, 19_866
+    assert height * width <= MAX_PAGE_PIXELS
 
 
 def test_read_page_larger_than_pillow_likes_is_read_and_pillow_is_left_alone(tmp_path: Path) -> None:
@@ -219,10 +221,21 @@ def _truncated(path: Path, share: float) -> Path:
     return path
 
 
-@pytest.mark.parametrize(("suffix", "options"), [
-    ("png", {}), ("jpg", {}), ("tif", {}), ("tif", {"compression": "tiff_lzw"}), ("tif", {"compression": "jpeg"}),
-    ("webp", {}), ("bmp", {}), ("ppm", {}), ("jp2", {}), ("gif", {}),
-])
+@pytest.mark.parametrize(
+    ("suffix", "options"),
+    [
+        ("png", {}),
+        ("jpg", {}),
+        ("tif", {}),
+        ("tif", {"compression": "tiff_lzw"}),
+        ("tif", {"compression": "jpeg"}),
+        ("webp", {}),
+        ("bmp", {}),
+        ("ppm", {}),
+        ("jp2", {}),
+        ("gif", {}),
+    ],
+)
 @pytest.mark.parametrize("share", [0.02, 0.5])
 def test_read_page_truncated_file_is_a_sentence(
     tmp_path: Path, suffix: str, options: dict[str, Any], share: float
@@ -342,7 +355,9 @@ def test_read_page_pillow_warning_becomes_a_page_warning(tmp_path: Path) -> None
 
 @pytest.mark.parametrize(("mode", "expected"), [("LAB", ColorMode.RGB), ("YCbCr", ColorMode.RGB)])
 def test_read_page_unusual_color_space_becomes_rgb(tmp_path: Path, mode: str, expected: ColorMode) -> None:
-    image = Image.frombytes(mode, (2, 1), bytes((255, 0, 0, 0, 0, 0)) if mode == "LAB" else bytes((255, 128, 128, 0, 128, 128)))
+    image = Image.frombytes(
+        mode, (2, 1), bytes((255, 0, 0, 0, 0, 0)) if mode == "LAB" else bytes((255, 128, 128, 0, 128, 128))
+    )
     page = read(saved(tmp_path / "page.tif", image))
     assert page.stored.mode is expected
     np.testing.assert_allclose(page.pixels.astype(int), [[[255] * 3, [0] * 3]], atol=2)
@@ -373,7 +388,9 @@ def test_read_page_second_tiff_page_takes_nothing_from_the_first(tmp_path: Path)
     assert data == path.read_bytes()
     plain = saved(tmp_path / "plain.tif", second)
     with path.open("w+b") as file, TiffImagePlugin.AppendingTiffWriter(file) as tiff:
-        tiff.write(saved(tmp_path / "dpi.tif", image_in("RGB"), dpi=(300, 300), icc_profile=profile_for("RGB")).read_bytes())
+        tiff.write(
+            saved(tmp_path / "dpi.tif", image_in("RGB"), dpi=(300, 300), icc_profile=profile_for("RGB")).read_bytes()
+        )
         tiff.newFrame()
         tiff.write(plain.read_bytes())
         tiff.newFrame()
@@ -381,6 +398,28 @@ def test_read_page_second_tiff_page_takes_nothing_from_the_first(tmp_path: Path)
     assert page.size == (7, 9)
     assert page.resolution_dpi is None
     assert page.icc_profile is None
+
+
+def test_read_samples_palette_with_its_own_alpha_is_kept() -> None:
+    image = image_in("P", 2, 2)
+    image.putpalette(bytes(range(80)), "RGBA")
+    samples = read_samples(image, "P", [])
+    assert samples.palette is not None
+    assert samples.palette[:2].tolist() == [[0, 1, 2, 3], [4, 5, 6, 7]]
+    assert samples.stored.alpha is not None
+
+
+def test_decoding_leaves_warnings_of_other_threads_alone() -> None:
+    def warn_elsewhere() -> list[str]:
+        with decoding() as heard:
+            thread = threading.Thread(target=lambda: warnings.warn("from another thread", stacklevel=1))
+            thread.start()
+            thread.join()
+        return heard
+
+    with pytest.warns(UserWarning, match="from another thread"):
+        heard_here = warn_elsewhere()
+    assert heard_here == []
 
 
 def test_read_page_in_many_threads_puts_pillow_back(tmp_path: Path) -> None:

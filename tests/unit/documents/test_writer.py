@@ -3,6 +3,7 @@ import os
 import shutil
 import subprocess
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 from typing import Any, NoReturn
@@ -13,10 +14,15 @@ from PIL import Image
 
 from docclean.core.errors import ReadError, WriteError
 from docclean.core.job import OutputFormat, OutputSpec
-from docclean.core.page import ColorMode, Page
+from docclean.core.page import ColorMode, Page, StoredSamples
 from docclean.documents import encoders, writer
+from docclean.documents.formats import SUFFIXES
+from docclean.documents.samples import Samples
+from docclean.documents.tiff_encoder import compression_for
 from docclean.documents.writer import DocumentWriter, WrittenFile, shares_file, verify_output, write_page
 from tests.helpers.pages import icc_profile, image_in, read, saved, source_of, with_change, write
+
+_DEFLATE = "tiff_adobe_deflate"
 
 
 @pytest.fixture
@@ -58,9 +64,7 @@ def test_write_page_keep_goes_by_content_not_by_name(tmp_path: Path) -> None:
     [(OutputFormat.PNG, "PNG"), (OutputFormat.TIFF, "TIFF"), (OutputFormat.JPEG, "JPEG"), (OutputFormat.WEBP, "WEBP")],
 )
 @pytest.mark.parametrize("mode", ["1", "L", "LA", "I;16", "P", "P-gray", "P-alpha", "RGB", "RGBA", "CMYK"])
-def test_write_page_converts_every_mode(
-    tmp_path: Path, mode: str, output_format: OutputFormat, name: str
-) -> None:
+def test_write_page_converts_every_mode(tmp_path: Path, mode: str, output_format: OutputFormat, name: str) -> None:
     source = saved(tmp_path / ("in.tif" if mode == "CMYK" else "in.png"), image_in(mode, 40, 40), dpi=(300, 300))
     page = with_change(read(source))
     written = write(page, tmp_path / "out", source, output_format)
@@ -134,8 +138,9 @@ def test_write_page_jpeg_keeps_subsampling_progression_and_size(tmp_path: Path) 
 def test_write_page_jpeg_finer_than_quality_90_keeps_its_tables(tmp_path: Path) -> None:
     source = saved(tmp_path / "fine.jpg", image_in("RGB", 64, 64), quality=97)
     page = read(source)
-    assert read(write(with_change(page), tmp_path / "out.jpg", source).path).encoding["quantization"] == (
-        page.encoding["quantization"]
+    assert (
+        read(write(with_change(page), tmp_path / "out.jpg", source).path).encoding["quantization"]
+        == (page.encoding["quantization"])
     )
 
 
@@ -146,9 +151,7 @@ def test_write_page_noise_as_progressive_jpeg_is_written_somehow(tmp_path: Path)
     assert read(write(with_change(page), tmp_path / "out.jpg", source).path).size == (600, 600)
 
 
-def test_write_page_pillow_failing_to_optimize_jpeg_falls_back(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_write_page_pillow_failing_to_optimize_jpeg_falls_back(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     real_save = Image.Image.save
 
     def save(image: Image.Image, file: Any, name: str, **options: Any) -> None:
@@ -168,23 +171,25 @@ def test_write_page_pillow_failing_to_optimize_jpeg_falls_back(
         ("1", "raw", "raw"), ("1", "group4", "group4"), ("1", "group3", "group4"), ("1", "tiff_lzw", "tiff_lzw"),
         ("1", "packbits", "packbits"),
         ("L", "raw", "raw"), ("L", "tiff_lzw", "tiff_lzw"), ("L", "tiff_adobe_deflate", "tiff_adobe_deflate"),
-        ("L", "packbits", "packbits"), ("L", "jpeg", "jpeg"), ("L", "webp", "tiff_adobe_deflate"),
+        ("L", "packbits", "packbits"), ("L", "jpeg", "jpeg"),
         ("RGB", "raw", "raw"), ("RGB", "jpeg", "jpeg"), ("RGB", "tiff_lzw", "tiff_lzw"),
         ("I;16", "tiff_lzw", "tiff_lzw"), ("P", "tiff_lzw", "tiff_lzw"),
         ("CMYK", "jpeg", "jpeg"), ("CMYK", "tiff_lzw", "tiff_lzw"),
     ],
 )  # fmt: skip
 def test_write_page_tiff_keeps_its_compression(tmp_path: Path, mode: str, compression: str, expected: str) -> None:
-    image = image_in("RGB" if compression == "webp" else mode, 40, 40)
-    try:
-        source = saved(tmp_path / "in.tif", image, compression=compression)
-    except OSError as fault:
-        pytest.skip(f"this Pillow cannot write it: {fault}")
+    source = saved(tmp_path / "in.tif", image_in(mode, 40, 40), compression=compression)
     page = with_change(read(source))
     result = read(write(page, tmp_path / "out.tif", source).path)
     assert result.encoding["compression"] == expected
     assert result.stored.mode is page.stored.mode
     np.testing.assert_allclose(result.pixels.astype(int)[5:9, 3:17], page.pixels[5:9, 3:17], atol=90)
+
+
+@pytest.mark.parametrize(("own", "expected"), [("webp", _DEFLATE), ("tiff_deflate", _DEFLATE), ("tiff_raw_16", "raw")])
+def test_compression_for_unusual_input_loses_nothing(own: str, expected: str) -> None:
+    samples = Samples(StoredSamples(ColorMode.RGB, np.zeros((2, 2, 3), np.uint8)))
+    assert compression_for(samples, {"compression": own}) == expected
 
 
 def test_write_page_group4_is_one_strip(tmp_path: Path) -> None:
@@ -204,17 +209,24 @@ def test_write_page_tiff_jpeg_in_rgb_is_small_and_keeps_subsampling(tmp_path: Pa
         out = tmp_path / f"{number}.tif"
         result = read(write(with_change(replace(page, encoding=facts)), out, first).path)
         assert result.encoding["subsampling"] == subsampling
-        assert out.stat().st_size <= 1.3 * first.stat().st_size
+        assert subsampling != 2 or out.stat().st_size <= 1.1 * first.stat().st_size
         np.testing.assert_allclose(
             result.pixels.astype(int).mean(axis=(0, 1)), with_change(page).pixels.mean(axis=(0, 1)), atol=3
         )
+
+
+def test_write_page_tiff_jpeg_stored_as_rgb_is_not_subsampled(tmp_path: Path) -> None:
+    source = saved(tmp_path / "in.tif", image_in("RGB", 40, 40), compression="jpeg", tiffinfo={530: (2, 2)})
+    page = read(source)
+    assert page.encoding["subsampling"] == 0
+    assert read(write(with_change(page), tmp_path / "out.tif", source).path).encoding["subsampling"] == 0
 
 
 def test_write_page_tiff_jpeg_longer_than_jpeg_allows_becomes_lossless(tmp_path: Path) -> None:
     source = saved(tmp_path / "in.tif", Image.new("L", (2, 65_520), 200), compression="raw")
     page = read(source)
     page = replace(page, encoding=page.encoding | {"compression": "jpeg"})
-    result = read(write(with_change(page), tmp_path / "out.tif", source).path)
+    result = read(write(with_change(page, columns=slice(0, 1)), tmp_path / "out.tif", source).path)
     assert result.encoding["compression"] == "tiff_adobe_deflate"
 
 
@@ -231,7 +243,7 @@ def test_write_page_longer_than_the_format_allows_is_a_sentence(
     tmp_path: Path, output_format: OutputFormat, side: int
 ) -> None:
     source = saved(tmp_path / "in.png", Image.new("L", (1, side)))
-    with pytest.raises(WriteError, match="px a side; choose TIFF or PNG"):
+    with pytest.raises(WriteError, match="choose TIFF or PNG"):
         write(read(source), tmp_path / "out", source, output_format)
     assert not (tmp_path / "out").exists()
 
@@ -289,7 +301,7 @@ def test_verify_output_dangling_link_counts_as_existing(page_file: Path, tmp_pat
 
 
 def test_write_page_below_a_file_is_a_sentence(page_file: Path) -> None:
-    with pytest.raises(WriteError, match="a part of its path is a file|is in the way"):
+    with pytest.raises(WriteError, match=r"a part of its path is a file|is in the way"):
         write(with_change(read(page_file)), page_file / "out.png", page_file)
 
 
@@ -415,7 +427,7 @@ def test_document_writer_without_commit_leaves_nothing(tmp_path: Path) -> None:
     source = saved(tmp_path / "in.tif", image_in("L"))
     with _document(tmp_path / "out" / "out.tif", source) as document:
         document.append(read(source))
-    with pytest.raises(KeyboardInterrupt), _document(tmp_path / "out" / "out.tif", source) as document:
+    with suppress(KeyboardInterrupt), _document(tmp_path / "out" / "out.tif", source) as document:
         document.append(read(source))
         raise KeyboardInterrupt
     assert list((tmp_path / "out").iterdir()) == []
@@ -432,6 +444,4 @@ def test_document_writer_beyond_4_gb_is_a_sentence(tmp_path: Path, monkeypatch: 
 
 
 def test_encode_page_knows_every_format_that_can_be_read() -> None:
-    from docclean.documents.formats import SUFFIXES
-
     assert set(encoders._ENCODERS) == set(SUFFIXES)

@@ -1,0 +1,113 @@
+"""`docclean clean`: clean pages, show progress, sum up, report."""
+
+from collections.abc import Mapping
+from contextlib import suppress
+from pathlib import Path
+
+from docclean.cli.console import complain, counted, say, show_progress
+from docclean.cli.interruption import cancelled_by_interrupt
+from docclean.cli.planning import CleanOptions, CleanPlan, choose_recipe, page_name, plan_jobs, prepare_report
+from docclean.cli.report import clean_report, write_report
+from docclean.core.errors import ExitCode, WriteError
+from docclean.core.job import JobStatus, PageResult
+from docclean.core.recipe import Recipe
+from docclean.engine.device import resolve_device
+from docclean.engine.runner import run_jobs
+from docclean.engine.session import EngineSession
+from docclean.models.catalog import Catalog
+
+_MOST_SKIPPED = 20
+
+
+def clean_pages(options: CleanOptions) -> ExitCode:
+    """Clean what the user named.
+
+    Raises:
+        DoccleanError: The request cannot be carried out; no page was touched.
+    """
+    catalog = Catalog.installed()
+    recipe = choose_recipe(options.tasks, options.model, options.strength, catalog)
+    device = resolve_device(options.device)
+    plan = plan_jobs(options, recipe)
+    if options.report is not None:
+        prepare_report(options.report, plan.jobs)
+    session = EngineSession(device, catalog)
+    results: dict[str, PageResult] = {}
+    if plan.jobs:
+        session.pipeline(recipe)  # a damaged model is found now, and not once for every page
+        complain(f"{counted(len(plan.jobs), 'page')} on {device.label}")
+        # The second Ctrl-C; what is done stays, and is reported.
+        with suppress(KeyboardInterrupt):
+            _run(plan, recipe, session, results)
+    code = _exit_code(plan, results)
+    _sum_up(plan, results, options)
+    if options.report is not None and not _save_report(options.report, plan, results):
+        return code or ExitCode.SOME_PAGES_FAILED
+    return code
+
+
+def _run(plan: CleanPlan, recipe: Recipe, session: EngineSession, results: dict[str, PageResult]) -> None:
+    """Run the jobs; what comes of them is added to `results` at once."""
+    names = {job.id: page_name(job.source) for job in plan.jobs}
+    tasks = [stage.task.value for stage in recipe.stages]
+    with (
+        show_progress(names, tasks, session.device.name) as progress,
+        cancelled_by_interrupt(progress.announce_stop) as cancel,
+    ):
+        for result in run_jobs(plan.jobs, session, progress, cancel):
+            results[result.job_id] = result
+            progress.finish(result.job_id, f"{result.status.value} in {result.seconds:.1f} s")
+
+
+def _exit_code(plan: CleanPlan, results: Mapping[str, PageResult]) -> ExitCode:
+    statuses = {result.status for result in results.values()}
+    if len(results) < len(plan.jobs) or JobStatus.CANCELLED in statuses:
+        return ExitCode.INTERRUPTED
+    if plan.failed or JobStatus.FAILED in statuses:
+        return ExitCode.SOME_PAGES_FAILED
+    return ExitCode.OK
+
+
+def _sum_up(plan: CleanPlan, results: Mapping[str, PageResult], options: CleanOptions) -> None:
+    """Say what went wrong and what is worth knowing on standard error, and the totals on standard output."""
+    errors = [str(failed) for failed in plan.failed]
+    errors += [result.error for result in results.values() if result.status is JobStatus.FAILED]
+    for error in errors:
+        complain(f"failed: {error}")
+    _tell_warnings(plan, results)
+    for skipped in plan.skipped[:_MOST_SKIPPED]:
+        complain(f"skipped: {skipped}")
+    if len(plan.skipped) > _MOST_SKIPPED:
+        complain(f"skipped: {len(plan.skipped) - _MOST_SKIPPED} more; a report (--json) lists all.")
+    say(_totals(plan, results, options))
+
+
+def _totals(plan: CleanPlan, results: Mapping[str, PageResult], options: CleanOptions) -> str:
+    totals = clean_report(plan, results)["totals"]
+    parts = [f"{counted(totals['done'], 'page')} done", f"{totals['failed']} failed"]
+    if totals["cancelled"]:
+        parts.append(f"{totals['cancelled']} not finished because you stopped it")
+    if totals["skipped"]:
+        parts.append(f"{totals['skipped']} skipped")
+    where = f" The results are in {options.output}" if totals["done"] else ""
+    return f"{', '.join(parts)}.{where}"
+
+
+def _tell_warnings(plan: CleanPlan, results: Mapping[str, PageResult]) -> None:
+    """Print each warning once, with the first page that it is about."""
+    pages: dict[str, list[str]] = {}
+    for job in plan.jobs:
+        for warning in results[job.id].warnings if job.id in results else ():
+            pages.setdefault(warning, []).append(page_name(job.source))
+    for warning, names in pages.items():
+        others = f" and {counted(len(names) - 1, 'other page')}" if len(names) > 1 else ""
+        complain(f"note: {names[0]}{others}: {warning}")
+
+
+def _save_report(path: Path, plan: CleanPlan, results: Mapping[str, PageResult]) -> bool:
+    try:
+        write_report(path, clean_report(plan, results))
+    except WriteError as error:
+        complain(str(error))
+        return False
+    return True

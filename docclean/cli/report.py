@@ -1,0 +1,86 @@
+"""The machine-readable report of a run: JSON, one entry per page."""
+
+import json
+from collections import Counter
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from docclean import __version__
+from docclean.cli.planning import CleanPlan
+from docclean.core.files import atomic_write
+from docclean.core.job import JobStatus, PageJob, PageResult
+
+
+def clean_report(plan: CleanPlan, results: Mapping[str, PageResult]) -> dict[str, Any]:
+    """Put a run's outcome into values that JSON has.
+
+    Args:
+        plan: What there was to do.
+        results: What came of it, by job id; a job without a result was cancelled.
+
+    Returns:
+        Keys "program", "version", "totals" (by status, and "skipped"), "pages" (in the order of the jobs, then inputs
+        that could not be read; "page" counts from 1 and is null for these), "skipped".
+    """
+    pages = [_page(job, results.get(job.id)) for job in plan.jobs]
+    pages += [_missing_input(str(failed.path), str(failed)) for failed in plan.failed]
+    statuses = Counter(page["status"] for page in pages)
+    return {
+        "program": "docclean",
+        "version": __version__,
+        "totals": {
+            "pages": len(pages),
+            "done": statuses[JobStatus.DONE],
+            "failed": statuses[JobStatus.FAILED],
+            "cancelled": statuses[JobStatus.CANCELLED],
+            "skipped": len(plan.skipped),
+        },
+        "pages": pages,
+        "skipped": [{"path": str(skipped.path), "reason": skipped.reason} for skipped in plan.skipped],
+    }
+
+
+def write_report(path: Path, report: Mapping[str, Any]) -> None:
+    """Write a report, replacing an older one only when complete.
+
+    Raises:
+        WriteError: The file cannot be written.
+    """
+    text = json.dumps(report, ensure_ascii=False, indent=2, allow_nan=False) + "\n"
+    with atomic_write(path) as file:
+        # A name that is not Unicode comes out as an escape, which JSON understands.
+        file.write(text.encode("utf-8", "backslashreplace"))
+
+
+def _page(job: PageJob, result: PageResult | None) -> dict[str, Any]:
+    result = result or PageResult(job_id=job.id, status=JobStatus.CANCELLED)
+    return {
+        "input": str(job.source.path),
+        "page": job.source.page + 1,
+        "output": None if result.output is None else str(result.output),
+        "status": result.status.value,
+        "seconds": result.seconds,
+        "device": result.device,
+        "tasks": [stage.task.value for stage in job.recipe.stages],
+        "models": list(result.models),
+        "warnings": list(result.warnings),
+        "error": result.error,
+        "error_code": result.error_code,
+    }
+
+
+def _missing_input(path: str, error: str) -> dict[str, Any]:
+    return {
+        "input": path,
+        "page": None,
+        "output": None,
+        "status": JobStatus.FAILED.value,
+        "seconds": 0.0,
+        "device": "",
+        "tasks": [],
+        "models": [],
+        "warnings": [],
+        "error": error,
+        "error_code": "read",
+    }

@@ -1,0 +1,134 @@
+"""A model of the user's own, from folders of pages to a model folder that every front end can use."""
+
+import inspect
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import torch
+
+from docclean.core.errors import TrainingError
+from docclean.models.catalog import ModelEntry
+from docclean.models.denoiser import Denoiser
+from docclean.models.loader import load_network
+from docclean.models.manifest import ModelManifest
+from docclean.training.config import TrainConfig
+from docclean.training.corpus import build_corpus
+from docclean.training.dataset import PairStream, RealPairs, read_pairs
+from docclean.training.export import export_model, verify_model_name
+from docclean.training.loop import TrainingPairs, Watch, train
+from docclean.training.typeset import find_fonts
+
+CORPUS = "corpus"
+"""Name of the corpus' folder in the work folder."""
+
+
+@dataclass(frozen=True, slots=True)
+class Material:
+    """What to learn from.
+
+    Attributes:
+        corpus: Folders of clean pages, PDFs or images.
+        pairs: Folders of real pairs, each with dirty/ and clean/.
+        fonts: Folders of fonts to typeset pages with; none are set without.
+    """
+
+    corpus: tuple[Path, ...]
+    pairs: tuple[Path, ...] = ()
+    fonts: tuple[Path, ...] = ()
+
+
+def gather_pairs(material: Material, work: Path, seed: int) -> TrainingPairs:
+    """Read the material; the corpus is rasterized once into `work` and opened there the next time.
+
+    Raises:
+        TrainingError: Something is missing or unusable; names it.
+    """
+    real = _merged([read_pairs(folder) for folder in material.pairs])
+    fonts = find_fonts(material.fonts) if material.fonts else ()
+    corpus = build_corpus(material.corpus, work / CORPUS, fonts=fonts, seed=seed)
+    # Real pairs are learned from, so the held-out part has none.
+    held_out = PairStream(corpus, None, seed=seed, validation=True)
+    return TrainingPairs(PairStream(corpus, real, seed=seed), held_out)
+
+
+def _merged(parts: Sequence[RealPairs]) -> RealPairs | None:
+    if not parts:
+        return None
+    pairs = tuple(pair for part in parts for pair in part.pairs)
+    return RealPairs(pairs, tuple(sheet for part in parts for sheet in part.sheets))
+
+
+def verify_new_model(folder: Path, config: TrainConfig, parent: ModelEntry | None) -> None:
+    """Check before the work that its result can be kept, and that the parent suits.
+
+    Raises:
+        TrainingError: The name is taken or impossible, or the parent is for another task.
+    """
+    verify_model_name(folder)
+    if parent is not None and parent.manifest.task is not config.task:
+        raise TrainingError(
+            f"The model {parent.manifest.id!r} is for the task {parent.manifest.task.value!r}, not for "
+            f"{config.task.value!r}; start from another model."
+        )
+
+
+def train_user_model(  # noqa: PLR0913 - six things make a run, and none of them belong together
+    config: TrainConfig,
+    pairs: TrainingPairs,
+    work: Path,
+    folder: Path,
+    *,
+    device: str,
+    parent: ModelEntry | None,
+    material: Material,
+    watch: Watch,
+) -> ModelManifest:
+    """Train a model, or go on with the run that `work` holds, and export it.
+
+    Args:
+        config: What to do; with a parent, its hyperparameters.
+        pairs: From `gather_pairs`.
+        work: Folder of the checkpoint.
+        folder: The new model's folder; its name is the model's id.
+        device: Name as in `DeviceSpec.name`.
+        parent: Model to start from; None for random weights.
+        material: What `pairs` was made from, for the manifest.
+        watch: Who follows the run.
+
+    Raises:
+        CancelledError: The run was cancelled; a checkpoint was written.
+        ModelError: The parent is damaged.
+        TrainingError: The run failed, or its result cannot be exported.
+    """
+    start = None if parent is None else load_network(parent, torch.device("cpu")).state_dict()
+    network = train(config, pairs, work, device=torch.device(device), watch=watch, start=start)
+    return export_model(network, folder, _facts(config, folder.name, parent, material))
+
+
+def _facts(config: TrainConfig, name: str, parent: ModelEntry | None, material: Material) -> dict[str, Any]:
+    """The manifest's part that training knows. Folders by name only: a manifest may be given to others."""
+    folders = [*material.corpus, *material.pairs]
+    return {
+        "task": config.task.value,
+        "parent": "" if parent is None else parent.manifest.id,
+        "license": "LicenseRef-own" if parent is None else parent.manifest.license,
+        "name": {"en": name},
+        "hyperparameters": _hyperparameters(config),
+        "training": {
+            "data": [f"own pages: {path.resolve().name}" for path in folders],
+            "settings": config.model_dump(mode="json", exclude={"hyperparameters"}),
+        },
+        "card": {
+            "use_for": "Pages like those it was trained on.",
+            "limits": "Trained on this machine; compare it with its forerunner by `docclean evaluate` before use.",
+        },
+    }
+
+
+def _hyperparameters(config: TrainConfig) -> dict[str, Any]:
+    """Every keyword argument of the network: a manifest must not change its meaning when a default does."""
+    parameters = inspect.signature(Denoiser.__init__).parameters.values()
+    defaults = {each.name: each.default for each in parameters if each.kind is each.KEYWORD_ONLY}
+    return {**defaults, **config.hyperparameters}

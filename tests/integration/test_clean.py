@@ -1,0 +1,327 @@
+"""The real command line on real files with the built-in model: what users see, and what is on the disk afterwards."""
+
+import errno
+import json
+import logging
+import os
+import shutil
+import signal
+import struct
+import subprocess
+import sys
+import zlib
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from PIL import Image, ImageDraw
+
+from docclean.cli.main import main
+from docclean.core.paths import user_models_folder
+from docclean.core.resources import resource_path
+from docclean.models.catalog import Catalog
+
+DEFAULT = "denoise-standard-1"
+RUN = (
+    "import signal, sys; signal.signal(signal.SIGINT, signal.default_int_handler); "
+    "from docclean.cli.main import main; sys.exit(main())"
+)
+
+
+@pytest.fixture(autouse=True)
+def untouched_logger() -> Iterator[None]:
+    logger = logging.getLogger("docclean")
+    before = (logger.level, logger.propagate, list(logger.handlers))
+    yield
+    for handler in set(logger.handlers) - set(before[2]):
+        handler.close()
+    logger.level, logger.propagate, logger.handlers = before
+
+
+def dirty_page(width: int = 90, height: int = 70, mode: str = "L") -> Image.Image:
+    """A line of text on grey paper."""
+    image = Image.new("RGB", (width, height), (205, 200, 190))
+    ImageDraw.Draw(image).text((8, 8), "Some words", fill=(30, 30, 40))
+    return image.convert(mode)
+
+
+def contents(folder: Path) -> dict[str, bytes]:
+    return {path.relative_to(folder).as_posix(): path.read_bytes() for path in folder.rglob("*") if path.is_file()}
+
+
+def clean(*arguments: str | Path) -> int:
+    return main(["clean", *map(str, arguments)])
+
+
+def report_of(path: Path) -> dict[str, Any]:
+    report: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
+    return report
+
+
+@pytest.fixture
+def scans(tmp_path: Path) -> Path:
+    folder = tmp_path / "scans"
+    (folder / "März" / "漢字 🦊").mkdir(parents=True)
+    dirty_page().save(folder / "p10.png", dpi=(300, 300))
+    dirty_page(mode="RGB").save(folder / "p2.jpg", quality=90)
+    dirty_page(mode="1").save(folder / "März" / "p1.tif", compression="group4")
+    dirty_page(mode="RGB").save(folder / "März" / "漢字 🦊" / "ä b.webp", lossless=True)
+    pages = [dirty_page(), dirty_page(mode="RGB")]
+    pages[0].save(folder / "book.tiff", save_all=True, append_images=pages[1:])
+    (folder / "notes.txt").write_text("no page", encoding="utf-8")
+    return folder
+
+
+def test_folder_is_cleaned_mirrored_and_reported(
+    scans: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    before = contents(scans)
+    assert clean(scans, "-o", tmp_path / "out", "--recursive", "--json", tmp_path / "r.json") == 0
+    assert contents(scans) == before
+    assert contents(tmp_path / "out").keys() == before.keys() - {"notes.txt"}
+    for name in contents(tmp_path / "out"):
+        with Image.open(scans / name) as dirty, Image.open(tmp_path / "out" / name) as cleaned:
+            assert (cleaned.format, cleaned.size, cleaned.mode) == (dirty.format, dirty.size, dirty.mode)
+    report = report_of(tmp_path / "r.json")
+    assert report["totals"] == {"pages": 6, "done": 6, "failed": 0, "cancelled": 0, "skipped": 1}
+    assert [Path(page["input"]).name for page in report["pages"]] == [
+        "book.tiff",
+        "book.tiff",
+        "p1.tif",
+        "ä b.webp",
+        "p2.jpg",
+        "p10.png",
+    ]
+    assert [page["page"] for page in report["pages"]] == [1, 2, 1, 1, 1, 1]
+    for page in report["pages"]:
+        assert page["tasks"] == ["denoise"]
+        assert page["models"] == [DEFAULT]
+        assert page["device"].startswith("CPU (")
+        assert page["seconds"] > 0
+        assert Path(page["output"]).is_file()
+    output, errors = capsys.readouterr()
+    assert output == f"6 pages done, 0 failed, 1 skipped. The results are in {tmp_path / 'out'}\n"
+    assert f"skipped: {scans / 'notes.txt'}: " in errors
+    assert "\x1b" not in errors
+
+
+def test_page_is_changed_at_full_strength_and_its_very_bytes_at_none(scans: Path, tmp_path: Path) -> None:
+    page = scans / "p10.png"
+    assert clean(page, "-o", tmp_path / "full.png") == 0
+    assert clean(page, "-o", tmp_path / "none.png", "--strength", "0") == 0
+    with Image.open(page) as dirty, Image.open(tmp_path / "full.png") as cleaned:
+        assert not np.array_equal(np.asarray(dirty), np.asarray(cleaned))
+        assert cleaned.info["dpi"] == pytest.approx((300, 300), abs=0.1)
+    assert (tmp_path / "none.png").read_bytes() == page.read_bytes()
+
+
+def test_output_folder_inside_the_input_is_never_an_input(scans: Path) -> None:
+    output = scans / "cleaned"
+    assert clean(scans, "-o", output) == 0
+    assert clean(scans, "-o", output, "--recursive", "--overwrite") == 0
+    assert not (output / "cleaned").exists()
+
+
+def test_existing_results_stay_unless_they_may_be_replaced(
+    scans: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    output = tmp_path / "out" / "p10.png"
+    output.parent.mkdir()
+    output.write_bytes(b"precious")
+    assert clean(scans / "p10.png", scans / "p2.jpg", "-o", tmp_path / "out") == 1
+    assert output.read_bytes() == b"precious"
+    assert (tmp_path / "out" / "p2.jpg").exists()
+    assert f"failed: {output}: exists already" in capsys.readouterr().err
+    assert clean(scans / "p10.png", "-o", tmp_path / "out", "--overwrite") == 0
+    assert output.read_bytes() != b"precious"
+
+
+def test_same_names_from_two_folders_stay_apart(tmp_path: Path) -> None:
+    for folder in ("a", "b"):
+        (tmp_path / folder).mkdir()
+        dirty_page().save(tmp_path / folder / "p.png")
+    assert clean(tmp_path / "a", tmp_path / "b", "-o", tmp_path / "out") == 0
+    assert contents(tmp_path / "out").keys() == {"p.png", "p (2).png"}
+
+
+def bomb(path: Path) -> None:
+    """A PNG of 30000 x 30000 pixels, one bit each, in some hundred kilobytes."""
+    packer = zlib.compressobj(1)
+    data = b"".join(packer.compress(bytes(3751)) for _ in range(30_000)) + packer.flush()
+    header = struct.pack(">IIBBBBB", 30_000, 30_000, 1, 0, 0, 0, 0)
+    with path.open("wb") as file:
+        file.write(b"\x89PNG\r\n\x1a\n")
+        for kind, body in ((b"IHDR", header), (b"IDAT", data), (b"IEND", b"")):
+            file.write(struct.pack(">I", len(body)) + kind + body + struct.pack(">I", zlib.crc32(kind + body)))
+
+
+def truncated(path: Path, **options: Any) -> None:
+    noise = np.random.default_rng(0).integers(0, 256, (70, 90, 3), dtype=np.uint8)
+    Image.fromarray(noise).save(path, **options)
+    path.write_bytes(path.read_bytes()[: path.stat().st_size // 2])
+
+
+BAD_INPUTS: dict[str, Callable[[Path], object]] = {
+    "missing.png": lambda path: None,
+    "empty.png": Path.touch,
+    "cut.png": truncated,
+    "cut.jpg": truncated,
+    "cut.tif": lambda path: truncated(path, compression="tiff_lzw"),
+    "text.png": lambda path: path.write_text("Dear Sir or Madam,\n", encoding="utf-8"),
+    "bomb.png": bomb,
+}
+
+
+def test_bad_inputs_fail_with_a_sentence_each_and_the_others_are_done(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for name, make in BAD_INPUTS.items():
+        make(tmp_path / name)
+    dirty_page().save(tmp_path / "good.png")
+    dirty_page(1, 1).save(tmp_path / "dot.png")
+    names = [*BAD_INPUTS, "good.png", "dot.png"]
+    inputs = [tmp_path / name for name in names]
+    assert clean(*inputs, "-o", tmp_path / "out", "--json", tmp_path / "r.json") == 1
+    assert contents(tmp_path / "out").keys() == {"good.png", "dot.png"}
+    rows = {Path(page["input"]).name: page for page in report_of(tmp_path / "r.json")["pages"]}
+    assert rows.keys() == set(names)
+    assert {name for name, row in rows.items() if row["status"] == "done"} == {"good.png", "dot.png"}
+    output, errors = capsys.readouterr()
+    for name in BAD_INPUTS:
+        error = rows[name]["error"]
+        assert error.startswith(f"{tmp_path / name}: ")
+        assert error.count("\n") == 0
+        assert error.endswith(".")
+        assert rows[name]["error_code"] == "read"
+        assert f"failed: {error}\n" in errors
+    assert output.startswith("2 pages done, 7 failed.")
+    assert "Traceback" not in errors
+
+
+def test_folder_of_bad_files_only_ends_with_1(tmp_path: Path) -> None:
+    (tmp_path / "scans").mkdir()
+    (tmp_path / "scans" / "empty.png").touch()
+    assert clean(tmp_path / "scans", "-o", tmp_path / "out") == 1
+    assert not (tmp_path / "out").exists()
+
+
+@pytest.mark.parametrize(
+    ("number", "words"),
+    [(errno.ENOSPC, "disk is full"), (errno.EROFS, "disk is read-only"), (errno.EACCES, "may not be written")],
+)
+def test_output_that_fails_for_one_page_leaves_nothing_of_it(
+    number: int, words: str, scans: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    real, calls = os.fsync, []
+
+    def fail_first(descriptor: int) -> None:
+        calls.append(descriptor)
+        if len(calls) == 1:
+            raise OSError(number, os.strerror(number))
+        real(descriptor)
+
+    monkeypatch.setattr(os, "fsync", fail_first)
+    inputs = (scans / "p2.jpg", scans / "p10.png")
+    assert clean(*inputs, "-o", tmp_path / "out", "--json", tmp_path / "r.json") == 1
+    failed, done = report_of(tmp_path / "r.json")["pages"]
+    assert failed["error"].startswith(f"{tmp_path / 'out' / 'p2.jpg'}: ")
+    assert words in failed["error"]
+    assert (failed["status"], failed["output"], done["status"]) == ("failed", None, "done")
+    assert contents(tmp_path / "out").keys() == {"p10.png"}
+
+
+def damaged_copy(models: Path, name: str) -> None:
+    shutil.copytree(resource_path("models", DEFAULT), models / name)
+    manifest = models / name / "model.toml"
+    text = manifest.read_text(encoding="utf-8").replace(f'id = "{DEFAULT}"', f'id = "{name}"')
+    manifest.write_text(text, encoding="utf-8")
+    weights = models / name / "weights.safetensors"
+    content = bytearray(weights.read_bytes())
+    content[-1] ^= 1
+    weights.write_bytes(content)
+
+
+def test_corrupted_weights_are_one_sentence_and_nothing_is_written(
+    scans: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    damaged_copy(user_models_folder(), "torn-1")
+    assert clean(scans, "-o", tmp_path / "out", "--model", "torn-1") == 2
+    output, errors = capsys.readouterr()
+    assert output == ""
+    assert errors.startswith(f"{user_models_folder() / 'torn-1' / 'weights.safetensors'}: damaged")
+    assert len(errors.splitlines()) == 1
+    assert not (tmp_path / "out").exists()
+    assert clean(scans / "p10.png", "-o", tmp_path / "out") == 0
+
+
+def test_corrupted_default_model_is_found_by_doctor_too(
+    scans: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    damaged_copy(tmp_path / "models", DEFAULT)
+    broken = Catalog(tmp_path / "models", tmp_path / "none")
+    monkeypatch.setattr(Catalog, "installed", classmethod(lambda cls: broken))
+    assert clean(scans, "-o", tmp_path / "out") == 2
+    assert main(["doctor"]) == 1
+    assert capsys.readouterr().err.count("weights.safetensors: damaged") == 2
+
+
+def run(*arguments: str | Path, **options: Any) -> subprocess.CompletedProcess[str]:
+    command = [sys.executable, "-m", "docclean", *map(str, arguments)]
+    return subprocess.run(command, capture_output=True, encoding="utf-8", check=False, **options)
+
+
+def test_process_ends_with_0_and_plain_lines(scans: Path, tmp_path: Path) -> None:
+    result = run("clean", scans / "p10.png", "-o", tmp_path / "out")
+    assert result.returncode == 0
+    assert result.stdout == f"1 page done, 0 failed. The results are in {tmp_path / 'out'}\n"
+    assert result.stderr.splitlines()[1].startswith(f"[1/1] {scans / 'p10.png'}: done in ")
+    assert "\x1b" not in result.stdout + result.stderr
+
+
+def test_process_with_a_page_that_failed_ends_with_1(scans: Path, tmp_path: Path) -> None:
+    (scans / "empty.png").touch()
+    result = run("clean", scans / "empty.png", scans / "p10.png", "-o", tmp_path / "out")
+    assert result.returncode == 1
+    assert f"failed: {scans / 'empty.png'}: is empty" in result.stderr
+
+
+@pytest.mark.parametrize("option", [("--model", "nothing"), ("--device", "cuda:99"), ("--task", "wash")])
+def test_process_with_wrong_usage_ends_with_2_and_one_sentence(
+    option: tuple[str, str], scans: Path, tmp_path: Path
+) -> None:
+    result = run("clean", scans, "-o", tmp_path / "out", *option)
+    assert result.returncode == 2
+    assert result.stdout == ""
+    assert len(result.stderr.splitlines()) == 1
+    assert not (tmp_path / "out").exists()
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="a single process there cannot be sent Ctrl-C")
+def test_process_interrupted_keeps_what_is_done_and_ends_with_130(tmp_path: Path) -> None:
+    (tmp_path / "scans").mkdir()
+    for number in range(400):
+        dirty_page(400, 300).save(tmp_path / "scans" / f"{number}.png")
+    arguments = ["clean", tmp_path / "scans", "-o", tmp_path / "out", "--json", tmp_path / "r.json"]
+    with subprocess.Popen(
+        [sys.executable, "-c", RUN, *map(str, arguments)],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        encoding="utf-8",
+    ) as process:
+        assert process.stderr is not None
+        assert process.stdout is not None
+        while "[1/400]" not in (line := process.stderr.readline()):
+            assert line
+        process.send_signal(signal.SIGINT)
+        errors, output = process.stderr.read(), process.stdout.read()
+    assert process.returncode == 130
+    assert "Traceback" not in errors
+    assert "not finished because you stopped it" in output
+    report = report_of(tmp_path / "r.json")
+    statuses = [page["status"] for page in report["pages"]]
+    done = statuses.count("done")
+    assert done >= 1
+    assert statuses == ["done"] * done + ["cancelled"] * (400 - done)
+    assert contents(tmp_path / "out").keys() == {f"{number}.png" for number in range(done)}

@@ -1,0 +1,50 @@
+import json
+from pathlib import Path
+
+import pytest
+
+from docclean.cli.main import main
+from docclean.core.paths import user_models_folder
+from docclean.models.catalog import Catalog
+
+
+@pytest.mark.parametrize("arguments", [["models"], ["models", "list"]])
+def test_models_are_listed_with_what_they_are_for(
+    arguments: list[str], catalog: Catalog, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(arguments) == 0
+    output = capsys.readouterr().out
+    assert "denoise-standard-1  (denoise, built in, 0.1 MB, CC0-1.0, default)" in output
+    assert "wash-1  (dewatermark, built in, 0.1 MB, CC0-1.0)" in output
+    assert "  Use for: tests\n  Limits: no page gets cleaner\n" in output
+
+
+def test_models_as_json_have_every_fact(catalog: Catalog, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["models", "list", "--json"]) == 0
+    found = json.loads(capsys.readouterr().out)
+    assert [model["id"] for model in found["models"]] == ["denoise-standard-1", "wash-1"]
+    assert [model["is_default"] for model in found["models"]] == [True, False]
+    assert found["damaged"] == []
+
+
+def test_damaged_manifest_is_named_and_the_others_are_listed(
+    tiny_models: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    manifest = user_models_folder() / "mine" / "model.toml"
+    manifest.parent.mkdir(parents=True)
+    manifest.write_text("schema = 9", encoding="utf-8")
+    found = Catalog(tiny_models, user_models_folder())
+    monkeypatch.setattr(Catalog, "installed", classmethod(lambda cls: found))
+    assert main(["models"]) == 1
+    output, errors = capsys.readouterr()
+    assert "wash-1" in output
+    assert str(manifest) in errors
+    assert len(errors.splitlines()) == 1
+
+
+def test_no_model_at_all_is_said(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(Catalog, "installed", classmethod(lambda cls: Catalog(tmp_path, tmp_path)))
+    assert main(["models"]) == 0
+    assert "No model is installed" in capsys.readouterr().out

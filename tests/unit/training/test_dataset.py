@@ -1,0 +1,209 @@
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+
+from docclean.core.errors import TrainingError
+from docclean.training import dataset
+from docclean.training.corpus import Corpus
+from docclean.training.dataset import PairStream, RealPairs, read_pairs, stack
+from tests.helpers.corpus import SIDE, corpus_of, names, page_pixels, saved_page
+
+REAL_COLOR = (20, 200, 40)
+
+
+@pytest.fixture(autouse=True)
+def small_context(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(dataset, "CONTEXT", SIDE)
+
+
+def plain(color: tuple[int, int, int], side: int = SIDE + 8) -> NDArray[np.uint8]:
+    return np.full((side, side, 3), color, np.uint8)
+
+
+@pytest.fixture
+def corpus(tmp_path: Path) -> Corpus:
+    """Reddish pages to learn from, bluish ones held out, each with a photo."""
+    held_out, learned = names(held_out=True, suffix=".png"), names(held_out=False, suffix=".png")
+    documents = {next(learned): plain((250, 100 + n, 100)) for n in range(3)}
+    documents |= {next(held_out): plain((100, 100 + n, 250)) for n in range(3)}
+    photos = (next(learned), next(held_out))
+    documents |= {photos[0]: plain((90, 0, 0)), photos[1]: plain((0, 0, 90))}
+    return corpus_of(tmp_path / "corpus", documents, photos=photos)
+
+
+@pytest.fixture
+def real() -> RealPairs:
+    clean = np.full((90, 80, 3), 255, np.uint8)
+    return RealPairs(((plain(REAL_COLOR, 90)[:, :80], clean),), (plain((200, 190, 180), 90),))
+
+
+def test_pair_depends_on_its_number_alone(corpus: Corpus, real: RealPairs) -> None:
+    stream = PairStream(corpus, real, seed=4)
+    forward = [stream[n] for n in range(40)]
+    other = PairStream(corpus, real, seed=4)
+    for number in reversed(range(40)):
+        assert np.array_equal(other[number].dirty, forward[number].dirty)
+        assert np.array_equal(other[number].clean, forward[number].clean)
+    assert len({pair.dirty.tobytes() for pair in forward}) >= 32  # the real page and blank ones may come twice
+
+
+def test_streams_with_other_seeds_differ(corpus: Corpus) -> None:
+    one, two = (PairStream(corpus, None, seed=seed) for seed in (1, 2))
+    assert sum(np.array_equal(one[n].dirty, two[n].dirty) for n in range(20)) <= 2
+
+
+def test_pair_has_the_size_of_a_context(corpus: Corpus, real: RealPairs) -> None:
+    stream = PairStream(corpus, real, seed=1, real_share=0.4)
+    for number in range(40):
+        for pixels in (stream[number].dirty, stream[number].clean):
+            assert pixels.shape == (SIDE, SIDE, 3)
+            assert pixels.dtype == np.uint8
+            assert pixels.flags.c_contiguous
+
+
+def photo_or_page(
+    page: NDArray[np.uint8], rng: np.random.Generator, *, photo: NDArray[np.uint8] | None
+) -> NDArray[np.uint8]:
+    return page if photo is None else photo
+
+
+@pytest.mark.parametrize("validation", [False, True])
+def test_learned_and_held_out_pairs_come_from_other_documents(
+    validation: bool, corpus: Corpus, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(dataset, "add_marks", photo_or_page)
+    stream = PairStream(corpus, None, seed=0, validation=validation, identity_share=1.0)
+    seen = {tuple(int(v) for v in color) for n in range(200) for color in np.unique(stream[n].clean[:, 0], axis=0)}
+    learned = {(250, 100 + n, 100) for n in range(3)} | {(90, 0, 0)}
+    held_out = {(100, 100 + n, 250) for n in range(3)} | {(0, 0, 90)}
+    assert seen == (held_out if validation else learned) | {(255, 255, 255)}
+
+
+def test_identity_pairs_are_clean_twice(corpus: Corpus) -> None:
+    stream = PairStream(corpus, None, seed=0, identity_share=1.0)
+    assert all(np.array_equal(stream[n].dirty, stream[n].clean) for n in range(20))
+
+
+def is_real(pixels: NDArray[np.uint8]) -> bool:
+    return bool(np.abs(np.median(pixels, axis=(0, 1)) - REAL_COLOR).max() <= 1)
+
+
+def test_shares_are_about_those_asked_for(corpus: Corpus, real: RealPairs) -> None:
+    pairs = [PairStream(corpus, real, seed=0)[n] for n in range(500)]
+    found = np.mean([is_real(p.dirty) for p in pairs])
+    same = np.mean([np.array_equal(p.dirty, p.clean) for p in pairs])
+    assert 0.10 < found < 0.20
+    assert 0.06 < same < 0.16
+    assert np.mean([(p.clean == 255).all() and not is_real(p.dirty) for p in pairs]) < 0.06
+
+
+def test_without_real_pairs_there_are_none(corpus: Corpus) -> None:
+    stream = PairStream(corpus, None, seed=0, real_share=1.0)
+    assert not any(is_real(stream[n].dirty) for n in range(20))
+
+
+@pytest.mark.parametrize("shape", [(20, 30), (SIDE, SIDE), (200, 40), (1, 1), (50, 300)])
+def test_real_page_of_any_size_fills_the_context(shape: tuple[int, int], corpus: Corpus) -> None:
+    clean = page_pixels(*shape)
+    real = RealPairs(((255 - clean, clean),), (255 - clean,))
+    stream = PairStream(corpus, real, seed=0, real_share=1.0)
+    for number in range(30):
+        pair = stream[number]
+        assert pair.dirty.shape == pair.clean.shape == (SIDE, SIDE, 3)
+        assert np.abs(255 - pair.dirty.astype(int) - pair.clean).max() <= 1  # both cut, scaled and turned alike
+
+
+def test_real_paper_is_printed_on(corpus: Corpus, real: RealPairs) -> None:
+    stream = PairStream(corpus, real, seed=0)
+    sheet = stream._sheet(np.random.default_rng(0))
+    assert sheet.shape == (SIDE, SIDE, 3)
+    assert sheet.dtype == np.float32
+    assert 0.0 < sheet.min() <= sheet.max() <= 1.0
+
+
+@pytest.mark.parametrize("validation", [False, True])
+def test_corpus_without_one_part_is_refused(validation: bool, tmp_path: Path) -> None:
+    name = next(names(held_out=not validation, suffix=".png"))
+    corpus = corpus_of(tmp_path / "corpus", {name: plain((250, 100, 100))})
+    PairStream(corpus, None, seed=0, validation=not validation)
+    with pytest.raises(TrainingError, match="add documents"):
+        PairStream(corpus, None, seed=0, validation=validation)
+
+
+def saved_pair(folder: Path, name: str, height: int = 40, width: int = 50) -> None:
+    clean = page_pixels(height, width)
+    saved_page(folder / "clean" / name, clean)
+    saved_page(folder / "dirty" / name, (clean * 0.8).astype(np.uint8))
+
+
+def test_pairs_are_read_with_their_paper(tmp_path: Path) -> None:
+    for name in ("b.png", "a.PNG", "c.tif"):
+        saved_pair(tmp_path, name)
+    (tmp_path / "dirty" / "readme.txt").write_text("no page", encoding="utf-8")
+    real = read_pairs(tmp_path)
+    assert len(real.pairs) == len(real.sheets) == 3
+    dirty, clean = real.pairs[0]
+    assert np.array_equal(clean, page_pixels(40, 50))
+    assert np.array_equal(dirty, (clean * 0.8).astype(np.uint8))
+    assert real.sheets[0].shape == dirty.shape
+    assert real.sheets[0].min() > 180  # paper of level 204, the ink filled in
+
+
+def no_twin(folder: Path) -> None:
+    (folder / "clean" / "page.png").unlink()
+
+
+def other_size(folder: Path) -> None:
+    saved_page(folder / "clean" / "page.png", page_pixels(41, 50))
+
+
+def torn_dirty(folder: Path) -> None:
+    (folder / "dirty" / "page.png").write_bytes(b"\x89PNG")
+
+
+def torn_clean(folder: Path) -> None:
+    (folder / "clean" / "page.png").write_bytes(b"")
+
+
+def folder_as_twin(folder: Path) -> None:
+    no_twin(folder)
+    (folder / "clean" / "page.png").mkdir()
+
+
+@pytest.mark.parametrize(
+    ("damage", "named", "remedy"),
+    [
+        (no_twin, "clean/page.png", "every dirty page needs a clean twin"),
+        (other_size, "dirty/page.png", "crop both the same way"),
+        (torn_dirty, "dirty/page.png", "not a readable image"),
+        (torn_clean, "clean/page.png", "not a readable image"),
+        (folder_as_twin, "clean/page.png", "not a readable image"),
+    ],
+)
+def test_unusable_pair_is_named(damage: Callable[[Path], None], named: str, remedy: str, tmp_path: Path) -> None:
+    saved_pair(tmp_path, "page.png")
+    damage(tmp_path)
+    with pytest.raises(TrainingError) as fault:
+        read_pairs(tmp_path)
+    assert str(fault.value).startswith(f"{tmp_path / named}: ")
+    assert remedy in str(fault.value)
+
+
+@pytest.mark.parametrize("has_folder", [False, True])
+def test_folder_without_pairs_is_named(has_folder: bool, tmp_path: Path) -> None:
+    if has_folder:
+        (tmp_path / "dirty").mkdir()
+    with pytest.raises(TrainingError) as fault:
+        read_pairs(tmp_path)
+    assert str(fault.value).startswith(f"{tmp_path}: no images in a sub-folder named dirty")
+
+
+def test_pairs_are_stacked_in_order(corpus: Corpus) -> None:
+    stream = PairStream(corpus, None, seed=0)
+    dirty, clean = stack([stream[5], stream[2]])
+    assert dirty.shape == clean.shape == (2, SIDE, SIDE, 3)
+    assert np.array_equal(dirty[1], stream[2].dirty)
+    assert np.array_equal(clean[0], stream[5].clean)

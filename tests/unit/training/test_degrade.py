@@ -1,0 +1,136 @@
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from numpy.typing import NDArray
+
+from docclean.training import degrade as module
+from docclean.training.degrade import Degraded, Effect, degrade
+from tests.helpers.corpus import page_pixels
+
+SEEDS = range(120)
+EXTREMES = {"white": 255, "black": 0}
+
+
+def damaged(page: NDArray[np.uint8], seed: int) -> Degraded:
+    backside = page_pixels(*page.shape[:2], seed=seed + 1)
+    return degrade(page, np.random.default_rng(seed), backside=backside)
+
+
+def is_gray(page: NDArray[np.uint8]) -> bool:
+    return bool((page == page[:, :, :1]).all())
+
+
+def is_two_level(page: NDArray[np.uint8]) -> bool:
+    return bool(np.isin(page, (0, 255)).all())
+
+
+def gray_of(page: NDArray[np.uint8]) -> NDArray[np.float64]:
+    return page @ np.array([0.299, 0.587, 0.114])
+
+
+@settings(max_examples=60)
+@given(
+    height=st.integers(1, 70),
+    width=st.integers(1, 70),
+    seed=st.integers(0, 2**32),
+    has_backside=st.booleans(),
+    has_sheet=st.booleans(),
+)
+def test_pair_of_any_size_has_the_shape_and_type_of_the_page(
+    height: int, width: int, seed: int, has_backside: bool, has_sheet: bool
+) -> None:
+    page = page_pixels(height, width, seed=seed)
+    before = page.copy()
+    sheet = np.full((height, width, 3), 0.8, np.float32) if has_sheet else None
+    backside = page_pixels(height, width, seed=seed + 1) if has_backside else None
+    pair, again = (degrade(page, np.random.default_rng(seed), backside=backside, sheet=sheet) for _ in range(2))
+    for pixels in (pair.dirty, pair.clean):
+        assert pixels.shape == (height, width, 3)
+        assert pixels.dtype == np.uint8
+    assert np.array_equal(pair.dirty, again.dirty)
+    assert np.array_equal(pair.clean, again.clean)
+    assert np.array_equal(page, before)
+
+
+def test_truth_is_the_page_or_its_gray_or_a_fax() -> None:
+    page = page_pixels(48, 56)
+    kinds = {"same": 0, "gray": 0, "fax": 0}
+    for seed in SEEDS:
+        truth = damaged(page, seed).clean
+        if np.array_equal(truth, page):
+            kinds["same"] += 1
+        elif is_two_level(truth):
+            kinds["fax"] += 1
+        else:
+            assert is_gray(truth)
+            assert np.abs(truth[:, :, 0] - gray_of(page)).max() <= 1
+            kinds["gray"] += 1
+    assert min(kinds.values()) > 0
+    assert kinds["fax"] < kinds["gray"] < kinds["same"]
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+def test_gray_truth_has_a_gray_twin(seed: int) -> None:
+    pair = damaged(page_pixels(33, 47, seed=seed, is_colored=seed % 2 == 0), seed)
+    if is_gray(pair.clean):
+        assert is_gray(pair.dirty)
+    if is_two_level(pair.clean):
+        assert is_two_level(pair.dirty)
+
+
+def test_ink_stays_in_the_truth() -> None:
+    page = page_pixels(48, 56)
+    ink = gray_of(page) < 0.4 * 255
+    assert 0.05 < ink.mean() < 0.95
+    for seed in SEEDS:
+        truth = gray_of(damaged(page, seed).clean)
+        assert truth[ink].max() < 0.4 * 255
+        assert truth[~ink].min() > 0.75 * 255
+
+
+def test_dirty_page_differs_from_its_truth() -> None:
+    pairs = [damaged(page_pixels(48, 56, seed=seed), seed) for seed in SEEDS]
+    changed = [not np.array_equal(p.dirty, p.clean) for p in pairs]
+    assert np.mean(changed) > 0.95  # a fax without toner specks may be the same
+    errors = [float(np.abs(p.dirty.astype(int) - p.clean).mean()) for p in pairs]
+    assert np.median(errors) > 5
+    assert len({p.dirty.tobytes() for p in pairs}) == len(pairs)
+
+
+def test_dirty_page_still_shows_the_ink() -> None:
+    page = page_pixels(48, 56)
+    ink = gray_of(page) < 0.4 * 255
+    contrasts = [float(g[~ink].mean() - g[ink].mean()) for g in (gray_of(damaged(page, s).dirty) for s in SEEDS)]
+    assert min(contrasts) > 10
+    assert np.median(contrasts) > 60
+
+
+@pytest.mark.parametrize("value", EXTREMES.values(), ids=EXTREMES.keys())
+def test_blank_page_keeps_its_truth(value: int) -> None:
+    page = np.full((40, 56, 3), value, np.uint8)
+    for seed in SEEDS:
+        pair = degrade(page, np.random.default_rng(seed), backside=255 - page)
+        assert np.array_equal(pair.clean, page)
+        assert pair.dirty.dtype == np.uint8
+
+
+@pytest.mark.parametrize("shape", [(1, 1), (1, 9), (9, 1), (33, 47), (64, 31), (37, 64)])
+@pytest.mark.parametrize("effect", [effect for effect, _ in module._CAPTURE])
+def test_capture_effect_keeps_any_shape(effect: Effect, shape: tuple[int, int]) -> None:
+    for seed in range(12):
+        for page in (page_pixels(*shape, seed=seed), np.zeros((*shape, 3), np.uint8)):
+            x = page.astype(np.float32) / 255.0
+            kept = x.copy()
+            result = effect(x, np.random.default_rng(seed))
+            assert result.shape == x.shape
+            assert result.dtype == np.float32
+            assert np.isfinite(result).all()
+            assert np.array_equal(x, kept)
+
+
+@pytest.mark.parametrize("effect", [effect for effect, _ in module._CAPTURE])
+def test_capture_effect_changes_the_page(effect: Effect) -> None:
+    x = page_pixels(48, 56).astype(np.float32) / 255.0
+    results = [effect(x, np.random.default_rng(seed)) for seed in range(16)]
+    assert len({result.tobytes() for result in results} - {x.tobytes()}) >= 12  # there may be no speck in so few pixels

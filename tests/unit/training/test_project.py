@@ -1,0 +1,101 @@
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+import torch
+from PIL import Image
+
+from docclean.core.cancel import CancelToken
+from docclean.core.errors import TrainingError
+from docclean.core.recipe import Task
+from docclean.models.denoiser import Denoiser
+from docclean.training import project
+from docclean.training.config import TrainConfig
+from docclean.training.corpus import CROP, Corpus, CropRecord, is_held_out
+from docclean.training.dataset import PairStream
+from docclean.training.loop import TrainingPairs, Watch
+from docclean.training.project import Material, gather_pairs, train_user_model, verify_new_model
+from tests.helpers.models import HYPERPARAMETERS, tiny_model, tiny_network
+
+
+def small_corpus(folder: Path) -> Corpus:
+    names = [f"{number}.pdf" for number in range(200)]
+    held_out = next(name for name in names if is_held_out(name))
+    learned = next(name for name in names if not is_held_out(name))
+    records = tuple(CropRecord(name, 0, 150, is_photo=False) for name in (held_out, learned))
+    return Corpus(np.full((2, CROP, CROP, 3), 255, np.uint8), records, folder)
+
+
+def real_pairs(folder: Path, count: int) -> Path:
+    for part in ("dirty", "clean"):
+        (folder / part).mkdir(parents=True)
+        for number in range(count):
+            Image.new("L", (40, 30), 200).save(folder / part / f"{number}.png")
+    return folder
+
+
+def test_gather_pairs_merges_real_pairs_and_keeps_them_from_validation(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    calls: list[Any] = []
+
+    def build(folders: Any, work: Path, **options: Any) -> Corpus:
+        calls.append((folders, work, options))
+        return small_corpus(work)
+
+    monkeypatch.setattr(project, "build_corpus", build)
+    folders = (real_pairs(tmp_path / "a", 1), real_pairs(tmp_path / "b", 2))
+    pairs = gather_pairs(Material((tmp_path,), folders), tmp_path / "work", 5)
+    assert calls == [((tmp_path,), tmp_path / "work" / "corpus", {"fonts": (), "seed": 5})]
+    assert pairs.learned._real is not None
+    assert len(pairs.learned._real.pairs) == 3
+    assert pairs.held_out._real is None
+
+
+def test_gather_pairs_without_fonts_where_they_shall_be_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(TrainingError, match="no TrueType or OpenType font"):
+        gather_pairs(Material((tmp_path,), fonts=(tmp_path,)), tmp_path / "work", 0)
+
+
+def test_new_model_must_suit_its_parent(tmp_path: Path) -> None:
+    parent = tiny_model(tmp_path, "wash-1", task=Task.DEWATERMARK)
+    with pytest.raises(TrainingError, match="is for the task 'dewatermark'"):
+        verify_new_model(tmp_path / "mine", TrainConfig(), parent)
+
+
+@pytest.mark.parametrize("with_parent", [True, False])
+def test_trained_model_is_exported_with_its_facts(
+    with_parent: bool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    parent = tiny_model(tmp_path, "parent-1") if with_parent else None
+    heard: dict[str, Any] = {}
+
+    def train(config: TrainConfig, pairs: TrainingPairs, work: Path, **options: Any) -> Denoiser:
+        heard.update(options)
+        return tiny_network()
+
+    monkeypatch.setattr(project, "train", train)
+    monkeypatch.setattr(project, "export_model", lambda network, folder, facts: (folder, facts))
+    corpus = small_corpus(tmp_path)
+    pairs = TrainingPairs(*(PairStream(corpus, None, seed=0, validation=held) for held in (False, True)))
+    config = TrainConfig(steps=3, hyperparameters=HYPERPARAMETERS if with_parent else {})
+    result: Any = train_user_model(
+        config,
+        pairs,
+        tmp_path / "work",
+        tmp_path / "mine-1",
+        device="cpu",
+        parent=parent,
+        material=Material((tmp_path / "letters",), (tmp_path / "pairs",)),
+        watch=Watch(print, CancelToken()),
+    )
+    folder, facts = result
+    assert folder == tmp_path / "mine-1"
+    assert heard["device"] == torch.device("cpu")
+    assert (heard["start"] is None) == (not with_parent)
+    assert facts["parent"] == ("parent-1" if with_parent else "")
+    assert facts["license"] == ("CC0-1.0" if with_parent else "LicenseRef-own")
+    assert facts["training"]["data"] == ["own pages: letters", "own pages: pairs"]
+    assert facts["training"]["settings"]["steps"] == 3
+    assert facts["hyperparameters"].keys() == HYPERPARAMETERS.keys()
