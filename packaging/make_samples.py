@@ -113,7 +113,8 @@ def _invoice(fonts: dict[str, Path]) -> PixelArray:
             x = left + 10 if left == columns[0] else right - 10 - draw.textlength(cell, font=sans)
             draw.text((x, y + 11), cell, font=sans, fill="black")
         y += 46
-    draw.text((80, y + 40), "Checked: ..............................   Paid: [ ] cash  [x] transfer", font=sans, fill="black")
+    closing = "Checked: ..............................   Paid: [ ] cash  [x] transfer"
+    draw.text((80, y + 40), closing, font=sans, fill="black")
     return np.asarray(image.convert("L"), np.uint8)
 
 

@@ -30,8 +30,8 @@ def say(text: str = "") -> None:
 
 
 def complain(text: str) -> None:
-    """Print what went wrong, or is merely worth knowing while the results go elsewhere."""
-    print(printable(text), file=sys.stderr)
+    """Print what went wrong, or is merely worth knowing while the results go elsewhere. Always one line."""
+    print(printable(text).replace("\n", "\\n"), file=sys.stderr)
 
 
 def printable(text: str) -> str:

@@ -142,6 +142,7 @@ def train(
         list[Path] | None, typer.Option(metavar="DIR", help="Real pairs in dirty/ and clean/; repeatable.")
     ] = None,
     fonts: Annotated[list[Path] | None, typer.Option(metavar="DIR", help="Fonts to set pages with.")] = None,
+    crops: Annotated[int, typer.Option(min=1, help="Crops to take from the corpus; 1 MB each in WORK.")] = 4000,
     steps: Annotated[int | None, typer.Option(min=1, help="Optimizer steps in all.")] = None,
     batch: Annotated[int | None, typer.Option(min=1, help="Crops in a minibatch.")] = None,
     seed: Annotated[int | None, typer.Option(min=0, help="Determines data and initial weights.")] = None,
@@ -165,6 +166,7 @@ def train(
         device=device,
         precision=precision,
         parent=parent,
+        crops=crops,
     )
     _start()
     _end(train_model(options))

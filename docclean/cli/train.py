@@ -37,6 +37,7 @@ class TrainOptions:
     device: str = "auto"
     precision: str = "auto"
     parent: str = ""
+    crops: int = 4000
 
 
 def train_model(options: TrainOptions) -> ExitCode:
@@ -91,7 +92,7 @@ def _train(options: TrainOptions, config: TrainConfig, parent: ModelEntry | None
 
     folder = user_models_folder() / options.name
     verify_new_model(folder, config, parent)
-    material = Material(options.corpus, options.pairs, options.fonts)
+    material = Material(options.corpus, options.pairs, options.fonts, options.crops)
     complain(f"reading the pages; they are kept in {options.work} for the next time")
     pairs = gather_pairs(material, options.work, config.seed)
     complain(f"training on {device.label}; Ctrl-C saves the state and stops")

@@ -31,26 +31,34 @@ class UsageError(DoccleanError):
     exit_code = ExitCode.WRONG_USAGE
 
 
-class ReadError(DoccleanError):
+class FileError(DoccleanError):
+    """A fault of one file.
+
+    Attributes:
+        path: The file.
+    """
+
+    def __init__(self, path: Path, sentence: str) -> None:
+        """Say what is wrong with the file and what to do; its name is put in front."""
+        super().__init__(path, sentence)
+        self.path = path
+        self._sentence = sentence
+
+    def __str__(self) -> str:
+        """The file's name and the sentence."""
+        return f"{self.path}: {self._sentence}"
+
+
+class ReadError(FileError):
     """A page cannot be read."""
 
     code = "read"
 
-    def __init__(self, path: Path, sentence: str) -> None:
-        """Name the file first, then say what is wrong with it and what to do."""
-        super().__init__(f"{path}: {sentence}")
-        self.path = path
 
-
-class WriteError(DoccleanError):
+class WriteError(FileError):
     """A result cannot be written; nothing half-written is left behind."""
 
     code = "write"
-
-    def __init__(self, path: Path, sentence: str) -> None:
-        """Name the file first, then say what is wrong with it and what to do."""
-        super().__init__(f"{path}: {sentence}")
-        self.path = path
 
 
 class ModelError(DoccleanError):

@@ -24,12 +24,27 @@ logger = logging.getLogger(__name__)
 
 FloatArray = NDArray[np.float32]
 
+_MEMORY_WORDS = (
+    "failed to allocate",  # ONNX Runtime's arena
+    "bad_alloc",  # C++ on Linux and macOS, through ONNX Runtime
+    "bad allocation",  # C++ on Windows
+    "out of memory",  # torch on CUDA and MPS
+    "can't allocate memory",  # torch on the CPU
+    "not enough memory",  # torch on the CPU, on Windows
+    "alloc_failed",  # cuDNN and cuBLAS
+)
+"""What runtimes say when memory is short."""
+
 
 class Backend(Protocol):
     """A loaded model. Not thread-safe: it belongs to the thread that made it."""
 
     def context(self, overview: FloatArray) -> FloatArray:
-        """Run the paper network: (1, 9, h, w) -> (1, C, h, w), h and w multiples of 8; 0..1 in the first channels."""
+        """Run the paper network: (1, 9, h, w) -> (1, C, h, w), h and w multiples of 8; 0..1 in the first channels.
+
+        Raises:
+            DeviceMemoryError: The page did not fit.
+        """
 
     def restore(self, tile: FloatArray, context: FloatArray) -> FloatArray:
         """Run the ink network: (1, 3, H, W) and (1, C, H / 8, W / 8) -> (3, H, W), 0..1.
@@ -82,7 +97,7 @@ class GraphBackend:
     def _run(graph: "onnxruntime.InferenceSession", inputs: dict[str, FloatArray]) -> FloatArray:
         try:
             return np.asarray(graph.run(None, inputs)[0], np.float32)
-        except (MemoryError, RuntimeError) as error:
+        except Exception as error:
             if not _is_memory_fault(error):
                 raise
             raise DeviceMemoryError("The tile does not fit into memory; close other programs.") from error
@@ -98,9 +113,9 @@ def _open_graph(path: Path, options: "onnxruntime.SessionOptions") -> "onnxrunti
 
 
 def _is_memory_fault(error: Exception) -> bool:
-    """Whether the runtime ran out of memory; it has no class for that, only words."""
+    """Whether a runtime ran out of memory; but for CUDA, they have no class for that, only words."""
     text = str(error).lower()
-    return isinstance(error, MemoryError) or "failed to allocate" in text or "bad_alloc" in text
+    return isinstance(error, MemoryError) or any(words in text for words in _MEMORY_WORDS)
 
 
 class TorchBackend:
@@ -130,7 +145,9 @@ class TorchBackend:
             with torch.inference_mode():
                 tensors = [torch.from_numpy(i).to(self._device, memory_format=torch.channels_last) for i in inputs]
                 result: FloatArray = network(*tensors).float().cpu().numpy()
-        except (torch.OutOfMemoryError, MemoryError) as error:
+        except Exception as error:
+            if not _is_memory_fault(error):
+                raise
             if self._device.type == "cuda":
                 torch.cuda.empty_cache()
             raise DeviceMemoryError("The tile does not fit into the device's memory; close other programs.") from error

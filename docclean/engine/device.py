@@ -47,8 +47,8 @@ def resolve_device(name: str) -> DeviceSpec:
         return cpu_device()
     if name == "auto":
         return next(iter(_gpus()), cpu_device())
-    kind, _, number = name.partition(":")
-    if kind not in {"cuda", "mps"} or (number and not (kind == "cuda" and number.isdecimal())):
+    kind, colon, number = name.partition(":")
+    if kind not in {"cuda", "mps"} or (colon and not (kind == "cuda" and number.isdecimal())):
         raise DeviceError(f"{name!r} is not a device; use auto, cpu, cuda, cuda:N or mps.")
     for device in _gpus():
         if device.kind == kind and device.index == int(number or 0):
@@ -79,7 +79,7 @@ def _gpus() -> list[DeviceSpec]:
         return []
     try:
         import torch
-    except ImportError:
+    except (ImportError, OSError):  # on Windows a library that torch misses is an OSError
         return []
     devices: list[DeviceSpec] = []
     if torch.cuda.is_available():

@@ -22,8 +22,8 @@ class Pipeline:
 
     @property
     def models(self) -> tuple[str, ...]:
-        """Ids of the models, in order."""
-        return tuple(stage.entry.manifest.id for stage in self.stages)
+        """Ids of the models that run, in order; at strength 0 none does."""
+        return tuple(stage.entry.manifest.id for stage in self.stages if stage.spec.strength)
 
     def __call__(self, page: Page, job_id: str, progress: ProgressSink, cancel: CancelToken) -> Page:
         """Run every stage over a page.

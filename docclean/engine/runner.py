@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from docclean.core.cancel import CancelledError, CancelToken
-from docclean.core.errors import DoccleanError
+from docclean.core.errors import DeviceMemoryError, DoccleanError
 from docclean.core.job import JobStatus, PageJob, PageResult
 from docclean.core.page import Page
 from docclean.core.progress import Progress, ProgressSink
@@ -23,6 +23,8 @@ from docclean.engine.pipeline import Pipeline
 from docclean.engine.session import EngineSession
 
 logger = logging.getLogger(__name__)
+
+_NO_MEMORY = "does not fit into memory; close other programs or scan it at a lower resolution."
 
 
 def run_jobs(
@@ -39,17 +41,17 @@ def run_jobs(
     Yields:
         One result per job, in the order of the jobs.
     """
-    for (shared, _), group in itertools.groupby(jobs, key=_group_key):
+    for (is_document, *_), group in itertools.groupby(jobs, key=_group_key):
         members = list(group)
-        if shared:
+        if is_document:
             yield from _run_document(members, session, progress, cancel)
         else:
             for job in members:
                 yield _run_single(job, session, progress, cancel)
 
 
-def _group_key(job: PageJob) -> tuple[bool, Path]:
-    return shares_file(job.source, job.output), job.output.path
+def _group_key(job: PageJob) -> tuple[bool, Path, Path]:
+    return shares_file(job.source, job.output), job.output.path, job.source.path
 
 
 @dataclass(slots=True)
@@ -62,7 +64,8 @@ class _Attempt:
     device: str = ""
     models: tuple[str, ...] = ()
     seconds: float = 0.0
-    fault: Exception | None = None
+    error: str = ""
+    error_code: str = ""
 
     def clean(self, session: EngineSession, progress: ProgressSink, cancel: CancelToken) -> Page:
         """Read and restore the page."""
@@ -72,7 +75,8 @@ class _Attempt:
 
     def restore(self, page: Page, pipeline: Pipeline, progress: ProgressSink, cancel: CancelToken) -> Page:
         """Run the pipeline over a page that was read."""
-        self.device, self.models = pipeline.device, pipeline.models
+        self.models = pipeline.models
+        self.device = pipeline.device if self.models else ""
         self.warnings = page.warnings
         page = pipeline(page, self.job.id, progress, cancel)
         self.warnings = page.warnings
@@ -80,19 +84,22 @@ class _Attempt:
         progress(Progress(self.job.id, "write", 0, 1))
         return page
 
+    def fail(self, fault: Exception) -> None:
+        """Note why the page failed; the last reason counts."""
+        self.error, self.error_code = _explain(self.job, fault)
+
     def result(self, status: JobStatus, *, output: Path | None = None) -> PageResult:
-        """What came of the page; a fault makes it failed."""
-        error, code = _explain(self.job, self.fault) if self.fault is not None else ("", "")
+        """What came of the page; an error makes it failed."""
         return PageResult(
             job_id=self.job.id,
-            status=JobStatus.FAILED if error else status,
+            status=JobStatus.FAILED if self.error_code else status,
             output=output,
             seconds=round(self.seconds or time.monotonic() - self.started, 3),
             device=self.device,
             models=self.models,
             warnings=self.warnings,
-            error=error,
-            error_code=code,
+            error=self.error,
+            error_code=self.error_code,
         )
 
 
@@ -106,7 +113,7 @@ def _run_single(job: PageJob, session: EngineSession, progress: ProgressSink, ca
     except CancelledError:
         return attempt.result(JobStatus.CANCELLED)
     except Exception as fault:  # noqa: BLE001 - one page's fault, of whatever kind, must not stop the others
-        attempt.fault = fault
+        attempt.fail(fault)
         return attempt.result(JobStatus.FAILED)
     attempt.warnings = (*attempt.warnings, *written.warnings)
     return attempt.result(JobStatus.DONE, output=written.path)
@@ -123,6 +130,8 @@ def _run_document(
             for job in jobs:
                 attempts.append(_Attempt(job, time.monotonic()))
                 _append_page(attempts[-1], writer, session, progress, cancel)
+            if all(attempt.error_code for attempt in attempts):  # a copy of the input would look like a result
+                return [attempt.result(JobStatus.FAILED) for attempt in attempts]
             output = writer.commit()
     except CancelledError:
         return [_Attempt(job, time.monotonic()).result(JobStatus.CANCELLED) for job in jobs]
@@ -143,7 +152,7 @@ def _append_page(
     except CancelledError:
         raise
     except Exception as fault:  # noqa: BLE001 - the page's own fault; the document keeps its other pages
-        attempt.fault = fault
+        attempt.fail(fault)
     attempt.warnings = (*attempt.warnings, *writer.append(page))
     attempt.seconds = time.monotonic() - attempt.started
 
@@ -153,18 +162,20 @@ def _failed_document(jobs: Sequence[PageJob], attempts: Sequence[_Attempt], faul
     results = []
     for number, job in enumerate(jobs):
         attempt = attempts[number] if number < len(attempts) else _Attempt(job, time.monotonic())
-        attempt.fault = fault
-        if number != culprit:
+        if number == culprit:
+            attempt.fail(fault)
+        else:
             page = jobs[culprit].source.page + 1
-            attempt.fault = DoccleanError(
-                f"{job.source.path}: page {job.source.page + 1} was not written because page {page} failed; "
-                "see that page's error."
-            )
+            sentence = f"page {job.source.page + 1} was not written because page {page} failed; see that page's error."
+            attempt.fail(DoccleanError(f"{job.source.path}: {sentence}"))
         results.append(attempt.result(JobStatus.FAILED))
     return results
 
 
 def _explain(job: PageJob, fault: Exception) -> tuple[str, str]:
+    """Put a fault into a sentence that names the file, and a code; what the program did wrong goes to the log."""
+    if isinstance(fault, (MemoryError, DeviceMemoryError)):
+        return f"{job.source.path}: {_NO_MEMORY}", DeviceMemoryError.code
     if isinstance(fault, DoccleanError):
         return str(fault), fault.code
     incident = secrets.token_hex(4)

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from docclean.core.page import PixelArray
 
-GreyArray = NDArray[np.float32]
+GrayArray = NDArray[np.float32]
 """Luma of a page, (H, W), float32, 0 black to 1 white."""
 
 _INK_BELOW = 0.5
@@ -63,7 +63,7 @@ def score(result: PixelArray, clean: PixelArray) -> PageScores:
     """
     if result.shape[:2] != clean.shape[:2]:
         raise ValueError(f"pages of different size: {result.shape[:2]} and {clean.shape[:2]}")
-    ours, truth = grey_of(result), grey_of(clean)
+    ours, truth = gray_of(result), gray_of(clean)
     error = rmse(ours, truth)
     return PageScores(
         rmse=error,
@@ -74,7 +74,7 @@ def score(result: PixelArray, clean: PixelArray) -> PageScores:
     )
 
 
-def grey_of(pixels: PixelArray) -> GreyArray:
+def gray_of(pixels: PixelArray) -> GrayArray:
     """Take the luma of a page.
 
     Args:
@@ -90,12 +90,12 @@ def grey_of(pixels: PixelArray) -> GreyArray:
     return np.asarray(luma, np.float32) / np.float32(255.0)
 
 
-def rmse(result: GreyArray, clean: GreyArray) -> float:
+def rmse(result: GrayArray, clean: GrayArray) -> float:
     """Compute the root mean square error, 0..1."""
     return math.sqrt(float(np.mean(np.square(result - clean), dtype=np.float64)))
 
 
-def psnr_db(result: GreyArray, clean: GreyArray) -> float:
+def psnr_db(result: GrayArray, clean: GrayArray) -> float:
     """Compute the peak signal-to-noise ratio in dB for a peak of 1; infinite for identical pages.
 
     Source:
@@ -108,7 +108,7 @@ def _psnr_of(error: float) -> float:
     return -20.0 * math.log10(error) if error > 0 else math.inf
 
 
-def ssim(result: GreyArray, clean: GreyArray) -> float:
+def ssim(result: GrayArray, clean: GrayArray) -> float:
     """Compute the mean structural similarity for a dynamic range of 1.
 
     Only windows that lie wholly on the page count. Along a side shorter than the window there are none; there the rim
@@ -127,12 +127,12 @@ def ssim(result: GreyArray, clean: GreyArray) -> float:
     return total / count
 
 
-def _grown(page: GreyArray) -> GreyArray:
+def _grown(page: GrayArray) -> GrayArray:
     rims = [_WINDOW // 2 if side < _WINDOW else 0 for side in page.shape]
     return np.pad(page, [(rim, rim) for rim in rims], mode="edge") if any(rims) else page
 
 
-def _bands(*pages: GreyArray) -> Iterator[tuple[NDArray[np.float64], ...]]:
+def _bands(*pages: GrayArray) -> Iterator[tuple[NDArray[np.float64], ...]]:
     """Cut pages into bands of rows that overlap by a window, in double precision: a large sheet takes little memory."""
     rows = pages[0].shape[0] - _WINDOW + 1
     for top in range(0, rows, _BAND_ROWS):
@@ -158,7 +158,7 @@ def _windowed(values: NDArray[np.float64]) -> NDArray[np.float64]:
     return np.asarray(means[rim:-rim, rim:-rim], np.float64)
 
 
-def ink_lost(result: GreyArray, clean: GreyArray) -> float:
+def ink_lost(result: GrayArray, clean: GrayArray) -> float:
     """Measure the ink that cleaning took away: the share of the clean page's ink without a trace in the result.
 
     Ink is what is darker than half-way between black and white. A trace is anything darker than 0.75: a stroke that has
@@ -181,7 +181,7 @@ def ink_lost(result: GreyArray, clean: GreyArray) -> float:
     return int(np.count_nonzero(lost)) / ink_pixels
 
 
-def ink_added(result: GreyArray, clean: GreyArray) -> float:
+def ink_added(result: GrayArray, clean: GrayArray) -> float:
     """Measure the ink that is not the author's: dirt left behind, or strokes made up.
 
     Counted are pixels darker than 0.5 with no trace (as in `ink_lost`) on the clean page within 2 px: a stroke grown
@@ -199,7 +199,7 @@ def ink_added(result: GreyArray, clean: GreyArray) -> float:
     return int(np.count_nonzero(added)) / (ink_pixels or clean.size)
 
 
-def _darkest_within(page: GreyArray, radius: int) -> GreyArray:
+def _darkest_within(page: GrayArray, radius: int) -> GrayArray:
     """Darkest value in the square around each pixel; beyond the rim there is nothing."""
     side = 2 * radius + 1
     return np.asarray(cv2.erode(page, np.ones((side, side), np.uint8)), np.float32)

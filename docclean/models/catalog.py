@@ -49,8 +49,16 @@ class Catalog:
 
     @classmethod
     def installed(cls) -> "Catalog":
-        """The models that came with the program and those in the user's data folder."""
-        return cls(resource_path("models"), user_models_folder())
+        """The models that came with the program and those in the user's data folder.
+
+        Raises:
+            ModelError: The program's own models are missing.
+        """
+        try:
+            builtin = resource_path("models")
+        except FileNotFoundError as error:
+            raise ModelError("The models that come with docclean are missing; install it again.") from error
+        return cls(builtin, user_models_folder())
 
     def all(self) -> tuple[ModelEntry, ...]:
         """Every usable model, built-in ones first, then by id."""

@@ -49,15 +49,18 @@ def load_checkpoint(
     try:
         with safe_open(path, framework="pt") as file:
             header = file.metadata()
-            tensors = {key: file.get_tensor(key) for key in file.keys()}  # noqa: SIM118  reason: not a dict
+            # Copied: what the file maps keeps it open, and Windows does not replace an open file.
+            tensors = {key: file.get_tensor(key).clone() for key in file.keys()}  # noqa: SIM118  reason: not a dict
         step, saved = int(header["step"]), TrainConfig.model_validate_json(header["config"])
+        moments = _optimizer_state(tensors, optimizer)
     except (SafetensorError, OSError, KeyError, TypeError, ValueError) as error:
-        raise TrainingError(f"{path}: damaged checkpoint ({error}); delete it to start again.") from error
+        reason = str(error).partition("\n")[0]
+        raise TrainingError(f"{path}: damaged checkpoint ({reason}); delete it to start again.") from error
     _require_same_run(path, saved, config)
     try:
         model.load_state_dict(_part(tensors, "model."))
         average.load_state_dict(_part(tensors, "average."))
-        optimizer.load_state_dict(_optimizer_state(tensors, optimizer))
+        optimizer.load_state_dict(moments)
     except RuntimeError as error:
         raise TrainingError(f"{path}: belongs to another network; delete it or choose another folder.") from error
     return step

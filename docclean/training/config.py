@@ -24,7 +24,7 @@ class TrainConfig(BaseModel):
         hyperparameters: Keyword arguments of the network.
         steps: Optimizer steps in all.
         batch: Crops in a minibatch.
-        crop: Side of a crop, px; a multiple of 8.
+        crop: Side of a crop, px; a multiple of 8, no larger than a training context.
         seed: Determines data and initial weights.
         learning_rate: Peak of the cosine schedule.
         warmup: Steps of linear warm-up.
@@ -46,7 +46,7 @@ class TrainConfig(BaseModel):
     hyperparameters: dict[str, Any] = Field(default_factory=dict)
     steps: int = Field(default=20_000, ge=1)
     batch: int = Field(default=8, ge=1)
-    crop: int = Field(default=256, ge=32, multiple_of=8)
+    crop: int = Field(default=256, ge=32, le=512, multiple_of=8)
     seed: int = 0
     learning_rate: float = Field(default=1e-3, gt=0)
     warmup: int = Field(default=500, ge=1)

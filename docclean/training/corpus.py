@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from multiprocessing import get_context
 from pathlib import Path
 
@@ -22,6 +22,7 @@ from numpy.typing import NDArray
 
 from docclean.core.errors import TrainingError
 from docclean.core.files import atomic_write, write_faults_explained
+from docclean.training.interrupts import interrupts_ignored
 from docclean.training.typeset import typeset
 
 logger = logging.getLogger(__name__)
@@ -112,17 +113,23 @@ def build_corpus(
         The corpus.
 
     Raises:
-        TrainingError: No document, no crop with ink in it, or no library to read PDFs with.
+        TrainingError: No document, no crop with ink in it, no library to read PDFs with, or `work` holds a corpus that
+            was made from something else.
         WriteError: `work` is full or cannot be written.
     """
-    array, index = work / "crops.npy", work / "crops.json"
-    if index.exists() and array.exists():
-        return open_corpus(work)
+    array, index, request = work / "crops.npy", work / "crops.json", work / "request.txt"
     documents = sorted(_find_documents(folders))
     if not documents:
         names = ", ".join(str(f) for f in folders)
         raise TrainingError(f"{names}: no PDF and no image found; name a folder with clean pages.")
     tasks = _plan_tasks(documents, fonts, limit, seed)
+    digest = _digest(tasks, limit)
+    if index.exists() and array.exists():
+        if request.exists() and request.read_text(encoding="utf-8") != digest:
+            raise TrainingError(
+                f"{work}: made from other pages, fonts or settings; delete it or choose another folder."
+            )
+        return open_corpus(work)
     partial = work / "crops.partial"
     try:
         with write_faults_explained(work):
@@ -131,7 +138,10 @@ def build_corpus(
             records = _write_crops(partial, _rasterized(tasks, workers), limit)
         if not records:
             raise TrainingError(f"{folders[0]}: every page is blank or unreadable; name a folder with clean pages.")
-        _finish(partial, array, index, records)
+        _finish_array(partial, array, len(records))
+        for path, text in ((request, digest), (index, json.dumps([asdict(record) for record in records]))):
+            with atomic_write(path) as out:
+                out.write(text.encode())
     except BrokenProcessPool as error:
         raise TrainingError(
             f"{folders[0]}: a process that read the pages was killed, perhaps for lack of memory or by a damaged PDF; "
@@ -183,7 +193,9 @@ def _rasterized(
         yield from map(_document_crops, tasks)
         return
     with ProcessPoolExecutor(workers, get_context("spawn"), _use_one_thread) as pool:
-        yield from pool.map(_document_crops, tasks, chunksize=4)
+        with interrupts_ignored():
+            found = pool.map(_document_crops, tasks, chunksize=4)
+        yield from found
 
 
 def _use_one_thread() -> None:
@@ -198,6 +210,12 @@ def _plan_tasks(documents: Sequence[Path], fonts: Sequence[Path], limit: int, se
     return [tasks[i] for i in np.random.default_rng(seed).permutation(len(tasks))]
 
 
+def _digest(tasks: Sequence[tuple[Path, int, int]], limit: int) -> str:
+    """What a corpus is made from, in short: names and sizes of the files, counts, seed. Folders may move."""
+    lines = [f"{path.name} {path.stat().st_size} {count} {seed}" for path, count, seed in tasks]
+    return hashlib.sha256("\n".join([str(limit), *lines]).encode()).hexdigest()
+
+
 def _find_documents(folders: Sequence[Path]) -> Iterator[Path]:
     for folder in folders:
         for path in folder.rglob("*") if folder.is_dir() else [folder]:
@@ -205,16 +223,13 @@ def _find_documents(folders: Sequence[Path]) -> Iterator[Path]:
                 yield path
 
 
-def _finish(partial: Path, array: Path, index: Path, records: Sequence[CropRecord]) -> None:
+def _finish_array(partial: Path, array: Path, count: int) -> None:
     header = np.lib.format.header_data_from_array_1_0(np.empty((0, CROP, CROP, 3), np.uint8))
-    header["shape"] = (len(records), CROP, CROP, 3)
+    header["shape"] = (count, CROP, CROP, 3)
     with atomic_write(array) as out, partial.open("rb") as raw:
         np.lib.format.write_array_header_1_0(out, header)
         while block := raw.read(1 << 24):
             out.write(block)
-    rows = [{k: getattr(r, k) for k in CropRecord.__slots__} for r in records]
-    with atomic_write(index) as out:
-        out.write(json.dumps(rows).encode())
 
 
 def _document_crops(task: tuple[Path, int, int]) -> list[tuple[CropRecord, NDArray[np.uint8]]]:

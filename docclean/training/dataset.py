@@ -85,7 +85,7 @@ class PairStream:
         *,
         seed: int,
         validation: bool = False,
-        real_share: float = 0.15,
+        real_share: float = 0.2,
         identity_share: float = 0.12,
     ) -> None:
         self._corpus = corpus
@@ -108,10 +108,13 @@ class PairStream:
         if rng.random() < 0.35:
             photo = self._crop(self._photos, rng) if len(self._photos) and rng.random() < 0.35 else None
             clean = add_marks(clean, rng, photo=photo)
+        backside = self._page(rng) if rng.random() < 0.3 else None
+        if rng.random() < 0.15:
+            clean, backside = _pale(clean, rng), None
         if rng.random() < self._identity_share:
             return Degraded(clean, clean)
-        sheet = self._sheet(rng) if self._real is not None and rng.random() < 0.15 else None
-        return degrade(clean, rng, backside=self._page(rng), sheet=sheet)
+        sheet = self._sheet(rng) if self._real is not None and rng.random() < 0.2 else None
+        return degrade(clean, rng, backside=backside, sheet=sheet)
 
     def _page(self, rng: np.random.Generator) -> PixelArray:
         crop = self._crop(self._pages, rng)
@@ -150,6 +153,17 @@ def _fill_context(pixels: PixelArray, scale: float, rng: np.random.Generator) ->
     pixels = np.pad(pixels, ((0, missing[0]), (0, missing[1]), (0, 0)), mode="reflect")
     top, left = (int(rng.integers(0, side - CONTEXT + 1)) for side in pixels.shape[:2])
     return _flip(pixels[top : top + CONTEXT, left : left + CONTEXT], rng)
+
+
+def _pale(pixels: PixelArray, rng: np.random.Generator) -> PixelArray:
+    """Make the whole page or a band of it pale, like pencil or worn print: not dirt, but part of the page.
+
+    Such pages get no ink from their back, because nobody could tell the two apart.
+    """
+    strength = np.ones((pixels.shape[0], 1, 1), np.float32)
+    top, bottom = (0, pixels.shape[0]) if rng.random() < 0.5 else np.sort(rng.integers(0, pixels.shape[0] + 1, 2))
+    strength[top:bottom] = rng.uniform(0.12, 0.6)
+    return np.asarray(255.5 - (255.0 - pixels) * strength, np.uint8)
 
 
 def _flip(pixels: PixelArray, rng: np.random.Generator) -> PixelArray:

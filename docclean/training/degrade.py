@@ -45,7 +45,7 @@ def degrade(
     Args:
         clean: (H, W, 3), uint8, RGB.
         rng: Source of randomness.
-        backside: Another crop of the same size, for ink that shows through.
+        backside: Another crop of the same size, whose ink shows through; None for opaque paper.
         sheet: Real paper, (H, W, 3), float32, 0..1, to print on instead of procedural paper.
 
     Returns:
@@ -57,7 +57,7 @@ def degrade(
         return _fax(clean, rng)
     x = clean.astype(np.float32) / 255.0
     x = _fade_ink(x, rng)
-    if backside is not None and rng.random() < 0.25:
+    if backside is not None:
         x = _bleed_through(x, backside, rng)
     x = x * _exposed(_dirty_paper(x.shape[:2], rng, sheet) * _light(x.shape[:2], rng), rng)
     x = _edges(x, rng)

@@ -1,7 +1,12 @@
 """From trained weights to a model folder that every front end can use: safetensors, two graphs, a manifest."""
 
 import hashlib
+import json
+import logging
 import re
+import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -10,7 +15,7 @@ from safetensors.torch import save
 from torch import nn
 
 from docclean.core.errors import TrainingError
-from docclean.core.files import atomic_write
+from docclean.core.files import atomic_write, write_faults_explained
 from docclean.models.denoiser import CONTEXT_STRIDE, Denoiser
 from docclean.models.manifest import SCHEMA, FileSpec, ModelManifest, write_manifest
 from docclean.models.weights import tensor_offsets
@@ -20,7 +25,7 @@ if TYPE_CHECKING:
 
 WEIGHTS = "weights.safetensors"
 _OPSET = 20
-_MODEL_ID = re.compile(r"^[a-z0-9][a-z0-9._-]*$")
+_MODEL_ID = re.compile(r"[a-z0-9][a-z0-9._-]*")
 
 INPUT: dict[str, int] = {"multiple_of": 64, "tile": 1024, "min_tile": 256, "overlap": 64}
 """How pages are cut for a `Denoiser`; the test of its receptive field holds `overlap` to account."""
@@ -43,10 +48,11 @@ def export_model(network: Denoiser, folder: Path, facts: dict[str, Any]) -> Mode
         WriteError: The folder cannot be written.
     """
     verify_model_name(folder)
-    folder.mkdir(parents=True, exist_ok=True)
+    with write_faults_explained(folder):
+        folder.mkdir(parents=True, exist_ok=True)
     weights = {name: tensor.detach().cpu().contiguous() for name, tensor in network.state_dict().items()}
     header = {"id": folder.name, "schema": str(SCHEMA)}
-    files = {"weights": _write(folder / WEIGHTS, save(weights, metadata=header))}
+    files = {"weights": _write(folder / WEIGHTS, _in_order(save(weights, metadata=header)))}
     for part, proto in _export_graphs(network.eval()).items():
         prefix = {"context": "paper.", "restore": "ink."}[part]
         _point_into(proto, prefix, folder / WEIGHTS)
@@ -71,10 +77,19 @@ def verify_model_name(folder: Path) -> None:
     Raises:
         TrainingError: Not a possible id, or there is a model already: a model's id is never given to other weights.
     """
-    if not _MODEL_ID.match(folder.name):
+    if not _MODEL_ID.fullmatch(folder.name):
         raise TrainingError(f"{folder.name!r} cannot be a model's name; use small letters, digits, dots and dashes.")
     if (folder / "model.toml").exists():
         raise TrainingError(f"{folder}: a model of this name exists already; choose another name.")
+
+
+def _in_order(content: bytes) -> bytes:
+    """Sort the metadata of a safetensors file, which safetensors shuffles: the same weights get the same checksum."""
+    end = 8 + int.from_bytes(content[:8], "little")
+    header = json.loads(content[8:end])
+    header["__metadata__"] = dict(sorted(header["__metadata__"].items()))
+    sorted_header = json.dumps(header, separators=(",", ":"), ensure_ascii=False).encode()
+    return content[:8] + sorted_header.ljust(end - 8) + content[end:]
 
 
 def _write(path: Path, content: bytes) -> FileSpec:
@@ -110,19 +125,34 @@ def _export_graphs(network: Denoiser) -> dict[str, "onnx.ModelProto"]:
 def _export(
     network: nn.Module, inputs: dict[str, torch.Tensor], shapes: dict[str, Any], output: str
 ) -> "onnx.ModelProto":
-    program = torch.onnx.export(
-        network,
-        kwargs=inputs,
-        dynamo=True,
-        opset_version=_OPSET,
-        input_names=list(inputs),
-        output_names=[output],
-        dynamic_shapes=shapes,
-        verbose=False,
-    )
+    with _exporter_silenced():
+        program = torch.onnx.export(
+            network,
+            kwargs=inputs,
+            dynamo=True,
+            opset_version=_OPSET,
+            input_names=list(inputs),
+            output_names=[output],
+            dynamic_shapes=shapes,
+            verbose=False,
+        )
     if program is None:
         raise TrainingError("The network could not be exported as a graph; this is a fault of the program.")
     return program.model_proto
+
+
+@contextmanager
+def _exporter_silenced() -> Iterator[None]:
+    """Keep torch's remarks to itself off the user's terminal: torchvision missing, its own use of old functions."""
+    logger = logging.getLogger("torch.onnx")
+    level = logger.level
+    logger.setLevel(logging.ERROR)
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            yield
+    finally:
+        logger.setLevel(level)
 
 
 def _point_into(proto: "onnx.ModelProto", prefix: str, weights: Path) -> None:

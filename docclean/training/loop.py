@@ -10,6 +10,7 @@ import math
 import time
 from collections import deque
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import suppress
 from dataclasses import astuple, dataclass, fields
 from pathlib import Path
 
@@ -21,12 +22,15 @@ from torch.utils.data import DataLoader
 
 from docclean.core.cancel import CancelToken
 from docclean.core.errors import TrainingError
+from docclean.core.files import atomic_write, write_faults_explained
 from docclean.models.denoiser import CONTEXT_STRIDE, Denoiser, overview_of
 from docclean.training.checkpoint import load_checkpoint, save_checkpoint
 from docclean.training.config import Precision, TrainConfig
 from docclean.training.dataset import CONTEXT, PairStream, stack
+from docclean.training.interrupts import interrupts_ignored
 from docclean.training.losses import paper_loss, restoration_loss
 
+LOG = "log.csv"
 _POOL_GROUPS = 12
 _VALIDATION_PAIRS = 48
 _MSE_FINISH = 0.2
@@ -108,7 +112,8 @@ def _minibatches(stream: PairStream, config: TrainConfig, done: int) -> Iterator
         multiprocessing_context="spawn" if config.workers else None,
         prefetch_factor=2 if config.workers else None,
     )
-    fresh = iter(loader)
+    with interrupts_ignored():
+        fresh = iter(loader)
     pool: deque[Tensor] = deque(maxlen=_POOL_GROUPS)
     for _ in range(first, done // config.reuse if done % config.reuse == 0 else done // config.reuse + 1):
         pool.append(next(fresh))
@@ -136,7 +141,7 @@ def train(
     Args:
         config: What to do.
         pairs: Where pairs come from.
-        folder: Checkpoint and log.csv; created.
+        folder: Checkpoint and log; created.
         device: Where to train.
         watch: Who follows the run. When cancelled, the run is saved before it stops.
         start: Weights to start from; None for random ones.
@@ -146,9 +151,11 @@ def train(
 
     Raises:
         CancelledError: The run was cancelled; a checkpoint was written.
-        TrainingError: The loss is not a number; the last checkpoint is still there.
+        TrainingError: The loss or its gradient is not a number; the last checkpoint is still there.
+        WriteError: The folder is full or cannot be written; the last checkpoint is still there.
     """
-    folder.mkdir(parents=True, exist_ok=True)
+    with write_faults_explained(folder):
+        folder.mkdir(parents=True, exist_ok=True)
     torch.manual_seed(config.seed)
     model = Denoiser(**config.hyperparameters)
     if start is not None:
@@ -159,6 +166,7 @@ def train(
     optimizer = torch.optim.AdamW(model.parameters(), lr=config.learning_rate, weight_decay=config.weight_decay)
     learner = _Learner(config, model, optimizer, _uses_bfloat16(config.precision, device))
     done = load_checkpoint(folder, config, model, average, optimizer)
+    _begin_log(folder / LOG, done)
     started, losses = time.monotonic(), list[float]()
     for step, (contexts, corners) in enumerate(_minibatches(pairs.learned, config, done), start=done):
         if watch.cancel.is_cancelled:
@@ -168,10 +176,10 @@ def train(
         _follow(average, model, min(config.ema_decay, (1 + step) / (10 + step)))
         if (step + 1) % config.validate_every == 0 or step + 1 == config.steps:
             rmse = _validate(average, pairs.held_out, device)
-            save_checkpoint(folder, config, step + 1, model, average, optimizer)
             seconds = time.monotonic() - started
             row = TrainReport(step + 1, float(np.mean(losses)), rmse, _learning_rate(config, step), seconds)
-            _log(folder / "log.csv", row)
+            _log(folder / LOG, row)
+            save_checkpoint(folder, config, step + 1, model, average, optimizer)
             watch.report(row)
             losses.clear()
     average.ink.leak = 0.0
@@ -196,12 +204,18 @@ def _step(learner: _Learner, contexts: Tensor, corners: NDArray[np.int64], step:
     loss = restoration_loss(restored.float(), tiles[:, 3:], mse_share=mse_share)
     loss = loss + 0.2 * paper_loss(context[:, :3].float(), dirty, clean)
     if not torch.isfinite(loss):
-        raise TrainingError(f"The loss became {loss.item()} at step {step}; lower the learning rate and resume.")
+        raise _divergence(f"The loss became {loss.item()}", step)
     learner.optimizer.zero_grad(set_to_none=True)
     loss.backward()  # type: ignore[no-untyped-call]  # reason: untyped in torch
-    nn.utils.clip_grad_norm_(model.parameters(), 1.0)
+    norm = nn.utils.clip_grad_norm_(model.parameters(), 1.0)
+    if not torch.isfinite(norm):
+        raise _divergence(f"The gradient became {norm.item()}", step)
     learner.optimizer.step()
     return loss.item()
+
+
+def _divergence(what: str, step: int) -> TrainingError:
+    return TrainingError(f"{what} at step {step}; start again with a lower learning rate, in another folder.")
 
 
 @torch.no_grad()
@@ -237,10 +251,17 @@ def _uses_bfloat16(precision: Precision, device: torch.device) -> bool:
     return device.type == "cpu" and bool(torch.cpu.get_capabilities().get("avx512_bf16", False))
 
 
+def _begin_log(path: Path, done: int) -> None:
+    """Keep the rows up to step `done`: those beyond the checkpoint belong to steps that are done again."""
+    rows: list[list[str]] = []
+    with write_faults_explained(path), suppress(FileNotFoundError):
+        rows = list(csv.reader(path.read_text(encoding="utf-8", errors="replace").splitlines()))
+    names = [f.name for f in fields(TrainReport)]
+    kept = [row for row in rows if len(row) == len(names) and row[0].isdecimal() and int(row[0]) <= done]
+    with atomic_write(path) as file:
+        file.write("".join(f"{','.join(row)}\r\n" for row in (names, *kept)).encode())
+
+
 def _log(path: Path, row: TrainReport) -> None:
-    is_new = not path.exists()
-    with path.open("a", newline="", encoding="utf-8") as file:
-        writer = csv.writer(file)
-        if is_new:
-            writer.writerow([f.name for f in fields(TrainReport)])
-        writer.writerow(astuple(row))
+    with write_faults_explained(path), path.open("a", newline="", encoding="utf-8") as file:
+        csv.writer(file).writerow(astuple(row))

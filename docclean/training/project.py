@@ -32,11 +32,13 @@ class Material:
         corpus: Folders of clean pages, PDFs or images.
         pairs: Folders of real pairs, each with dirty/ and clean/.
         fonts: Folders of fonts to typeset pages with; none are set without.
+        crops: Clean crops to take from the corpus, at most.
     """
 
     corpus: tuple[Path, ...]
     pairs: tuple[Path, ...] = ()
     fonts: tuple[Path, ...] = ()
+    crops: int = 4000
 
 
 def gather_pairs(material: Material, work: Path, seed: int) -> TrainingPairs:
@@ -47,7 +49,7 @@ def gather_pairs(material: Material, work: Path, seed: int) -> TrainingPairs:
     """
     real = _merged([read_pairs(folder) for folder in material.pairs])
     fonts = find_fonts(material.fonts) if material.fonts else ()
-    corpus = build_corpus(material.corpus, work / CORPUS, fonts=fonts, seed=seed)
+    corpus = build_corpus(material.corpus, work / CORPUS, fonts=fonts, limit=material.crops, seed=seed)
     # Real pairs are learned from, so the held-out part has none.
     held_out = PairStream(corpus, None, seed=seed, validation=True)
     return TrainingPairs(PairStream(corpus, real, seed=seed), held_out)

@@ -5,6 +5,7 @@
 OpenVINO is measured when it is installed (`pip install openvino`); docclean itself does not use it.
 """
 
+import importlib
 import statistics
 import sys
 import time
@@ -25,7 +26,7 @@ Runner = Callable[[], NDArray[np.float32]]
 def openvino_runner(graph: Path, tile: NDArray[np.float32], context: NDArray[np.float32]) -> Runner | None:
     """Compile a graph with OpenVINO in float32, or return None where it is not installed."""
     try:
-        import openvino
+        openvino = importlib.import_module("openvino")
     except ImportError:
         return None
     compiled = openvino.Core().compile_model(

@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 from safetensors.torch import save_file
 
 from docclean.core.errors import DeviceMemoryError
+from docclean.core.progress import Progress
 from docclean.core.recipe import Task
 from docclean.models.catalog import Catalog, ModelEntry
 from docclean.models.denoiser import Denoiser
@@ -50,7 +51,7 @@ def identity_network() -> Denoiser:
         for head in (network.paper.head, network.ink.head):
             head.weight.zero_()
             torch.nn.init.zeros_(head.bias)  # type: ignore[arg-type]  # every head has a bias
-        network.paper.head.bias[:3] = 30.0  # type: ignore[index]  # as above
+        network.paper.head.bias[:3] = 30.0  # type: ignore[index]  # every head has a bias
     return network
 
 
@@ -130,6 +131,13 @@ def export_tiny_graphs() -> None:
         export_model(tiny_network(), folder, facts())
         for part in ("context", "restore"):
             shutil.copy(folder / f"{part}.onnx", TINY_GRAPHS)
+
+
+class Heard(list[Progress]):
+    """A progress sink that remembers what it heard."""
+
+    def __call__(self, progress: Progress) -> None:
+        self.append(progress)
 
 
 FloatArray = NDArray[np.float32]

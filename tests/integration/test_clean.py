@@ -1,77 +1,29 @@
 """The real command line on real files with the built-in model: what users see, and what is on the disk afterwards."""
 
 import errno
-import json
-import logging
 import os
 import shutil
-import signal
 import struct
-import subprocess
-import sys
 import zlib
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
-from PIL import Image, ImageDraw
+from PIL import Image
 
 from docclean.cli.main import main
 from docclean.core.paths import user_models_folder
 from docclean.core.resources import resource_path
 from docclean.models.catalog import Catalog
+from tests.helpers.scans import contents, dirty_page, report_of
 
 DEFAULT = "denoise-standard-1"
-RUN = (
-    "import signal, sys; signal.signal(signal.SIGINT, signal.default_int_handler); "
-    "from docclean.cli.main import main; sys.exit(main())"
-)
-
-
-@pytest.fixture(autouse=True)
-def untouched_logger() -> Iterator[None]:
-    logger = logging.getLogger("docclean")
-    before = (logger.level, logger.propagate, list(logger.handlers))
-    yield
-    for handler in set(logger.handlers) - set(before[2]):
-        handler.close()
-    logger.level, logger.propagate, logger.handlers = before
-
-
-def dirty_page(width: int = 90, height: int = 70, mode: str = "L") -> Image.Image:
-    """A line of text on grey paper."""
-    image = Image.new("RGB", (width, height), (205, 200, 190))
-    ImageDraw.Draw(image).text((8, 8), "Some words", fill=(30, 30, 40))
-    return image.convert(mode)
-
-
-def contents(folder: Path) -> dict[str, bytes]:
-    return {path.relative_to(folder).as_posix(): path.read_bytes() for path in folder.rglob("*") if path.is_file()}
 
 
 def clean(*arguments: str | Path) -> int:
     return main(["clean", *map(str, arguments)])
-
-
-def report_of(path: Path) -> dict[str, Any]:
-    report: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
-    return report
-
-
-@pytest.fixture
-def scans(tmp_path: Path) -> Path:
-    folder = tmp_path / "scans"
-    (folder / "März" / "漢字 🦊").mkdir(parents=True)
-    dirty_page().save(folder / "p10.png", dpi=(300, 300))
-    dirty_page(mode="RGB").save(folder / "p2.jpg", quality=90)
-    dirty_page(mode="1").save(folder / "März" / "p1.tif", compression="group4")
-    dirty_page(mode="RGB").save(folder / "März" / "漢字 🦊" / "ä b.webp", lossless=True)
-    pages = [dirty_page(), dirty_page(mode="RGB")]
-    pages[0].save(folder / "book.tiff", save_all=True, append_images=pages[1:])
-    (folder / "notes.txt").write_text("no page", encoding="utf-8")
-    return folder
 
 
 def test_folder_is_cleaned_mirrored_and_reported(
@@ -265,63 +217,3 @@ def test_corrupted_default_model_is_found_by_doctor_too(
     assert clean(scans, "-o", tmp_path / "out") == 2
     assert main(["doctor"]) == 1
     assert capsys.readouterr().err.count("weights.safetensors: damaged") == 2
-
-
-def run(*arguments: str | Path, **options: Any) -> subprocess.CompletedProcess[str]:
-    command = [sys.executable, "-m", "docclean", *map(str, arguments)]
-    return subprocess.run(command, capture_output=True, encoding="utf-8", check=False, **options)
-
-
-def test_process_ends_with_0_and_plain_lines(scans: Path, tmp_path: Path) -> None:
-    result = run("clean", scans / "p10.png", "-o", tmp_path / "out")
-    assert result.returncode == 0
-    assert result.stdout == f"1 page done, 0 failed. The results are in {tmp_path / 'out'}\n"
-    assert result.stderr.splitlines()[1].startswith(f"[1/1] {scans / 'p10.png'}: done in ")
-    assert "\x1b" not in result.stdout + result.stderr
-
-
-def test_process_with_a_page_that_failed_ends_with_1(scans: Path, tmp_path: Path) -> None:
-    (scans / "empty.png").touch()
-    result = run("clean", scans / "empty.png", scans / "p10.png", "-o", tmp_path / "out")
-    assert result.returncode == 1
-    assert f"failed: {scans / 'empty.png'}: is empty" in result.stderr
-
-
-@pytest.mark.parametrize("option", [("--model", "nothing"), ("--device", "cuda:99"), ("--task", "wash")])
-def test_process_with_wrong_usage_ends_with_2_and_one_sentence(
-    option: tuple[str, str], scans: Path, tmp_path: Path
-) -> None:
-    result = run("clean", scans, "-o", tmp_path / "out", *option)
-    assert result.returncode == 2
-    assert result.stdout == ""
-    assert len(result.stderr.splitlines()) == 1
-    assert not (tmp_path / "out").exists()
-
-
-@pytest.mark.skipif(sys.platform == "win32", reason="a single process there cannot be sent Ctrl-C")
-def test_process_interrupted_keeps_what_is_done_and_ends_with_130(tmp_path: Path) -> None:
-    (tmp_path / "scans").mkdir()
-    for number in range(400):
-        dirty_page(400, 300).save(tmp_path / "scans" / f"{number}.png")
-    arguments = ["clean", tmp_path / "scans", "-o", tmp_path / "out", "--json", tmp_path / "r.json"]
-    with subprocess.Popen(
-        [sys.executable, "-c", RUN, *map(str, arguments)],
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        encoding="utf-8",
-    ) as process:
-        assert process.stderr is not None
-        assert process.stdout is not None
-        while "[1/400]" not in (line := process.stderr.readline()):
-            assert line
-        process.send_signal(signal.SIGINT)
-        errors, output = process.stderr.read(), process.stdout.read()
-    assert process.returncode == 130
-    assert "Traceback" not in errors
-    assert "not finished because you stopped it" in output
-    report = report_of(tmp_path / "r.json")
-    statuses = [page["status"] for page in report["pages"]]
-    done = statuses.count("done")
-    assert done >= 1
-    assert statuses == ["done"] * done + ["cancelled"] * (400 - done)
-    assert contents(tmp_path / "out").keys() == {f"{number}.png" for number in range(done)}

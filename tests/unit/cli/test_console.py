@@ -39,9 +39,9 @@ def test_printable_escapes_what_a_terminal_would_obey(text: str, shown: str) -> 
 
 
 def test_say_and_complain_use_their_streams(capsys: pytest.CaptureFixture[str]) -> None:
-    say("result")
-    complain("fault \x1b")
-    assert capsys.readouterr() == ("result\n", "fault \\x1b\n")
+    say("two\nresults")
+    complain("fault \x1b of a\nb.png")
+    assert capsys.readouterr() == ("two\nresults\n", "fault \\x1b of a\\nb.png\n")
 
 
 def test_forgiving_stream_escapes_what_its_encoding_lacks(monkeypatch: pytest.MonkeyPatch) -> None:

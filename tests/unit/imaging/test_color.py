@@ -52,7 +52,7 @@ def test_from_planes_cuts_and_rounds() -> None:
 
 
 def test_from_planes_of_gray_is_the_mean_of_the_channels() -> None:
-    planes = (np.array([30, 60, 120], np.float32) / 255).reshape(3, 1, 1)
+    planes = (np.array([30, 60, 120], np.float32) / np.float32(255)).reshape(3, 1, 1)
     np.testing.assert_array_equal(from_planes(planes, 1), [[[70]]])
 
 

@@ -11,16 +11,16 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 from numpy.typing import NDArray
 
-from docclean.imaging.metrics import GreyArray, grey_of, ink_added, ink_lost, psnr_db, rmse, score, ssim
+from docclean.imaging.metrics import GrayArray, gray_of, ink_added, ink_lost, psnr_db, rmse, score, ssim
 
 pages = hnp.arrays(np.uint8, st.tuples(st.integers(1, 30), st.integers(1, 30), st.sampled_from([1, 3])))
 
 
-def white(height: int = 20, width: int = 20) -> GreyArray:
+def white(height: int = 20, width: int = 20) -> GrayArray:
     return np.ones((height, width), np.float32)
 
 
-def noise(height: int, width: int, seed: int) -> GreyArray:
+def noise(height: int, width: int, seed: int) -> GrayArray:
     return np.random.default_rng(seed).random((height, width), dtype=np.float32)
 
 
@@ -44,14 +44,14 @@ def ssim_by_loops(x: NDArray[Any], y: NDArray[Any]) -> float:
     return float(np.mean(values))
 
 
-def test_grey_of_color_is_weighted_and_rounded_luma() -> None:
+def test_gray_of_color_is_weighted_and_rounded_luma() -> None:
     pixels = np.array([[[255, 0, 0], [0, 255, 0], [0, 0, 255], [10, 20, 30]]], np.uint8)
-    assert np.rint(grey_of(pixels) * 255).tolist() == [[76, 150, 29, 18]]
+    assert np.rint(gray_of(pixels) * 255).tolist() == [[76, 150, 29, 18]]
 
 
-def test_grey_of_grey_is_the_samples() -> None:
+def test_gray_of_grey_is_the_samples() -> None:
     pixels = np.array([[[0], [51], [255]]], np.uint8)
-    grey = grey_of(pixels)
+    grey = gray_of(pixels)
     assert grey.dtype == np.float32
     assert np.array_equal(grey, np.array([[0.0, 0.2, 1.0]], np.float32))
 

@@ -22,7 +22,7 @@ def fixed_seed() -> Iterator[None]:
         yield
 
 
-@settings(max_examples=15)
+@settings(max_examples=8)
 @given(st.integers(1, 2), st.integers(1, 3), st.integers(1, 3), st.integers(0, 20))
 def test_denoiser_keeps_shape_and_range(count: int, rows: int, columns: int, seed: int) -> None:
     pages = torch.rand(count, 3, 64 * rows, 64 * columns, generator=torch.Generator().manual_seed(seed))
@@ -91,9 +91,8 @@ def test_overview_of_uint8_and_float_are_the_same() -> None:
 def test_soft_clamp_leaks_only_gradient_outside() -> None:
     x = torch.tensor([-1.0, 0.5, 3.0], requires_grad=True)
     torch.testing.assert_close(soft_clamp(x, leak=0.0), torch.tensor([0.0, 0.5, 1.0]))
-    soft_clamp(x, leak=0.1).sum().backward()
-    assert x.grad is not None
-    torch.testing.assert_close(x.grad, torch.tensor([0.1, 1.0, 0.1]))
+    (gradient,) = torch.autograd.grad(soft_clamp(x, leak=0.1).sum(), x)
+    torch.testing.assert_close(gradient, torch.tensor([0.1, 1.0, 0.1]))
 
 
 def test_blocks_have_the_shapes_they_promise() -> None:
@@ -125,10 +124,8 @@ def sight_of(network: InkNet, place: int, side: int) -> tuple[tuple[int, int], t
     tile = torch.full((1, 3, side, 64), 0.2, requires_grad=True)
     context = torch.full((1, 7, side // CELL, 8), 0.5, requires_grad=True)
     result: Tensor = network(tile, context)
-    result[:, :, place].sum().backward()
     spans = []
-    for gradient in (tile.grad, context.grad):
-        assert gradient is not None
+    for gradient in torch.autograd.grad(result[:, :, place].sum(), (tile, context)):
         rows = gradient.abs().sum(dim=(0, 1, 3)).nonzero().flatten()
         spans.append((int(rows.min()), int(rows.max())))
     return spans[0], spans[1]

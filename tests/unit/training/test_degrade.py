@@ -1,3 +1,5 @@
+import itertools
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -8,7 +10,7 @@ from docclean.training import degrade as module
 from docclean.training.degrade import Degraded, Effect, degrade
 from tests.helpers.corpus import page_pixels
 
-SEEDS = range(120)
+SEEDS = range(100)
 EXTREMES = {"white": 255, "black": 0}
 
 
@@ -26,10 +28,11 @@ def is_two_level(page: NDArray[np.uint8]) -> bool:
 
 
 def gray_of(page: NDArray[np.uint8]) -> NDArray[np.float64]:
-    return page @ np.array([0.299, 0.587, 0.114])
+    gray: NDArray[np.float64] = page @ np.array([0.299, 0.587, 0.114])
+    return gray
 
 
-@settings(max_examples=60)
+@settings(max_examples=40)
 @given(
     height=st.integers(1, 70),
     width=st.integers(1, 70),
@@ -70,13 +73,11 @@ def test_truth_is_the_page_or_its_gray_or_a_fax() -> None:
     assert kinds["fax"] < kinds["gray"] < kinds["same"]
 
 
-@pytest.mark.parametrize("seed", SEEDS)
-def test_gray_truth_has_a_gray_twin(seed: int) -> None:
-    pair = damaged(page_pixels(33, 47, seed=seed, is_colored=seed % 2 == 0), seed)
-    if is_gray(pair.clean):
-        assert is_gray(pair.dirty)
-    if is_two_level(pair.clean):
-        assert is_two_level(pair.dirty)
+def test_gray_truth_has_a_gray_twin_and_a_fax_a_fax() -> None:
+    for seed in SEEDS:
+        pair = damaged(page_pixels(33, 47, seed=seed, is_colored=seed % 2 == 0), seed)
+        assert is_gray(pair.dirty) or not is_gray(pair.clean)
+        assert is_two_level(pair.dirty) or not is_two_level(pair.clean)
 
 
 def test_ink_stays_in_the_truth() -> None:
@@ -115,18 +116,18 @@ def test_blank_page_keeps_its_truth(value: int) -> None:
         assert pair.dirty.dtype == np.uint8
 
 
-@pytest.mark.parametrize("shape", [(1, 1), (1, 9), (9, 1), (33, 47), (64, 31), (37, 64)])
 @pytest.mark.parametrize("effect", [effect for effect, _ in module._CAPTURE])
-def test_capture_effect_keeps_any_shape(effect: Effect, shape: tuple[int, int]) -> None:
-    for seed in range(12):
-        for page in (page_pixels(*shape, seed=seed), np.zeros((*shape, 3), np.uint8)):
-            x = page.astype(np.float32) / 255.0
-            kept = x.copy()
-            result = effect(x, np.random.default_rng(seed))
-            assert result.shape == x.shape
-            assert result.dtype == np.float32
-            assert np.isfinite(result).all()
-            assert np.array_equal(x, kept)
+def test_capture_effect_keeps_any_shape(effect: Effect) -> None:
+    shapes = [(1, 1), (1, 9), (9, 1), (33, 47), (64, 31), (37, 64)]
+    for shape, seed, is_black in itertools.product(shapes, range(8), (False, True)):
+        page = page_pixels(*shape, seed=seed) * np.uint8(not is_black)
+        x = page.astype(np.float32) / 255.0
+        kept = x.copy()
+        result = effect(x, np.random.default_rng(seed))
+        assert result.shape == x.shape
+        assert result.dtype == np.float32
+        assert np.isfinite(result).all()
+        assert np.array_equal(x, kept)
 
 
 @pytest.mark.parametrize("effect", [effect for effect, _ in module._CAPTURE])

@@ -47,7 +47,7 @@ def test_gather_pairs_merges_real_pairs_and_keeps_them_from_validation(
     monkeypatch.setattr(project, "build_corpus", build)
     folders = (real_pairs(tmp_path / "a", 1), real_pairs(tmp_path / "b", 2))
     pairs = gather_pairs(Material((tmp_path,), folders), tmp_path / "work", 5)
-    assert calls == [((tmp_path,), tmp_path / "work" / "corpus", {"fonts": (), "seed": 5})]
+    assert calls == [((tmp_path,), tmp_path / "work" / "corpus", {"fonts": (), "limit": 4000, "seed": 5})]
     assert pairs.learned._real is not None
     assert len(pairs.learned._real.pairs) == 3
     assert pairs.held_out._real is None

@@ -31,7 +31,7 @@ SIZES = st.tuples(st.integers(1, 70), st.integers(1, 70))
 
 
 @pytest.mark.parametrize(("draw", "least", "most"), FIELDS)
-@settings(max_examples=30)
+@settings(max_examples=20)
 @given(shape=SIZES, seed=st.integers(0, 2**32))
 def test_field_of_any_size_has_its_shape_type_and_range(
     draw: Draw, least: float, most: float, shape: tuple[int, int], seed: int
@@ -45,7 +45,7 @@ def test_field_of_any_size_has_its_shape_type_and_range(
 
 
 @pytest.mark.parametrize("draw", [field[0] for field in FIELDS])
-@settings(max_examples=10)
+@settings(max_examples=5)
 @given(shape=SIZES, seed=st.integers(0, 2**32))
 def test_field_with_the_same_seed_is_the_same(draw: Draw, shape: tuple[int, int], seed: int) -> None:
     first, again = (draw(shape, np.random.default_rng(seed)) for _ in range(2))

@@ -1,0 +1,23 @@
+"""Files that look like scans, and what a run leaves on the disk."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+from PIL import Image, ImageDraw
+
+
+def dirty_page(width: int = 90, height: int = 70, mode: str = "L") -> Image.Image:
+    """A line of text on grey paper."""
+    image = Image.new("RGB", (width, height), (205, 200, 190))
+    ImageDraw.Draw(image).text((8, 8), "Some words", fill=(30, 30, 40))
+    return image.convert(mode)
+
+
+def contents(folder: Path) -> dict[str, bytes]:
+    return {path.relative_to(folder).as_posix(): path.read_bytes() for path in folder.rglob("*") if path.is_file()}
+
+
+def report_of(path: Path) -> dict[str, Any]:
+    report: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
+    return report

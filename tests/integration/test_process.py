@@ -1,0 +1,76 @@
+"""The command line in a process of its own: exit codes, streams, and a real Ctrl-C."""
+
+import signal
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.helpers.scans import contents, dirty_page, report_of
+
+RUN = (
+    "import signal, sys; signal.signal(signal.SIGINT, signal.default_int_handler); "
+    "from docclean.cli.main import main; sys.exit(main())"
+)
+
+
+def run(*arguments: str | Path, **options: Any) -> subprocess.CompletedProcess[str]:
+    command = [sys.executable, "-m", "docclean", *map(str, arguments)]
+    return subprocess.run(command, capture_output=True, encoding="utf-8", check=False, **options)
+
+
+def test_process_ends_with_0_and_plain_lines(scans: Path, tmp_path: Path) -> None:
+    result = run("clean", scans / "p10.png", "-o", tmp_path / "out")
+    assert result.returncode == 0
+    assert result.stdout == f"1 page done, 0 failed. The results are in {tmp_path / 'out'}\n"
+    assert result.stderr.splitlines()[1].startswith(f"[1/1] {scans / 'p10.png'}: done in ")
+    assert "\x1b" not in result.stdout + result.stderr
+
+
+def test_process_with_a_page_that_failed_ends_with_1(scans: Path, tmp_path: Path) -> None:
+    (scans / "empty.png").touch()
+    result = run("clean", scans / "empty.png", scans / "p10.png", "-o", tmp_path / "out")
+    assert result.returncode == 1
+    assert f"failed: {scans / 'empty.png'}: is empty" in result.stderr
+
+
+@pytest.mark.parametrize("option", [("--model", "nothing"), ("--device", "cuda:99"), ("--task", "wash")])
+def test_process_with_wrong_usage_ends_with_2_and_one_sentence(
+    option: tuple[str, str], scans: Path, tmp_path: Path
+) -> None:
+    result = run("clean", scans, "-o", tmp_path / "out", *option)
+    assert result.returncode == 2
+    assert result.stdout == ""
+    assert len(result.stderr.splitlines()) == 1
+    assert not (tmp_path / "out").exists()
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="a single process there cannot be sent Ctrl-C")
+def test_process_interrupted_keeps_what_is_done_and_ends_with_130(tmp_path: Path) -> None:
+    (tmp_path / "scans").mkdir()
+    for number in range(400):
+        dirty_page(400, 300).save(tmp_path / "scans" / f"{number}.png")
+    arguments = ["clean", tmp_path / "scans", "-o", tmp_path / "out", "--json", tmp_path / "r.json"]
+    with subprocess.Popen(
+        [sys.executable, "-c", RUN, *map(str, arguments)],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        encoding="utf-8",
+    ) as process:
+        assert process.stderr is not None
+        assert process.stdout is not None
+        while "[1/400]" not in (line := process.stderr.readline()):
+            assert line
+        process.send_signal(signal.SIGINT)
+        errors, output = process.stderr.read(), process.stdout.read()
+    assert process.returncode == 130
+    assert "Traceback" not in errors
+    assert "not finished because you stopped it" in output
+    report = report_of(tmp_path / "r.json")
+    statuses = [page["status"] for page in report["pages"]]
+    done = statuses.count("done")
+    assert done >= 1
+    assert statuses == ["done"] * done + ["cancelled"] * (400 - done)
+    assert contents(tmp_path / "out").keys() == {f"{number}.png" for number in range(done)}

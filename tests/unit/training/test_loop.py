@@ -1,0 +1,511 @@
+import csv
+import errno
+import math
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+import torch
+from hypothesis import given
+from hypothesis import strategies as st
+from numpy.typing import NDArray
+
+from docclean.core.cancel import CancelledError, CancelToken
+from docclean.core.errors import DoccleanError, TrainingError, WriteError
+from docclean.models.denoiser import Denoiser
+from docclean.training import dataset, loop
+from docclean.training.checkpoint import CHECKPOINT, load_checkpoint
+from docclean.training.config import Precision, TrainConfig
+from docclean.training.degrade import Degraded
+from docclean.training.loop import TrainingPairs, TrainReport, Watch, train
+from docclean.training.losses import restoration_loss
+from tests.helpers.corpus import SIDE, TINY, FewPairs, tiny_config
+
+ROOT = Path(__file__).resolve().parents[3]
+CPU = torch.device("cpu")
+Weights = dict[str, torch.Tensor]
+
+
+@pytest.fixture(autouse=True)
+def small_and_steady(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """Small pairs, two of them held out, and sums in one order."""
+    monkeypatch.setattr(loop, "CONTEXT", SIDE)
+    monkeypatch.setattr(loop, "_VALIDATION_PAIRS", 2)
+    threads = torch.get_num_threads()
+    torch.set_num_threads(1)
+    yield
+    torch.set_num_threads(threads)
+
+
+class Witness:
+    """Follows a run and may cancel it when it takes pair number `stop_at`."""
+
+    def __init__(self) -> None:
+        self.token = CancelToken()
+        self.reports: list[TrainReport] = []
+        self.watch = Watch(self.reports.append, self.token)
+
+
+class CancellingPairs(FewPairs):
+    def __init__(self, token: CancelToken, number: int) -> None:
+        super().__init__()
+        self._token, self._number = token, number
+
+    def __getitem__(self, number: int) -> Degraded:
+        if number >= self._number:
+            self._token.cancel()
+        return super().__getitem__(number)
+
+
+def run(folder: Path, config: TrainConfig, *, pairs: FewPairs | None = None, start: Weights | None = None) -> Weights:
+    witness = Witness()
+    return run_watched(folder, config, witness, pairs=pairs, start=start)
+
+
+def run_watched(
+    folder: Path,
+    config: TrainConfig,
+    witness: Witness,
+    *,
+    pairs: FewPairs | None = None,
+    start: Weights | None = None,
+) -> Weights:
+    training = TrainingPairs(pairs or FewPairs(), FewPairs())
+    network = train(config, training, folder, device=CPU, watch=witness.watch, start=start)
+    assert not network.training
+    return network.state_dict()
+
+
+def run_cancelled(folder: Path, config: TrainConfig, step: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Run until `step` steps are done, then cancel."""
+    witness, real, done = Witness(), loop._step, [0]
+
+    def counted(*arguments: Any) -> float:
+        done[0] = arguments[3] + 1
+        if done[0] == step:
+            witness.token.cancel()
+        return real(*arguments)
+
+    if step == 0:
+        witness.token.cancel()
+    with monkeypatch.context() as patch:
+        patch.setattr(loop, "_step", counted)
+        with pytest.raises(CancelledError):
+            run_watched(folder, config, witness)
+    assert done[0] == step
+
+
+def is_same(one: Weights, two: Weights) -> bool:
+    return one.keys() == two.keys() and all(torch.equal(one[k], two[k]) for k in one)
+
+
+def rows_of(folder: Path) -> list[dict[str, str]]:
+    with (folder / "log.csv").open(newline="", encoding="utf-8") as file:
+        return list(csv.DictReader(file))
+
+
+def steps_of(folder: Path) -> list[int]:
+    return [int(row["step"]) for row in rows_of(folder)]
+
+
+def steps_done(folder: Path, config: TrainConfig) -> int:
+    model, average = Denoiser(**TINY), Denoiser(**TINY)
+    return load_checkpoint(folder, config, model, average, torch.optim.AdamW(model.parameters()))
+
+
+def sentence_of(fault: pytest.ExceptionInfo[DoccleanError]) -> str:
+    sentence = str(fault.value)
+    assert "\n" not in sentence
+    assert sentence.endswith(".")
+    return sentence
+
+
+# Minibatches
+
+
+class NumberedPairs(FewPairs):
+    """Pairs of one pixel value, their number, and no larger than they must be."""
+
+    def __getitem__(self, number: int) -> Degraded:
+        pixels = np.full((8, 8, 3), number % 256, np.uint8)
+        return Degraded(pixels, pixels)
+
+
+def minibatches(config: TrainConfig, done: int, pool: int) -> list[tuple[list[int], NDArray[np.int64]]]:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(loop, "_POOL_GROUPS", pool)
+        found = list(loop._minibatches(NumberedPairs(), config, done))
+    return [(contexts[:, 0, 0, 0].tolist(), corners) for contexts, corners in found]
+
+
+@given(data=st.data())
+def test_minibatches_after_any_step_are_those_of_an_unbroken_run(data: st.DataObject) -> None:
+    reuse, pool = data.draw(st.integers(1, 7), "reuse"), data.draw(st.integers(1, 5), "pool")
+    steps = data.draw(st.integers(1, 5 * reuse * pool), "steps")
+    done = data.draw(st.integers(0, steps), "done")
+    config = tiny_config(steps=steps, reuse=reuse, batch=data.draw(st.integers(1, 3), "batch"))
+    whole, resumed = minibatches(config, 0, pool), minibatches(config, done, pool)
+    assert len(whole) == steps
+    assert len(resumed) == steps - done
+    for (numbers, corners), (again, corners_again) in zip(whole[done:], resumed, strict=True):
+        assert numbers == again
+        assert np.array_equal(corners, corners_again)
+
+
+def test_minibatches_after_every_phase_of_the_real_pool_are_the_same() -> None:
+    config = tiny_config(steps=65, reuse=4)
+    whole = minibatches(config, 0, 12)
+    for done in (*range(14), *range(43, 57), 64, 65):
+        assert [numbers for numbers, _ in minibatches(config, done, 12)] == [numbers for numbers, _ in whole[done:]]
+
+
+def test_minibatch_comes_from_the_newest_groups() -> None:
+    config = tiny_config(steps=60, reuse=3, batch=2)
+    for step, (numbers, _) in enumerate(minibatches(config, 0, 4)):
+        newest = step // 3
+        assert set(numbers) <= set(range(2 * max(0, newest - 3), 2 * (newest + 1)))
+
+
+def test_corners_are_on_the_grid_and_inside() -> None:
+    found = np.concatenate([corners for _, corners in minibatches(tiny_config(steps=60, crop=40), 0, 4)])
+    assert set(found.ravel()) == {0, 8, 16, 24}
+
+
+# Resuming
+
+
+@pytest.mark.parametrize("step", [0, 1, 4, 5, 7, 11])
+def test_cancelled_run_goes_on_to_the_same_weights(step: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Before the first step, within and at the end of a cycle of reuse, after a validation, before the last step."""
+    config = tiny_config(reuse=4, validate_every=5)
+    whole = run(tmp_path / "whole", config)
+    run_cancelled(tmp_path / "broken", config, step, monkeypatch)
+    assert steps_done(tmp_path / "broken", config) == step
+    assert is_same(run(tmp_path / "broken", config), whole)
+    assert steps_of(tmp_path / "broken") == steps_of(tmp_path / "whole") == [5, 10, 12]
+    same = ("step", "rmse", "learning_rate")
+    for one, two in zip(rows_of(tmp_path / "whole"), rows_of(tmp_path / "broken"), strict=True):
+        assert [one[k] for k in same] == [two[k] for k in same]
+
+
+def test_run_cancelled_many_times_goes_on_to_the_same_weights(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    config = tiny_config(steps=9, reuse=2)
+    for step in (2, 3, 8):
+        run_cancelled(tmp_path / "broken", config, step, monkeypatch)
+    assert is_same(run(tmp_path / "broken", config), run(tmp_path / "whole", config))
+
+
+def test_cancelling_is_noticed_at_the_next_step(tmp_path: Path) -> None:
+    witness, config = Witness(), tiny_config(reuse=1, batch=2)
+    with pytest.raises(CancelledError):
+        run_watched(tmp_path, config, witness, pairs=CancellingPairs(witness.token, 6))
+    assert steps_done(tmp_path, config) == 3
+    assert not witness.reports
+
+
+def test_finished_run_gives_its_weights_again(tmp_path: Path) -> None:
+    config = tiny_config()
+    first = run(tmp_path, config)
+    log = (tmp_path / "log.csv").read_bytes()
+    assert is_same(run(tmp_path, config), first)
+    assert (tmp_path / "log.csv").read_bytes() == log
+
+
+def test_same_seed_gives_the_same_weights(tmp_path: Path) -> None:
+    results = [run(tmp_path / name, tiny_config(seed=seed)) for name, seed in (("a", 1), ("b", 1), ("c", 2))]
+    assert is_same(results[0], results[1])
+    assert not is_same(results[0], results[2])
+
+
+def test_pairs_from_another_process_give_the_same_weights(tmp_path: Path) -> None:
+    config = tiny_config(steps=5, reuse=2)
+    assert is_same(run(tmp_path / "one", config), run(tmp_path / "two", config.model_copy(update={"workers": 1})))
+
+
+KILLED = """
+import os, signal, sys
+from pathlib import Path
+import torch
+from docclean.core.cancel import CancelToken
+from docclean.core.files import PendingFile
+from docclean.training import loop
+from tests.helpers.corpus import FewPairs, SIDE, tiny_config
+loop.CONTEXT, loop._VALIDATION_PAIRS = SIDE, 2
+torch.set_num_threads(1)
+module, name, count = {"step": (torch.optim.AdamW, "step", 8), "checkpoint": (PendingFile, "commit", 3)}[sys.argv[2]]
+real, calls = getattr(module, name), []
+def killing(*arguments, **options):
+    calls.append(1)
+    if len(calls) == count:
+        os.kill(os.getpid(), int(sys.argv[3]))
+    return real(*arguments, **options)
+setattr(module, name, killing)
+watch = loop.Watch(lambda report: None, CancelToken())
+pairs = loop.TrainingPairs(FewPairs(), FewPairs())
+loop.train(tiny_config(validate_every=3), pairs, Path(sys.argv[1]), device=torch.device("cpu"), watch=watch)
+"""
+
+
+def test_killed_process_can_be_followed_by_another(tmp_path: Path) -> None:
+    """Killed within a step, and while the second checkpoint lies on the disk without its name."""
+    config, moments = tiny_config(validate_every=3), {"step": 6, "checkpoint": 3}
+    kill = str(int(getattr(signal, "SIGKILL", signal.SIGTERM)))
+    processes = [
+        subprocess.Popen([sys.executable, "-c", KILLED, str(tmp_path / moment), moment, kill], cwd=ROOT)
+        for moment in moments
+    ]
+    whole = run(tmp_path / "whole", config)
+    assert all(process.wait() not in (0, 1) for process in processes)
+    for moment, done in moments.items():
+        assert steps_done(tmp_path / moment, config) == done
+        assert is_same(run(tmp_path / moment, config), whole)
+        assert steps_of(tmp_path / moment) == [3, 6, 9, 12]
+
+
+# The log
+
+
+def test_log_has_a_row_for_every_report(tmp_path: Path) -> None:
+    witness = Witness()
+    run_watched(tmp_path, tiny_config(), witness)
+    assert [r.step for r in witness.reports] == steps_of(tmp_path) == [5, 10, 12]
+    for report, row in zip(witness.reports, rows_of(tmp_path), strict=True):
+        assert float(row["rmse"]) == report.rmse
+        assert 0 < report.rmse < 1
+        assert report.loss > 0
+        assert report.seconds > 0
+        assert report.learning_rate == loop._learning_rate(tiny_config(), report.step - 1)
+
+
+def test_log_has_no_row_of_a_run_that_was_started_again(tmp_path: Path) -> None:
+    """Its checkpoint was damaged and deleted, as the message about it advises."""
+    run(tmp_path, tiny_config())
+    (tmp_path / CHECKPOINT).unlink()
+    run(tmp_path, tiny_config())
+    assert steps_of(tmp_path) == [5, 10, 12]
+
+
+@pytest.mark.parametrize("fault", ["checkpoint", "log"])
+def test_log_has_a_row_for_every_validation_when_saving_failed(
+    fault: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The run stops between two of validation, checkpoint and log; the step is done again."""
+    config, name = tiny_config(), {"checkpoint": "save_checkpoint", "log": "_log"}[fault]
+    real, count = getattr(loop, name), [0]
+
+    def stop(*arguments: Any) -> None:
+        count[0] += 1
+        if count[0] == 2:
+            raise KeyboardInterrupt
+        real(*arguments)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(loop, name, stop)
+        with pytest.raises(KeyboardInterrupt):
+            run(tmp_path, config)
+    run(tmp_path, config)
+    assert steps_of(tmp_path) == [5, 10, 12]
+
+
+def test_torn_row_is_removed_from_the_log(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    config = tiny_config()
+    run_cancelled(tmp_path, config, 7, monkeypatch)
+    with (tmp_path / "log.csv").open("a", encoding="utf-8") as file:
+        file.write("10,0.1")
+    run(tmp_path, config)
+    assert steps_of(tmp_path) == [5, 10, 12]
+    assert all(len(row) == 5 and None not in row and None not in row.values() for row in rows_of(tmp_path))
+
+
+def test_log_that_cannot_be_written_is_said_in_a_sentence(tmp_path: Path) -> None:
+    (tmp_path / "log.csv").mkdir()
+    with pytest.raises(WriteError) as fault:
+        run(tmp_path, tiny_config())
+    assert "log.csv" in sentence_of(fault)
+
+
+def test_folder_that_is_a_file_is_said_in_a_sentence(tmp_path: Path) -> None:
+    (tmp_path / "run").touch()
+    with pytest.raises(WriteError) as fault:
+        run(tmp_path / "run", tiny_config())
+    assert str(tmp_path / "run") in sentence_of(fault)
+
+
+# Faults
+
+
+def test_full_disk_keeps_the_last_checkpoint(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    config, real, calls = tiny_config(), os.fsync, list[int]()
+    whole = run(tmp_path / "whole", config)
+
+    def full(descriptor: int) -> None:
+        calls.append(1)
+        if steps_done(tmp_path, config) == 5:
+            raise OSError(errno.ENOSPC, "No space left on device")
+        real(descriptor)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(os, "fsync", full)
+        with pytest.raises(WriteError, match="disk is full") as fault:
+            run(tmp_path, config)
+    assert calls
+    assert "disk is full" in sentence_of(fault)
+    assert steps_done(tmp_path, config) == 5
+    assert is_same(run(tmp_path, config), whole)
+
+
+def test_loss_that_is_not_a_number_keeps_the_last_checkpoint(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    config, real = tiny_config(), restoration_loss
+    whole, count = run(tmp_path / "whole", config), [0]
+
+    def broken(*arguments: Any, **options: Any) -> torch.Tensor:
+        count[0] += 1
+        return real(*arguments, **options) * (math.nan if count[0] == 8 else 1.0)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(loop, "restoration_loss", broken)
+        with pytest.raises(TrainingError, match="loss became nan at step 7") as fault:
+            run(tmp_path, config)
+    assert "another folder" in sentence_of(fault)
+    assert steps_done(tmp_path, config) == 5
+    assert is_same(run(tmp_path, config), whole)
+
+
+class Poison(torch.autograd.Function):
+    """Gives a number forwards and none backwards."""
+
+    @staticmethod
+    def forward(context: Any, value: torch.Tensor) -> torch.Tensor:
+        return value.clone()
+
+    @staticmethod
+    def backward(context: Any, *gradients: torch.Tensor) -> torch.Tensor:
+        return gradients[0] * math.nan
+
+
+def test_gradient_that_is_not_a_number_never_reaches_a_checkpoint(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The loss is still a number in this step, and a checkpoint follows it."""
+    config, real, count = tiny_config(), restoration_loss, [0]
+
+    def broken(*arguments: Any, **options: Any) -> torch.Tensor:
+        count[0] += 1
+        loss = real(*arguments, **options)
+        return Poison.apply(loss) if count[0] == 10 else loss  # type: ignore[no-untyped-call]  # torch has no types here
+
+    with monkeypatch.context() as patch:
+        patch.setattr(loop, "restoration_loss", broken)
+        with pytest.raises(TrainingError, match="step 9") as fault:
+            run(tmp_path, config)
+    sentence_of(fault)
+    assert steps_done(tmp_path, config) == 5
+    assert all(torch.isfinite(w).all() for w in run(tmp_path, config).values())
+
+
+# Learning
+
+
+class SinglePair(FewPairs):
+    def __getitem__(self, number: int) -> Degraded:
+        return super().__getitem__(0)
+
+
+def test_twenty_steps_lower_the_loss_and_the_error(tmp_path: Path) -> None:
+    witness = Witness()
+    config = tiny_config(steps=20, validate_every=4, learning_rate=1e-2, ema_decay=0.5, batch=4)
+    training = TrainingPairs(SinglePair(), SinglePair())
+    train(config, training, tmp_path, device=CPU, watch=witness.watch)
+    assert witness.reports[-1].loss < 0.8 * witness.reports[0].loss
+    assert witness.reports[-1].rmse < witness.reports[0].rmse
+
+
+def test_run_starts_from_given_weights(tmp_path: Path) -> None:
+    start = run(tmp_path / "parent", tiny_config())
+    config = tiny_config(steps=1, learning_rate=1e-9, weight_decay=0.0)
+    child = run(tmp_path / "child", config, start=start)
+    assert all(torch.allclose(child[k], start[k], atol=1e-7) for k in start)
+
+
+def test_average_follows_the_model() -> None:
+    torch.manual_seed(0)
+    average, model = Denoiser(**TINY), Denoiser(**TINY)
+    expected = [0.75 * a + 0.25 * m for a, m in zip(average.parameters(), model.parameters(), strict=True)]
+    kept = [m.clone() for m in model.parameters()]
+    loop._follow(average, model, 0.75)
+    assert all(torch.allclose(a, e) for a, e in zip(average.parameters(), expected, strict=True))
+    assert all(torch.equal(m, k) for m, k in zip(model.parameters(), kept, strict=True))
+    loop._follow(average, model, 0.0)
+    assert all(torch.allclose(a, m) for a, m in zip(average.parameters(), model.parameters(), strict=True))
+
+
+def test_average_covers_the_whole_state() -> None:
+    network = Denoiser(**TINY)
+    assert set(network.state_dict()) == {name for name, _ in network.named_parameters()}
+
+
+def test_result_clamps_hard(tmp_path: Path) -> None:
+    training = TrainingPairs(FewPairs(), FewPairs())
+    network = train(tiny_config(steps=1), training, tmp_path, device=CPU, watch=Witness().watch)
+    assert network.ink.leak == 0.0
+
+
+def test_learning_rate_warms_up_and_fades() -> None:
+    config = tiny_config(steps=1000, warmup=10, learning_rate=2e-3)
+    rates = [loop._learning_rate(config, step) for step in range(1000)]
+    assert rates[0] == pytest.approx(2e-4)
+    assert rates[4] == pytest.approx(1e-3, rel=1e-3)
+    assert max(rates) == rates[9] == pytest.approx(2e-3, rel=1e-3)
+    assert rates[9:] == sorted(rates[9:], reverse=True)
+    assert rates[500] == pytest.approx(2e-3 * 0.5025, rel=1e-6)
+    assert rates[-1] == pytest.approx(2e-3 * 0.005, rel=1e-2)
+
+
+@pytest.mark.parametrize(
+    ("precision", "device", "supported", "expected"),
+    [
+        (Precision.FLOAT32, "cpu", True, False),
+        (Precision.FLOAT32, "cuda", True, False),
+        (Precision.BFLOAT16, "cpu", False, True),
+        (Precision.BFLOAT16, "cuda", False, True),
+        (Precision.AUTO, "cpu", True, True),
+        (Precision.AUTO, "cpu", False, False),
+        (Precision.AUTO, "cuda", True, True),
+        (Precision.AUTO, "cuda", False, False),
+        (Precision.AUTO, "mps", True, False),
+    ],
+)
+def test_bfloat16_is_used_where_it_is_asked_for_or_fast(
+    precision: Precision, device: str, supported: bool, expected: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(torch.cpu, "get_capabilities", lambda: {"avx512_bf16": supported})
+    monkeypatch.setattr(torch.cuda, "is_bf16_supported", lambda: supported)
+    assert loop._uses_bfloat16(precision, torch.device(device)) is expected
+
+
+def test_cpu_that_names_no_capabilities_uses_float32(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(torch.cpu, "get_capabilities", dict)
+    assert not loop._uses_bfloat16(Precision.AUTO, CPU)
+
+
+@pytest.mark.gpu
+@pytest.mark.skipif(not torch.cuda.is_available(), reason="no CUDA device")
+def test_run_on_a_gpu_lowers_the_error(tmp_path: Path) -> None:
+    witness = Witness()
+    config = tiny_config(steps=20, validate_every=4, learning_rate=1e-2, ema_decay=0.5, precision=Precision.AUTO)
+    training = TrainingPairs(SinglePair(), SinglePair())
+    network = train(config, training, tmp_path, device=torch.device("cuda"), watch=witness.watch)
+    assert witness.reports[-1].rmse < witness.reports[0].rmse
+    assert next(network.parameters()).device.type == "cpu"
+
+
+def test_crop_larger_than_a_context_is_refused() -> None:
+    assert tiny_config(crop=dataset.CONTEXT).crop == dataset.CONTEXT
+    with pytest.raises(ValueError, match="less than or equal to 512"):
+        tiny_config(crop=dataset.CONTEXT + 8)
