@@ -109,7 +109,7 @@ class PairStream:
             photo = self._crop(self._photos, rng) if len(self._photos) and rng.random() < 0.35 else None
             clean = add_marks(clean, rng, photo=photo)
         backside = self._page(rng) if rng.random() < 0.3 else None
-        if rng.random() < 0.15:
+        if rng.random() < 0.2:
             clean, backside = _pale(clean, rng), None
         if rng.random() < self._identity_share:
             return Degraded(clean, clean)
@@ -162,7 +162,7 @@ def _pale(pixels: PixelArray, rng: np.random.Generator) -> PixelArray:
     """
     strength = np.ones((pixels.shape[0], 1, 1), np.float32)
     top, bottom = (0, pixels.shape[0]) if rng.random() < 0.5 else np.sort(rng.integers(0, pixels.shape[0] + 1, 2))
-    strength[top:bottom] = rng.uniform(0.12, 0.6)
+    strength[top:bottom] = rng.uniform(0.1, 0.6)
     return np.asarray(255.5 - (255.0 - pixels) * strength, np.uint8)
 
 

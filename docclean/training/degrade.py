@@ -83,9 +83,9 @@ def _fade_ink(x: FloatImage, rng: np.random.Generator) -> FloatImage:
 
 
 def _bleed_through(x: FloatImage, backside: PixelArray, rng: np.random.Generator) -> FloatImage:
-    other = cv2.GaussianBlur(backside[:, ::-1], (0, 0), rng.uniform(0.8, 4.0)).astype(np.float32) / 255.0
+    other = cv2.GaussianBlur(backside[:, ::-1], (0, 0), rng.uniform(1.2, 4.0)).astype(np.float32) / 255.0
     tint = np.array([1.0, 0.95, 0.85], np.float32) if rng.random() < 0.5 else np.ones(3, np.float32)
-    return np.asarray(x * (1.0 - rng.uniform(0.05, 0.4) * (1.0 - other) * tint), np.float32)
+    return np.asarray(x * (1.0 - rng.uniform(0.05, 0.3) * (1.0 - other) * tint), np.float32)
 
 
 def _dirty_paper(shape: tuple[int, ...], rng: np.random.Generator, sheet: FloatImage | None) -> FloatImage:

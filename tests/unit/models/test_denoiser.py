@@ -15,6 +15,15 @@ from tests.helpers.models import HYPERPARAMETERS, SMALL_TILES, identity_network,
 CELL = 8
 
 
+@pytest.fixture(autouse=True, scope="module")
+def one_thread() -> Iterator[None]:
+    """Keep threads from waiting for each other over networks this small."""
+    threads = torch.get_num_threads()
+    torch.set_num_threads(1)
+    yield
+    torch.set_num_threads(threads)
+
+
 @pytest.fixture(autouse=True)
 def fixed_seed() -> Iterator[None]:
     with torch.random.fork_rng(devices=[]):
