@@ -24,6 +24,8 @@ from docclean.engine.session import EngineSession
 
 logger = logging.getLogger(__name__)
 
+_AS_IT_WAS = "This page could not be cleaned; it is in the result as it was."
+
 _NO_MEMORY = "does not fit into memory; close other programs or scan it at a lower resolution."
 
 
@@ -153,6 +155,7 @@ def _append_page(
         raise
     except Exception as fault:  # noqa: BLE001 - the page's own fault; the document keeps its other pages
         attempt.fail(fault)
+        attempt.warnings = (*attempt.warnings, _AS_IT_WAS)
     attempt.warnings = (*attempt.warnings, *writer.append(page))
     attempt.seconds = time.monotonic() - attempt.started
 

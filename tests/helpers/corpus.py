@@ -12,7 +12,8 @@ from numpy.typing import NDArray
 from PIL import Image, ImageFont
 
 from docclean.training.config import Precision, TrainConfig
-from docclean.training.corpus import Corpus, is_held_out, open_corpus
+from docclean.training.corpus import Corpus, open_corpus
+from docclean.training.crops import is_held_out
 from docclean.training.dataset import PairStream
 from docclean.training.degrade import Degraded
 

@@ -407,6 +407,7 @@ def test_page_of_a_document_that_cannot_be_cleaned_goes_in_as_it_was(
     assert results[1].error_code == code
     assert results[1].error
     assert results[1].output == out / "three.tif"
+    assert results[1].warnings == ("This page could not be cleaned; it is in the result as it was.",)
     assert_cleaned(out / "three.tif", folder / "three.tif", session, number=0)
     assert_cleaned(out / "three.tif", folder / "three.tif", session, NONE, number=1)
     assert_cleaned(out / "three.tif", folder / "three.tif", session, number=2)

@@ -14,7 +14,8 @@ import pytest
 
 from docclean.core.errors import DoccleanError, TrainingError, WriteError
 from docclean.training import corpus as module
-from docclean.training.corpus import CROP, Corpus, build_corpus, is_held_out, open_corpus
+from docclean.training.corpus import Corpus, build_corpus, open_corpus
+from docclean.training.crops import CROP, document_crops, is_held_out
 from tests.helpers.corpus import font_without_letters, names, page_pixels, saved_font, saved_page, saved_pdf
 
 
@@ -222,7 +223,7 @@ def test_folder_without_a_usable_page_is_named(fill: Callable[[Path], None], tmp
 
 def test_second_call_opens_what_is_there(material: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     first = built(material, tmp_path / "work")
-    monkeypatch.setattr(module, "_document_crops", lambda task: pytest.fail("rasterized again"))
+    monkeypatch.setattr(module, "document_crops", lambda task: pytest.fail("rasterized again"))
     assert content(built(material, tmp_path / "work")) == content(first)
 
 
@@ -277,7 +278,7 @@ def test_missing_corpus_is_named(tmp_path: Path) -> None:
 
 
 def interrupt_after(documents: int, monkeypatch: pytest.MonkeyPatch) -> None:
-    real, done = module._document_crops, list[Path]()
+    real, done = document_crops, list[Path]()
 
     def crops(task: tuple[Path, int, int]) -> Any:
         done.append(task[0])
@@ -285,7 +286,7 @@ def interrupt_after(documents: int, monkeypatch: pytest.MonkeyPatch) -> None:
             raise KeyboardInterrupt
         return real(task)
 
-    monkeypatch.setattr(module, "_document_crops", crops)
+    monkeypatch.setattr(module, "document_crops", crops)
 
 
 @pytest.mark.parametrize("lost", ["", "crops.npy", "crops.json"])

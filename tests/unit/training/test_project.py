@@ -12,7 +12,8 @@ from docclean.core.recipe import Task
 from docclean.models.denoiser import Denoiser
 from docclean.training import project
 from docclean.training.config import TrainConfig
-from docclean.training.corpus import CROP, Corpus, CropRecord, is_held_out
+from docclean.training.corpus import Corpus
+from docclean.training.crops import CROP, CropRecord, is_held_out
 from docclean.training.dataset import PairStream
 from docclean.training.loop import TrainingPairs, Watch
 from docclean.training.project import Material, gather_pairs, train_user_model, verify_new_model
