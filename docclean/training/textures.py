@@ -114,17 +114,24 @@ def folds(shape: tuple[int, int], rng: np.random.Generator) -> FloatImage:
 
 
 def crumple(shape: tuple[int, int], rng: np.random.Generator) -> FloatImage:
-    """Shading of crumpled paper, (H, W), about 1: the plate-like relief of a height field of random creases."""
+    """Shading of crumpled paper, (H, W), about 1: plates between straight creases, or crinkles at every scale."""
     height = np.zeros(shape, np.float32)
-    for _ in range(int(rng.integers(8, 28))):
-        height += rng.uniform(-1, 1) * np.abs(_signed_distance(shape, rng))
+    if rng.random() < 0.5:
+        for _ in range(int(rng.integers(8, 28))):
+            height += rng.uniform(-1, 1) * np.abs(_signed_distance(shape, rng))
+        strongest = 0.10
+    else:
+        for octave in range(4):
+            noise = fractal_noise(shape, rng, coarsest=int(rng.integers(3, 8)) * 2**octave, octaves=1)
+            height -= 0.5**octave * np.abs(noise)
+        strongest = 0.20
     slope_x = cv2.Sobel(height, cv2.CV_32F, 1, 0)
     slope_y = cv2.Sobel(height, cv2.CV_32F, 0, 1)
     angle = rng.uniform(0, 2 * np.pi)
     light = np.cos(angle) * slope_x + np.sin(angle) * slope_y
     light = cv2.GaussianBlur(light, (0, 0), rng.uniform(0.6, 2.5))
     light = (light - light.mean()) / (light.std() + 1e-6)
-    return np.asarray(np.clip(1.0 + rng.uniform(0.02, 0.10) * light, 0.4, 1.3), np.float32)
+    return np.asarray(np.clip(1.0 + rng.uniform(0.02, strongest) * light, 0.3, 1.3), np.float32)
 
 
 def illumination(shape: tuple[int, int], rng: np.random.Generator) -> FloatImage:
