@@ -33,6 +33,7 @@ class TrainOptions:
     fonts: tuple[Path, ...] = ()
     steps: int | None = None
     batch: int | None = None
+    learning_rate: float | None = None
     seed: int | None = None
     device: str = "auto"
     precision: str = "auto"
@@ -78,7 +79,12 @@ def _config(options: TrainOptions, parent: ModelEntry | None) -> TrainConfig:
     except ValueError:
         known = ", ".join(precision.value for precision in Precision)
         raise UsageError(f"--precision {options.precision}: is not known; choose {known}.") from None
-    given = {"steps": options.steps, "batch": options.batch, "seed": options.seed}
+    given = {
+        "steps": options.steps,
+        "batch": options.batch,
+        "learning_rate": options.learning_rate,
+        "seed": options.seed,
+    }
     values = {name: value for name, value in given.items() if value is not None}
     hyperparameters = {} if parent is None else parent.manifest.hyperparameters
     return TrainConfig.model_validate(

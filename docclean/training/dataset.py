@@ -85,8 +85,8 @@ class PairStream:
         *,
         seed: int,
         validation: bool = False,
-        real_share: float = 0.2,
-        identity_share: float = 0.12,
+        real_share: float = 0.25,
+        identity_share: float = 0.25,
     ) -> None:
         self._corpus = corpus
         self._real = real
