@@ -21,7 +21,7 @@ FIELDS: list[tuple[Draw, float, float]] = [
     (textures.ring, 0.0, 1.0),
     (spots, 0.0, 1.0),
     (textures.folds, 0.3, 1.3),
-    (textures.crumple, 0.4, 1.3),
+    (textures.crumple, 0.3, 1.3),
     (textures.illumination, 0.25, 1.0),
     (textures.shadow, 0.4, 1.0),
     (textures.streaks, 0.0, 1.15**7),
