@@ -1,4 +1,4 @@
-"""A page: its pixels and what must survive cleaning (resolution, colour profile, the way its samples were stored)."""
+"""A page: its pixels and what must survive cleaning (resolution, color profile, the way its samples were stored)."""
 
 from dataclasses import dataclass
 from enum import StrEnum
@@ -70,12 +70,12 @@ class Page:
     """One page in memory, upright (orientation already applied).
 
     Attributes:
-        pixels: What networks see and change, (H, W, 1) for pages without colour, else (H, W, 3), uint8, sRGB-like.
+        pixels: What networks see and change, (H, W, 1) for pages without color, else (H, W, 3), uint8, sRGB-like.
             Transparent pixels are shown on white.
         original: `pixels` as they were read; a stage never changes it, so `pixels is original` says "untouched".
         stored: The samples as the file had them.
         resolution_dpi: Horizontal and vertical resolution; None when the file does not say.
-        icc_profile: Embedded colour profile, or None. It describes `stored`.
+        icc_profile: Embedded color profile, or None. It describes `stored`.
         file_format: Pillow's name of the file format, e.g. "PNG"; "keep" writes this one again.
         encoding: Format-specific facts that a writer may reuse, e.g. {"compression": "group4"}.
         warnings: What could not be kept, one sentence each.

@@ -21,11 +21,11 @@ def changed_samples(page: Page) -> tuple[Samples, tuple[str, ...]]:
     """Bring what cleaning did to `page.pixels` into the samples that the file had.
 
     Args:
-        page: A page whose pixels have the height and width that were read; a grey one may have gained colour.
+        page: A page whose pixels have the height and width that were read; a grey one may have gained color.
 
     Returns:
-        The samples to write, in the mode they were stored in (RGB where grey gained colour, and where a palette has no
-        room for the colours), and a sentence for each thing that could not be kept.
+        The samples to write, in the mode they were stored in (RGB where grey gained color, and where a palette has no
+        room for the colors), and a sentence for each thing that could not be kept.
     """
     samples = Samples(page.stored, page.encoding.get("palette"), page.icc_profile)
     if page.pixels.shape[:2] != page.stored.data.shape[:2]:
@@ -55,7 +55,7 @@ def _changed_in_mode(page: Page, samples: Samples) -> StoredSamples:
 
 
 def _colored(page: Page, samples: Samples) -> Samples:
-    """Give a page without colour the colours that it gained."""
+    """Give a page without color the colors that it gained."""
     alpha = None if samples.stored.alpha is None else alpha_8_bits(samples.stored.alpha)
     gray = np.repeat(plain_pixels(samples), 3, axis=2)
     profile = page.icc_profile if profile_space(page.icc_profile) == "RGB" else None

@@ -1,4 +1,4 @@
-"""CMYK inks to RGB and back: by the page's own colour profile where it has one for inks, else by plain arithmetic."""
+"""CMYK inks to RGB and back: by the page's own color profile where it has one for inks, else by plain arithmetic."""
 
 import io
 
@@ -13,16 +13,16 @@ _INKS = "CMYK"
 
 
 def profile_space(icc_profile: bytes | None) -> str:
-    """Tell which colour space a profile is for: "RGB", "GRAY", "CMYK", another signature, or "" without a profile.
+    """Tell which color space a profile is for: "RGB", "GRAY", "CMYK", another signature, or "" without a profile.
 
     Source:
-        ICC.1:2022, section 7.2.6 (data colour space at bytes 16 to 19 of the header).
+        ICC.1:2022, section 7.2.6 (data color space at bytes 16 to 19 of the header).
     """
     return (icc_profile or b"")[_SPACE_AT].decode("latin-1").strip()
 
 
 class CmykColors:
-    """Colours of one page's inks. Without a profile, black is the black ink alone, so that text stays pure black."""
+    """Colors of one page's inks. Without a profile, black is the black ink alone, so that text stays pure black."""
 
     def __init__(self, icc_profile: bytes | None) -> None:
         """Use the profile if it is for inks and can be understood."""

@@ -1,4 +1,4 @@
-"""Samples with 16 bits per colour, which Pillow cuts to 8 bits on reading.
+"""Samples with 16 bits per color, which Pillow cuts to 8 bits on reading.
 
 Pillow can be told which byte of each sample to keep, so a page is decoded once for the high bytes and once for the low
 ones. tests/unit/documents/test_deep.py tells when a Pillow version gives all 16 bits and this module can go.
@@ -35,7 +35,7 @@ def has_deep_samples(image: ImageFile.ImageFile) -> bool:
 
 
 def read_deep(image: ImageFile.ImageFile, reopened: Callable[[], ImageFile.ImageFile]) -> Samples:
-    """Read 16-bit colour, or 16-bit grey with alpha.
+    """Read 16-bit color, or 16-bit grey with alpha.
 
     Args:
         image: Opened, not decoded; is decoded afterwards.

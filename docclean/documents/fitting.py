@@ -96,5 +96,5 @@ def _with_suitable_profile(samples: Samples, before: Samples, notes: list[str]) 
     if samples.mode is before.mode:
         return samples
     if space != "CMYK":
-        notes.append("The colour profile was left out, because it does not fit the way the result is stored.")
+        notes.append("The color profile was left out, because it does not fit the way the result is stored.")
     return replace(samples, icc_profile=None)

@@ -17,12 +17,12 @@ def read_samples(image: Image.Image, raw_mode: str, notes: list[str]) -> Samples
     """Take the samples out of a decoded image.
 
     Args:
-        image: Decoded, upright, with at most 8 bits per colour unless it is grey.
+        image: Decoded, upright, with at most 8 bits per color unless it is grey.
         raw_mode: How Pillow found the samples in the file, e.g. "L;4"; empty when unknown.
         notes: What could not be kept is added here, one sentence each.
 
     Returns:
-        The samples; the colour profile is left to the caller.
+        The samples; the color profile is left to the caller.
     """
     if image.mode == "P":
         return _read_palette(image)
@@ -83,7 +83,7 @@ def _read_inks(image: Image.Image, raw_mode: str, notes: list[str]) -> StoredSam
 
 
 def _read_lab(image: Image.Image, raw_mode: str, notes: list[str]) -> StoredSamples:
-    notes.append("The colours are stored as Lab; the result will be stored as RGB.")
+    notes.append("The colors are stored as Lab; the result will be stored as RGB.")
     lab, srgb = ImageCms.createProfile("LAB"), ImageCms.createProfile("sRGB")
     transform = ImageCms.buildTransform(lab, srgb, "LAB", "RGB")
     return _read_colors(transform.apply(image), raw_mode, notes)
@@ -106,7 +106,7 @@ def _read_palette(image: Image.Image) -> Samples:
 
 
 def _key_alpha(image: Image.Image, data: NDArray[Any], scale: int) -> NDArray[Any] | None:
-    """Give alpha to an image in which one colour stands for "transparent"."""
+    """Give alpha to an image in which one color stands for "transparent"."""
     key = image.info.get("transparency")
     if key is None:
         return None
@@ -135,7 +135,7 @@ _READERS: dict[str, Callable[[Image.Image, str, list[str]], StoredSamples]] = {
 
 
 def image_of(samples: Samples) -> Image.Image:
-    """Make a Pillow image of samples; 16-bit colour and 16-bit grey with alpha have none.
+    """Make a Pillow image of samples; 16-bit color and 16-bit grey with alpha have none.
 
     Returns:
         Mode "1", "L", "LA", "I;16", "P", "RGB", "RGBA" or "CMYK".

@@ -1,4 +1,4 @@
-"""A page as JPEG 2000 in memory, and the boxes of a .jp2 file for resolution and colour profile, which Pillow skips."""
+"""A page as JPEG 2000 in memory, and the boxes of a .jp2 file for resolution and color profile, which Pillow skips."""
 
 import io
 import struct
@@ -37,10 +37,10 @@ def encode_jpeg2000(samples: Samples, resolution_dpi: tuple[float, float] | None
 
 
 def read_profile(data: bytes) -> bytes | None:
-    """Find the colour profile of a .jp2 file; None when it has none or the boxes are damaged.
+    """Find the color profile of a .jp2 file; None when it has none or the boxes are damaged.
 
     Source:
-        ISO/IEC 15444-1, I.5.3.3 (colour specification box).
+        ISO/IEC 15444-1, I.5.3.3 (color specification box).
     """
     for name, content in _boxes(data):
         if name == _HEADER:

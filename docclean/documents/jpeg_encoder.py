@@ -19,7 +19,7 @@ Source:
 _JFIF_START = b"\xff\xd8\xff\xe0\x00\x10JFIF\0"
 _CM_TOLERANCE = 0.001
 _FULL_COLOR = 0
-"""Subsampling 4:4:4 for pages that were not JPEG: coloured strokes one px wide keep their colour."""
+"""Subsampling 4:4:4 for pages that were not JPEG: colored strokes one px wide keep their color."""
 
 
 def encode_jpeg(
@@ -38,7 +38,7 @@ def encode_jpeg(
         samples: 8-bit grey, RGB or CMYK without alpha.
         resolution_dpi: Resolution, or None.
         facts: What `read_encoding` said about the input, if it held JPEG data; else empty.
-        keeps_profile: Whether the colour profile goes into the stream.
+        keeps_profile: Whether the color profile goes into the stream.
 
     Returns:
         A JPEG file.

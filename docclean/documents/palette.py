@@ -1,4 +1,4 @@
-"""Palettes: room for new colours, and what to do when there is none."""
+"""Palettes: room for new colors, and what to do when there is none."""
 
 from dataclasses import replace
 
@@ -12,24 +12,24 @@ from docclean.documents.samples import Samples, palette_alpha, plain_pixels
 
 _MOST_COLORS = 256
 _FEWEST_FREE = 64
-"""With fewer free places than this, choosing the nearest colours would show as steps; the page becomes RGB instead."""
+"""With fewer free places than this, choosing the nearest colors would show as steps; the page becomes RGB instead."""
 _PLACES = np.array([1 << 24, 1 << 16, 1 << 8], np.uint32)
 _SAMPLED_PIXELS = 2_000_000
 
-_NOT_EXACT = "The result has more than 256 colours; the nearest 256 were used."
-_NOW_RGB = "The result has more than 256 colours, so it is stored in full colour instead of a palette."
+_NOT_EXACT = "The result has more than 256 colors; the nearest 256 were used."
+_NOW_RGB = "The result has more than 256 colors, so it is stored in full color instead of a palette."
 
 
 def repaint(samples: Samples, colors: NDArray[np.uint8], changed: NDArray[np.bool_]) -> tuple[Samples, tuple[str, ...]]:
-    """Give the changed pixels of a palette page their new colours; all others keep their entry.
+    """Give the changed pixels of a palette page their new colors; all others keep their entry.
 
     Args:
         samples: A page with a palette.
-        colors: Wanted colours, (H, W, C) with C 1 or 3, uint8, transparency left out of account.
+        colors: Wanted colors, (H, W, C) with C 1 or 3, uint8, transparency left out of account.
         changed: (H, W), bool.
 
     Returns:
-        The samples, exact where 256 colours are enough, and a sentence where they are not.
+        The samples, exact where 256 colors are enough, and a sentence where they are not.
     """
     assert samples.palette is not None, "a palette page has a palette"  # noqa: S101 - tells the type checker
     colors = np.broadcast_to(colors, (*changed.shape, 3))
@@ -50,7 +50,7 @@ def repaint(samples: Samples, colors: NDArray[np.uint8], changed: NDArray[np.boo
 
 
 def reduced_to_palette(colors: NDArray[np.uint8]) -> tuple[Samples, tuple[str, ...]]:
-    """Store a page in full colour, (H, W, 3), with a palette; for formats that know nothing else."""
+    """Store a page in full color, (H, W, 3), with a palette; for formats that know nothing else."""
     nothing = Samples(
         StoredSamples(ColorMode.PALETTE, np.zeros(colors.shape[:2], np.uint8)), np.full((1, 4), 255, np.uint8)
     )
@@ -59,7 +59,7 @@ def reduced_to_palette(colors: NDArray[np.uint8]) -> tuple[Samples, tuple[str, .
 
 
 def _keys(colors: NDArray[np.uint8], alpha: NDArray[np.uint8] | None) -> NDArray[np.uint32]:
-    """Pack colours, (..., 3), and alpha into one number each."""
+    """Pack colors, (..., 3), and alpha into one number each."""
     wide = colors.astype(np.uint32)
     opacity = np.uint32(255) if alpha is None else alpha.astype(np.uint32)
     keys: NDArray[np.uint32] = (wide @ _PLACES) | opacity
@@ -73,7 +73,7 @@ def _unpacked(keys: NDArray[np.uint32]) -> NDArray[np.uint8]:
 def _distinct(
     colors: NDArray[np.uint8], alpha: NDArray[np.uint8] | None, changed: NDArray[np.bool_]
 ) -> NDArray[np.uint32]:
-    """Collect the distinct colours of the changed pixels; stops when there are too many anyway."""
+    """Collect the distinct colors of the changed pixels; stops when there are too many anyway."""
     found = np.empty(0, np.uint32)
     for rows in plan_bands(*changed.shape):
         band = changed[rows]
@@ -117,12 +117,12 @@ def _renumbered(indices: NDArray[np.uint8], kept: NDArray[np.intp]) -> NDArray[n
 def _nearest(
     samples: Samples, colors: NDArray[np.uint8], changed: NDArray[np.bool_], kept: NDArray[np.intp]
 ) -> Samples:
-    """Choose colours for the changed pixels in the free places, without dithering."""
+    """Choose colors for the changed pixels in the free places, without dithering."""
     assert samples.palette is not None, "a palette page has a palette"  # noqa: S101 - tells the type checker
     sampled = colors[changed][:: max(1, int(changed.sum()) // _SAMPLED_PIXELS)]
     chosen = _strip(sampled).quantize(_MOST_COLORS - len(kept), Image.Quantize.MEDIANCUT, dither=Image.Dither.NONE)
     added = np.array(chosen.getpalette("RGB"), np.uint8).reshape(-1, 3)[: _MOST_COLORS - len(kept)]
-    # Pillow may point to places after the last colour, so that those repeat it.
+    # Pillow may point to places after the last color, so that those repeat it.
     chosen.putpalette(np.pad(added, ((0, _MOST_COLORS - len(added)), (0, 0)), "edge").tobytes())
     indices = _renumbered(samples.stored.data, kept)
     for rows in plan_bands(*changed.shape):

@@ -1,4 +1,4 @@
-"""A page as PNG in memory; 16-bit colour included, which Pillow cannot write."""
+"""A page as PNG in memory; 16-bit color included, which Pillow cannot write."""
 
 import io
 import struct

@@ -104,7 +104,7 @@ def _read(file: BinaryIO, source: PageSource, size_bytes: int) -> Page:
         resolution = (resolution[1], resolution[0])
     encoding = read_encoding(image, file, size_bytes)
     if encoding.get("bits", 8) > 8 and image.format == "JPEG2000" and image.mode != "I;16":
-        notes.append("The colours have more than 8 bits each; they were reduced to 8 bits.")
+        notes.append("The colors have more than 8 bits each; they were reduced to 8 bits.")
     if samples.palette is not None:
         encoding["palette"] = samples.palette
     if image.format != "TIFF":
@@ -162,7 +162,7 @@ def _decoded(image: ImageFile.ImageFile, file: BinaryIO, source: PageSource, not
         image.load()
         samples = read_samples(image, raw_mode, notes)
         if ";16" in raw_mode and image.mode.startswith("RGB"):
-            notes.append("The colours have 16 bits each; they were reduced to 8 bits.")
+            notes.append("The colors have 16 bits each; they were reduced to 8 bits.")
     return replace(samples, icc_profile=None if was_lab else _profile(image, file))
 
 

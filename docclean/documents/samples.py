@@ -23,7 +23,7 @@ class Samples:
     Attributes:
         stored: The samples. For a palette, `data` has the indices and `alpha` what the palette says about each pixel.
         palette: (N, 4), uint8, RGBA, N at most 256; None unless the mode is PALETTE.
-        icc_profile: Colour profile of the samples, or None.
+        icc_profile: Color profile of the samples, or None.
     """
 
     stored: StoredSamples
@@ -40,7 +40,7 @@ def plain_pixels(samples: Samples) -> PixelArray:
     """Show samples as 8-bit grey or RGB, transparency left out of account.
 
     Returns:
-        (H, W, 1) for samples without colour, else (H, W, 3). May share memory with the samples.
+        (H, W, 1) for samples without color, else (H, W, 3). May share memory with the samples.
     """
     data = samples.stored.data
     match samples.mode:
@@ -61,7 +61,7 @@ def shown_pixels(samples: Samples) -> PixelArray:
     """Show samples as 8-bit grey or RGB, transparent pixels on white.
 
     Returns:
-        (H, W, 1) for samples without colour, else (H, W, 3). May share memory with the samples.
+        (H, W, 1) for samples without color, else (H, W, 3). May share memory with the samples.
     """
     pixels = plain_pixels(samples)
     alpha = samples.stored.alpha
@@ -89,7 +89,7 @@ def palette_alpha(indices: NDArray[np.uint8], palette: NDArray[np.uint8]) -> NDA
 
 
 def _palette_colors(samples: Samples) -> NDArray[np.uint8]:
-    """Give the colours of all 256 indices, (256, 1) if the palette has only greys, else (256, 3)."""
+    """Give the colors of all 256 indices, (256, 1) if the palette has only greys, else (256, 3)."""
     assert samples.palette is not None, "a palette page has a palette"  # noqa: S101 - tells the type checker
     is_gray = bool(np.all(samples.palette[:, :1] == samples.palette[:, 1:3]))
     return np.ascontiguousarray(_padded(samples.palette)[:, : 1 if is_gray else 3])

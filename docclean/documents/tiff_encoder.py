@@ -92,7 +92,7 @@ def _subsampling_of(stream: bytes) -> int:
 
 
 def _encode_deep(samples: Samples, resolution_dpi: tuple[float, float] | None, compression: str) -> bytes:
-    """Write 16-bit colour, which Pillow cannot."""
+    """Write 16-bit color, which Pillow cannot."""
     data = samples.stored.data
     if samples.stored.alpha is not None:
         data = np.dstack((data, samples.stored.alpha))

@@ -59,6 +59,7 @@ def load_backend(entry: ModelEntry, device: DeviceSpec) -> Backend:
 
     Raises:
         ModelError: The model's files are missing or damaged.
+        DeviceMemoryError: There is no room for the model.
     """
     if device.kind != "cpu":
         return TorchBackend(entry, device)
@@ -109,6 +110,8 @@ def _open_graph(path: Path, options: "onnxruntime.SessionOptions") -> "onnxrunti
     try:
         return onnxruntime.InferenceSession(str(path), options, providers=["CPUExecutionProvider"])
     except Exception as error:  # its faults share no class of their own and change between releases
+        if _is_memory_fault(error):
+            raise DeviceMemoryError("The model does not fit into memory; close other programs.") from error
         raise ModelError(f"{path}: the graph runtime refuses this file; reinstall or remove this model.") from error
 
 

@@ -56,7 +56,7 @@ def score(result: PixelArray, clean: PixelArray) -> PageScores:
 
     Args:
         result: (H, W, 1) or (H, W, 3), uint8.
-        clean: (H, W, 1) or (H, W, 3), uint8; may have colour where `result` has none.
+        clean: (H, W, 1) or (H, W, 3), uint8; may have color where `result` has none.
 
     Raises:
         ValueError: The heights or widths differ.
@@ -81,7 +81,7 @@ def gray_of(pixels: PixelArray) -> GrayArray:
         pixels: (H, W, 1) or (H, W, 3), uint8, RGB.
 
     Returns:
-        (H, W), float32, 0..1; in steps of 1/255 for colour too.
+        (H, W), float32, 0..1; in steps of 1/255 for color too.
 
     Source:
         ITU-R BT.601-7, section 2.5.1: 0.299 R + 0.587 G + 0.114 B, rounded to 8 bits as OpenCV's RGB2GRAY does.

@@ -1,4 +1,4 @@
-"""Every network by its name in manifests. Adding one is adding a line here."""
+"""Every network by its name in manifests. A network for the engine has the parts `paper` and `ink` of a `Denoiser`."""
 
 from torch import nn
 

@@ -37,7 +37,7 @@ class TrainConfig(BaseModel):
 
     Source:
         AdamW: Loshchilov, Hutter 2019, "Decoupled Weight Decay Regularization"; cosine schedule: the same authors 2017,
-        "SGDR", equation 5 without restarts.
+        "SGDR", equation 5 without restarts; here after a linear warm-up, and down to 0.5 % of the peak.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     import onnx
 
 WEIGHTS = "weights.safetensors"
+ARCHITECTURE = "denoiser"
 _OPSET = 20
 _MODEL_ID = re.compile(r"[a-z0-9][a-z0-9._-]*")
 
@@ -60,7 +61,7 @@ def export_model(network: Denoiser, folder: Path, facts: dict[str, Any]) -> Mode
     values = {
         "schema": SCHEMA,
         "id": folder.name,
-        "architecture": "denoiser",
+        "architecture": ARCHITECTURE,
         "input": INPUT,
         "weights": files["weights"],
         "graphs": {"context": files["context"], "restore": files["restore"]},

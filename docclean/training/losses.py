@@ -12,13 +12,14 @@ _FAINTEST_INK = 0.08
 def restoration_loss(restored: Tensor, clean: Tensor, *, mse_share: float) -> Tensor:
     """Distance between a restored crop and the truth.
 
-    A weighted sum of: Charbonnier with ink weighted four times; the mean square error; the difference of gradients,
-    which keeps strokes crisp; and the difference of 8x8 means, which keeps paper free of casts.
+    A weighted sum of: Charbonnier and the mean square error, both with ink weighted four times; the difference of
+    gradients, which keeps strokes crisp; and the difference of 8x8 means, which keeps paper free of casts. The weights
+    were chosen here, so that the terms start at a similar size.
 
     Args:
         restored: (N, 3, H, W), about 0..1.
         clean: (N, 3, H, W), 0..1: the truth.
-        mse_share: 0..1: how far the pixel term has moved from Charbonnier to mean square error.
+        mse_share: 0..1: how far the pixel term has moved from mostly Charbonnier to the mean square error alone.
 
     Returns:
         Scalar.

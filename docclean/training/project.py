@@ -16,7 +16,7 @@ from docclean.models.manifest import ModelManifest
 from docclean.training.config import TrainConfig
 from docclean.training.corpus import build_corpus
 from docclean.training.dataset import PairStream, RealPairs, read_pairs
-from docclean.training.export import export_model, verify_model_name
+from docclean.training.export import ARCHITECTURE, export_model, verify_model_name
 from docclean.training.loop import TrainingPairs, Watch, train
 from docclean.training.typeset import find_fonts
 
@@ -66,13 +66,18 @@ def verify_new_model(folder: Path, config: TrainConfig, parent: ModelEntry | Non
     """Check before the work that its result can be kept, and that the parent suits.
 
     Raises:
-        TrainingError: The name is taken or impossible, or the parent is for another task.
+        TrainingError: The name is taken or impossible, or the parent is for another task or of another architecture.
     """
     verify_model_name(folder)
     if parent is not None and parent.manifest.task is not config.task:
         raise TrainingError(
             f"The model {parent.manifest.id!r} is for the task {parent.manifest.task.value!r}, not for "
             f"{config.task.value!r}; start from another model."
+        )
+    if parent is not None and parent.manifest.architecture != ARCHITECTURE:
+        raise TrainingError(
+            f"The model {parent.manifest.id!r} has the architecture {parent.manifest.architecture!r}, and only "
+            f"{ARCHITECTURE!r} can be trained; start from another model."
         )
 
 

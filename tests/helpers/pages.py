@@ -24,7 +24,7 @@ def random_samples(*shape: int, seed: int = 0) -> NDArray[np.uint8]:
 
 
 def image_in(mode: str, height: int = HEIGHT, width: int = WIDTH, seed: int = 0) -> Image.Image:
-    """Make an image of a Pillow mode; "P-gray" and "P-alpha" are palettes without colour and with transparency."""
+    """Make an image of a Pillow mode; "P-gray" and "P-alpha" are palettes without color and with transparency."""
     samples = random_samples(height, width, 4, seed=seed)
     if mode.startswith("P"):
         return _palette_image(mode, samples, seed)
@@ -85,7 +85,7 @@ def icc_profile() -> bytes:
 
 
 def profile_for(space: str) -> bytes:
-    """Make a profile that states a colour space; good enough for keeping and dropping, not for converting."""
+    """Make a profile that states a color space; good enough for keeping and dropping, not for converting."""
     profile = icc_profile()
     return profile[:16] + space.ljust(4).encode() + profile[20:]
 

@@ -172,7 +172,7 @@ def test_repaint_too_many_colors_uses_the_nearest_and_says_so(monkeypatch: pytes
     ramp = np.arange(20 * 40).reshape(20, 40) * 255 // 799
     pixels[20:] = np.stack((ramp, 255 - ramp, np.roll(ramp, 7)), axis=2)
     changed, notes = changed_samples(replace(page, pixels=pixels))
-    assert notes == ("The result has more than 256 colours; the nearest 256 were used.",)
+    assert notes == ("The result has more than 256 colors; the nearest 256 were used.",)
     assert changed.mode is ColorMode.PALETTE
     np.testing.assert_array_equal(shown_pixels(changed)[:20], pixels[:20])
     assert np.abs(shown_pixels(changed)[20:].astype(int) - pixels[20:]).mean() < 12
@@ -183,7 +183,7 @@ def test_repaint_no_room_at_all_becomes_rgb_and_says_so() -> None:
     pixels = page.pixels.copy()
     pixels[20:] = random_samples(20, 40, 3, seed=77)
     changed, notes = changed_samples(replace(page, pixels=pixels))
-    assert notes == ("The result has more than 256 colours, so it is stored in full colour instead of a palette.",)
+    assert notes == ("The result has more than 256 colors, so it is stored in full color instead of a palette.",)
     assert changed.mode is ColorMode.RGB
     np.testing.assert_array_equal(shown_pixels(changed), pixels)
 

@@ -1,4 +1,4 @@
-"""16 bits per colour: read by decoding twice, written by our own hand."""
+"""16 bits per color: read by decoding twice, written by our own hand."""
 
 import struct
 from dataclasses import replace
@@ -134,7 +134,7 @@ def test_read_page_deep_color_in_an_unusual_layout_is_cut_and_says_so(tmp_path: 
     samples = np.random.default_rng(1).integers(0, 65_536, (4, 5, 4), dtype=np.uint16)
     page = read(_raw_tiff(tmp_path, samples, photometric=2, extra_samples=0))
     assert page.stored.mode is ColorMode.RGB
-    assert page.warnings == ("The colours have 16 bits each; they were reduced to 8 bits.",)
+    assert page.warnings == ("The colors have 16 bits each; they were reduced to 8 bits.",)
 
 
 def _raw_tiff(tmp_path: Path, samples: NDArray[np.uint16], photometric: int, extra_samples: int | None = None) -> Path:

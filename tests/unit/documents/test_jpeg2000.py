@@ -53,4 +53,4 @@ def test_read_page_deep_jpeg2000_is_cut_and_says_so(tmp_path: Path) -> None:
     assert data[depths : depths + 9 : 3] == b"\7\7\7"
     data[depths : depths + 9 : 3] = b"\x0b\x0b\x0b"
     source.write_bytes(data)
-    assert read(source).warnings == ("The colours have more than 8 bits each; they were reduced to 8 bits.",)
+    assert read(source).warnings == ("The colors have more than 8 bits each; they were reduced to 8 bits.",)

@@ -57,7 +57,7 @@ def test_profile_for_gray_goes_when_the_format_has_no_gray(tmp_path: Path) -> No
     written = write(read(source), tmp_path / "out.webp", source, OutputFormat.WEBP)
     assert read(written.path).icc_profile is None
     assert written.warnings == (
-        "The colour profile was left out, because it does not fit the way the result is stored.",
+        "The color profile was left out, because it does not fit the way the result is stored.",
     )
 
 

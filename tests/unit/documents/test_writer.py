@@ -263,7 +263,7 @@ def test_write_page_gray_gif_that_gained_many_colors_says_so(tmp_path: Path) -> 
     page = read(source)
     page = replace(page, pixels=np.asarray(image_in("RGB", 60, 60, seed=9)))
     written = write(page, tmp_path / "out.gif", source)
-    assert written.warnings == ("The result has more than 256 colours; the nearest 256 were used.",)
+    assert written.warnings == ("The result has more than 256 colors; the nearest 256 were used.",)
     assert read(written.path).size == page.size
 
 

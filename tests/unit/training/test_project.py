@@ -1,3 +1,4 @@
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -63,6 +64,13 @@ def test_new_model_must_suit_its_parent(tmp_path: Path) -> None:
     parent = tiny_model(tmp_path, "wash-1", task=Task.DEWATERMARK)
     with pytest.raises(TrainingError, match="is for the task 'dewatermark'"):
         verify_new_model(tmp_path / "mine", TrainConfig(), parent)
+
+
+def test_new_model_must_be_of_its_parents_architecture(tmp_path: Path) -> None:
+    parent = tiny_model(tmp_path, "parent-1")
+    foreign = replace(parent, manifest=parent.manifest.model_copy(update={"architecture": "other"}))
+    with pytest.raises(TrainingError, match="only 'denoiser' can be trained"):
+        verify_new_model(tmp_path / "mine", TrainConfig(), foreign)
 
 
 @pytest.mark.parametrize("with_parent", [True, False])
