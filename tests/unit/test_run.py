@@ -129,7 +129,7 @@ def test_check_python_too_old_names_both_versions() -> None:
 
 
 def test_run_py_is_readable_for_an_old_python() -> None:
-    ast.parse(Path(run.__file__).read_text(encoding="utf-8"), feature_version=(3, 7))
+    assert ast.parse(Path(run.__file__).read_text(encoding="utf-8"), feature_version=(3, 7)).body
 
 
 # The stamp

@@ -95,10 +95,14 @@ def test_short_memory_on_both_is_a_fault(entry: ModelEntry, page: Page) -> None:
 
 
 def test_cpu_is_not_loaded_before_it_is_needed(entry: ModelEntry, page: Page) -> None:
+    loads: list[Backend] = []
+
     def load() -> Backend:
-        raise AssertionError("loaded")
+        loads.append(FakeBackend())
+        return loads[-1]
 
     run(RestoreStage(StageSpec(), entry, FakeBackend(), load), page)
+    assert loads == []
 
 
 def test_stage_tells_progress_by_task_and_tile(entry: ModelEntry, page: Page) -> None:

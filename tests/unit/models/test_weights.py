@@ -113,8 +113,10 @@ def test_tensor_offsets_of_a_missing_file_is_a_fault(tmp_path: Path) -> None:
         tensor_offsets(tmp_path / "none")
 
 
-def test_intact_files_pass(entry: ModelEntry) -> None:
+def test_intact_files_pass_and_stay_as_they_are(entry: ModelEntry) -> None:
+    before = {path: path.read_bytes() for path in entry.folder.iterdir()}
     verify_weights(entry)
+    assert {path: path.read_bytes() for path in entry.folder.iterdir()} == before
 
 
 @pytest.mark.parametrize("name", FILES)
