@@ -1,5 +1,6 @@
 """From what the user typed to page jobs. Everything that can be found wrong is found here, before the first page."""
 
+import json
 import os
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -169,6 +170,17 @@ def _same_family(one: Path, other: Path) -> bool:
     return any({one.suffix.lower(), other.suffix.lower()} <= set(suffixes) for suffixes in SUFFIXES.values())
 
 
+def _is_report(path: Path) -> bool:
+    """Whether a file is an earlier report, which a new one may replace: an ordinary file, no link, no device."""
+    if path.is_symlink() or not path.is_file():
+        return False
+    try:
+        content = json.loads(path.read_bytes())
+    except (OSError, ValueError):
+        return False
+    return isinstance(content, dict) and content.get("program") == "docclean"
+
+
 def prepare_report(report: Path, jobs: Sequence[PageJob] = ()) -> None:
     """Check before the work that a report can be written, and make its folder.
 
@@ -180,6 +192,8 @@ def prepare_report(report: Path, jobs: Sequence[PageJob] = ()) -> None:
         raise UsageError(f"--json {report}: is the name of a page; give the report another name.")
     if report.is_dir():
         raise UsageError(f"--json {report}: is a folder; name a file.")
+    if os.path.lexists(report) and not _is_report(report):
+        raise UsageError(f"--json {report}: exists and is not a report of docclean; give the report another name.")
     try:
         with write_faults_explained(report):
             report.parent.mkdir(parents=True, exist_ok=True)

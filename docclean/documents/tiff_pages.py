@@ -12,7 +12,8 @@ def count_pages(path: Path) -> int:
     """Count the pages of a file by walking from one TIFF directory to the next.
 
     Returns:
-        Number of pages; 1 for anything but TIFF, and what can be found in a damaged file, at least 1.
+        Number of pages; 1 for anything but TIFF. Where the chain of directories leads to one that is cut off or not
+        there, that one counts: reading it fails, so that a damaged document is never taken for a shorter one.
 
     Raises:
         OSError: The file cannot be opened.
@@ -42,11 +43,14 @@ def _walk(file: BinaryIO) -> int:
     while offset and offset not in seen and len(seen) < _MOST_PAGES:
         file.seek(offset)
         entries = _number(file, order + count_code, missing=0)
+        seen.add(offset)
         if not entries:
             break
-        seen.add(offset)
         file.seek(entries * entry_bytes, 1)
-        offset = _number(file, order + offset_code, missing=0)
+        following = file.read(struct.calcsize(order + offset_code))
+        if len(following) < struct.calcsize(order + offset_code):
+            break
+        (offset,) = struct.unpack(order + offset_code, following)
     return len(seen)
 
 
