@@ -22,8 +22,7 @@ def test_cut_off_document_is_never_taken_for_a_shorter_one(share: float, tmp_pat
     path.write_bytes(content[: int(len(content) * share)])
     sources = discover([path], recursive=False).sources
     with pytest.raises(ReadError, match=r"cut\.tif: is damaged or cut off"):
-        for source in sources:
-            read_page(source)
+        [read_page(source) for source in sources]
 
 
 def test_report_replaces_an_earlier_report_only(tmp_path: Path) -> None:
