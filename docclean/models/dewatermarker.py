@@ -78,7 +78,7 @@ class MarkNet(InkTrunk):
         paper = paper_under(context)
         x = self.features(tile, divided_by_paper(tile, paper), context[:, 3:-1])  # (N, fine, H/2, W/2)
         fine = functional.pixel_shuffle(self.fine_head(x), 2).float()  # (N, 4, H, W)
-        opacity = HIGHEST_OPACITY * torch.sigmoid(fine[:, :1] - 4.5)
+        opacity = HIGHEST_OPACITY * torch.sigmoid(fine[:, :1] - 3.0)
         color = functional.interpolate(self.color_head(x), scale_factor=2.0, mode="bilinear", align_corners=False)
         color = torch.sigmoid(color.float())
         below = torch.clamp((tile - opacity * color) / (1.0 - opacity), -0.5, 1.5)

@@ -4,7 +4,7 @@ import torch
 from torch import Tensor
 from torch.nn import functional
 
-from docclean.models.dewatermarker import Layers
+from docclean.models.dewatermarker import HIGHEST_OPACITY, Layers
 
 _EPSILON = 1e-3
 _FAINTEST_INK = 0.08
@@ -69,6 +69,7 @@ def mark_loss(layers: Layers, clean: Tensor, opacity: Tensor, color: Tensor) -> 
 
     The page below counts once more where there is a mark, because most of a page has none. Opacity and color count
     where the page below is bright enough to tell: on black ink nobody can see what a mark under it would look like.
+    Opacity is held by its cross entropy: its distance lets the network settle on no mark anywhere, and stay there.
 
     Args:
         layers: The network's answer.
@@ -84,6 +85,8 @@ def mark_loss(layers: Layers, clean: Tensor, opacity: Tensor, color: Tensor) -> 
     below = torch.sqrt((layers.page.float() - clean) ** 2 + _EPSILON**2)
     page = (covered * below).mean() / area
     bright = (clean.amin(dim=1, keepdim=True) > _BRIGHT).float()
-    cover = (bright * (layers.opacity - opacity).abs() * (1.0 + covered / area)).mean()
+    chance = (layers.opacity / HIGHEST_OPACITY).clamp(1e-6, 1.0 - 1e-6)
+    surprise = functional.binary_cross_entropy(chance, (opacity / HIGHEST_OPACITY).clamp(max=1.0), reduction="none")
+    cover = (bright * surprise * (1.0 + 3.0 * covered)).mean()
     tint = (bright * covered * opacity.clamp(min=0.1) * (layers.color - color).abs()).mean() / area
-    return 0.5 * page + cover + tint
+    return 0.5 * page + 2.0 * cover + tint

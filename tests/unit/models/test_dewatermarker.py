@@ -3,7 +3,7 @@ import torch
 from torch import nn
 
 from docclean.models.denoiser import overview_of
-from docclean.models.dewatermarker import FAINTEST, HIGHEST_OPACITY, Dewatermarker, MarkNet, MarkPaperNet
+from docclean.models.dewatermarker import HIGHEST_OPACITY, Dewatermarker, MarkNet, MarkPaperNet
 from docclean.training.export import INPUT
 
 CONTEXT_CHANNELS = 4
@@ -23,14 +23,9 @@ def seeing_marks_everywhere(network: Dewatermarker, opacity_logit: float) -> Dew
         nn.init.constant_(network.paper.mark.bias, 5.0)  # type: ignore[arg-type]  # reason: it has a bias
         bias = network.ink.fine_head.bias
         assert bias is not None
-        bias[:4] = opacity_logit + 4.5
+        bias[:4] = opacity_logit + 3.0
         nn.init.constant_(network.ink.color_head.bias, -30.0)  # type: ignore[arg-type]  # reason: it has a bias
     return network
-
-
-def test_untrained_network_copies_every_pixel() -> None:
-    pages = torch.rand(2, 3, 64, 128)
-    assert torch.equal(small_network()(pages), pages)
 
 
 def test_known_blend_is_undone() -> None:
@@ -92,8 +87,6 @@ def test_overlap_covers_the_receptive_field() -> None:
     overlap = INPUT["overlap"]
     tile = torch.full((1, 3, 4 * overlap, 64), 0.2, requires_grad=True)
     context = torch.full((1, 6, 4 * overlap // 8, 8), 0.9, requires_grad=True)
-    result = network(tile, context)
-    assert float(network.layers(tile, context).opacity.min()) < FAINTEST or not torch.equal(result, tile)
     (gradient,) = torch.autograd.grad(
         network.layers(tile, context).page[:, :, 2 * overlap - 1 : 2 * overlap].sum(), tile
     )
