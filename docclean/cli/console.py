@@ -3,18 +3,22 @@
 Results go to standard output, progress and complaints to standard error. Control codes go to a terminal only.
 """
 
+import errno
 import io
 import os
 import sys
 import time
 from collections.abc import Mapping, Sequence
-from contextlib import AbstractContextManager
-from typing import TYPE_CHECKING, Protocol, Self
+from contextlib import AbstractContextManager, suppress
+from typing import TYPE_CHECKING, Protocol, Self, TextIO
 
 if TYPE_CHECKING:
     from rich.progress import Progress as RichProgress
 
     from docclean.core.progress import Progress
+
+_NOBODY_READS = (errno.EPIPE, errno.EIO, errno.EINVAL)
+"""A pipe whose reader left, a terminal that was closed; Windows calls the first one an invalid argument."""
 
 
 def use_forgiving_streams() -> None:
@@ -26,12 +30,24 @@ def use_forgiving_streams() -> None:
 
 def say(text: str = "") -> None:
     """Print a result."""
-    print(printable(text))
+    _print(printable(text), sys.stdout)
 
 
 def complain(text: str) -> None:
     """Print what went wrong, or is merely worth knowing while the results go elsewhere. Always one line."""
-    print(printable(text).replace("\n", "\\n"), file=sys.stderr)
+    _print(printable(text).replace("\n", "\\n"), sys.stderr)
+
+
+def _print(text: str, stream: TextIO) -> None:
+    """Print a line; go on in silence where nobody reads any more, because the work and its report matter more."""
+    try:
+        print(text, file=stream, flush=True)
+    except OSError as fault:
+        if fault.errno not in _NOBODY_READS:
+            raise
+        # What is still in the buffer goes where it cannot fail again.
+        with suppress(OSError), open(os.devnull, "wb") as nowhere:  # noqa: PTH123 - a device, no path
+            os.dup2(nowhere.fileno(), stream.fileno())
 
 
 def printable(text: str) -> str:
@@ -133,11 +149,13 @@ class BarProgress:
         self._bar.update(self._row, pages="stopping")
 
     def __enter__(self) -> Self:
-        self._bar.start()
+        with suppress(OSError):
+            self._bar.start()
         return self
 
     def __exit__(self, *fault: object) -> None:
-        self._bar.stop()
+        with suppress(OSError):  # the terminal is gone, and the bar with it
+            self._bar.stop()
 
 
 def _new_bar(device: str) -> "RichProgress":

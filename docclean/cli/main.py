@@ -17,7 +17,7 @@ from docclean.core.errors import DoccleanError, ExitCode
 
 logger = logging.getLogger(__name__)
 
-EXIT_CODES = "Exit codes: 0 all pages done, 1 some pages failed, 2 wrong usage, 130 interrupted."
+EXIT_CODES = "Exit codes: 0 all pages done, 1 some pages failed, 2 wrong usage, 130 interrupted or told to end."
 
 app = typer.Typer(
     add_completion=False,

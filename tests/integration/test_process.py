@@ -1,5 +1,6 @@
-"""The command line in a process of its own: exit codes, streams, and a real Ctrl-C."""
+"""The command line in a process of its own: exit codes, streams, and real signals."""
 
+import os
 import signal
 import subprocess
 import sys
@@ -48,7 +49,8 @@ def test_process_with_wrong_usage_ends_with_2_and_one_sentence(
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="a single process there cannot be sent Ctrl-C")
-def test_process_interrupted_keeps_what_is_done_and_ends_with_130(tmp_path: Path) -> None:
+@pytest.mark.parametrize("name", ["SIGINT", "SIGTERM", "SIGHUP"])
+def test_process_told_to_end_keeps_what_is_done_and_ends_with_130(name: str, tmp_path: Path) -> None:
     (tmp_path / "scans").mkdir()
     for number in range(400):
         dirty_page(400, 300).save(tmp_path / "scans" / f"{number}.png")
@@ -63,7 +65,7 @@ def test_process_interrupted_keeps_what_is_done_and_ends_with_130(tmp_path: Path
         assert process.stdout is not None
         while "[1/400]" not in (line := process.stderr.readline()):
             assert line
-        process.send_signal(signal.SIGINT)
+        process.send_signal(getattr(signal, name))
         errors, output = process.stderr.read(), process.stdout.read()
     assert process.returncode == 130
     assert "Traceback" not in errors
@@ -74,3 +76,24 @@ def test_process_interrupted_keeps_what_is_done_and_ends_with_130(tmp_path: Path
     assert done >= 1
     assert statuses == ["done"] * done + ["cancelled"] * (400 - done)
     assert contents(tmp_path / "out").keys() == {f"{number}.png" for number in range(done)}
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="a terminal is closed otherwise on Windows")
+@pytest.mark.parametrize("has_terminal", [False, True])
+def test_process_whose_terminal_is_gone_still_reports(has_terminal: bool, tmp_path: Path) -> None:  # noqa: FBT001 - parametrized
+    (tmp_path / "scans").mkdir()
+    for number in range(200):
+        dirty_page(400, 300).save(tmp_path / "scans" / f"{number}.png")
+    command = ["clean", str(tmp_path / "scans"), "-o", str(tmp_path / "out"), "--json", str(tmp_path / "r.json")]
+    ours, theirs = os.openpty() if has_terminal else os.pipe()
+    with subprocess.Popen([sys.executable, "-m", "docclean", *command], stdout=theirs, stderr=theirs) as process:
+        os.close(theirs)
+        while not list((tmp_path / "out").glob("*.png")):
+            os.read(ours, 1000)
+        os.close(ours)
+        if has_terminal:
+            process.send_signal(signal.SIGHUP)
+    statuses = [page["status"] for page in report_of(tmp_path / "r.json")["pages"]]
+    assert process.returncode == (130 if has_terminal else 0)
+    assert statuses.count("done") == len(contents(tmp_path / "out"))
+    assert set(statuses) == ({"done", "cancelled"} if has_terminal else {"done"})
