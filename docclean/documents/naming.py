@@ -12,6 +12,8 @@ from docclean.core.job import OutputFormat
 from docclean.core.page import PageSource
 from docclean.documents.formats import FORMAT_NAMES, KNOWN_SUFFIXES, SUFFIXES
 
+IS_AN_INPUT = "is an input, which is never changed; choose another output folder."
+
 _LONGEST_NAME_BYTES = 255
 _FEWEST_PAGE_DIGITS = 3
 
@@ -51,7 +53,7 @@ def plan_outputs(
     for first, path in zip(documents, wanted, strict=True):
         names = _first_free(_candidates(path, _pages_in_file(first, format)), taken)
         if any(_key(name) in inputs for name in names):
-            raise UsageError(f"{names[0]}: is an input, which is never changed; choose another output folder.")
+            raise UsageError(f"{names[0]}: {IS_AN_INPUT}")
         taken.update(map(_key, names))
         planned[first.path] = names
     return [_page_of(planned[source.path], source) for source in sources]

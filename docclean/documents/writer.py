@@ -1,5 +1,6 @@
 """Pages into files: whole or not at all, never over the input, stored the way the input was."""
 
+import errno
 import os
 import shutil
 from collections.abc import Iterator
@@ -12,7 +13,13 @@ from typing import BinaryIO, Self
 from PIL import TiffImagePlugin
 
 from docclean.core.errors import WriteError
-from docclean.core.files import PendingFile, atomic_write, read_faults_explained, write_faults_explained
+from docclean.core.files import (
+    PendingFile,
+    atomic_write,
+    explain_write_fault,
+    read_faults_explained,
+    write_faults_explained,
+)
 from docclean.core.job import OutputFormat, OutputSpec
 from docclean.core.page import Page, PageSource
 from docclean.documents.encoders import PageTooLargeError, encode_page
@@ -49,7 +56,7 @@ def verify_output(output: OutputSpec, source: PageSource) -> None:
     """Check, before any work is done, that a result may be written where it shall go. Writes nothing.
 
     Raises:
-        WriteError: The output is the input under any name, or exists and may not be replaced.
+        WriteError: The output is the input under any name, is a folder, or exists and may not be replaced.
     """
     with write_faults_explained(output.path):
         if not os.path.lexists(output.path):
@@ -57,6 +64,8 @@ def verify_output(output: OutputSpec, source: PageSource) -> None:
         # The same file through a link, a hard link, or different case on disks that do not care.
         if output.path.exists() and source.path.exists() and output.path.samefile(source.path):
             raise WriteError(output.path, _IS_THE_INPUT)
+        if output.path.is_dir() and not output.path.is_symlink():
+            raise WriteError(output.path, explain_write_fault(IsADirectoryError(errno.EISDIR, "")))
         if not output.overwrite:
             raise WriteError(output.path, _EXISTS)
 

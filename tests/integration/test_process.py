@@ -80,7 +80,7 @@ def test_process_told_to_end_keeps_what_is_done_and_ends_with_130(name: str, tmp
 
 @pytest.mark.skipif(sys.platform == "win32", reason="a terminal is closed otherwise on Windows")
 @pytest.mark.parametrize("has_terminal", [False, True])
-def test_process_whose_terminal_is_gone_still_reports(has_terminal: bool, tmp_path: Path) -> None:  # noqa: FBT001 - parametrized
+def test_process_whose_terminal_is_gone_still_reports(has_terminal: bool, tmp_path: Path) -> None:
     (tmp_path / "scans").mkdir()
     for number in range(200):
         dirty_page(400, 300).save(tmp_path / "scans" / f"{number}.png")
