@@ -2,7 +2,12 @@
 
 import io
 import struct
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
+
+from PIL import ImageFile
 
 from docclean.core.page import ColorMode
 from docclean.documents.image_samples import image_of
@@ -18,6 +23,11 @@ Source:
 """
 _JFIF_START = b"\xff\xd8\xff\xe0\x00\x10JFIF\0"
 _CM_TOLERANCE = 0.001
+_MOST_BYTES_PER_SAMPLE = 2
+"""Noise with tables of ones takes 1.4."""
+
+_one_room = threading.Lock()
+
 _FULL_COLOR = 0
 """Subsampling 4:4:4 for pages that were not JPEG: colored strokes one px wide keep their color."""
 
@@ -81,13 +91,28 @@ def _with_exact_density(data: bytes, resolution_dpi: tuple[float, float] | None)
 
 
 def _encoded(samples: Samples, options: dict[str, Any]) -> bytes:
-    image = image_of(samples)
-    file = io.BytesIO()
+    image, file = image_of(samples), io.BytesIO()
     try:
-        image.save(file, "JPEG", optimize=True, **options)
-    except OSError:
-        # Pillow's buffer for optimized and progressive files can be too small for noise (seen with Pillow 13); plain
-        # baseline files are written piece by piece.
+        with _room(_MOST_BYTES_PER_SAMPLE * samples.stored.data.size):
+            image.save(file, "JPEG", optimize=True, **options)
+    except OSError:  # should the room not be enough: plain baseline files are written piece by piece
         file = io.BytesIO()
         image.save(file, "JPEG", **(options | {"progressive": False}))
     return file.getvalue()
+
+
+@contextmanager
+def _room(size_bytes: int) -> Iterator[None]:
+    """Have Pillow reserve this much for a file that libjpeg wants to write in one go.
+
+    Pillow's own guess is too small for noise with fine tables (seen with Pillow 13): libjpeg prints to the terminal and
+    gives up. Its lower limit is a value of the process, so one thread at a time may raise it; memory that the file does
+    not need is reserved but not touched.
+    """
+    with _one_room:
+        before = ImageFile.MAXBLOCK
+        ImageFile.MAXBLOCK = max(before, size_bytes)
+        try:
+            yield
+        finally:
+            ImageFile.MAXBLOCK = before

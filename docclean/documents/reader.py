@@ -1,7 +1,8 @@
 """A page out of a file: pixels, the samples as they were stored, and what must survive cleaning."""
 
+import re
 import stat
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any, BinaryIO
@@ -34,6 +35,7 @@ _MAGICS = (
     b"\0\0\0\x0cjP",
 )
 _HEADER_BYTES = 1 << 22
+_DIGITS = re.compile(r"\d+")
 _UNKNOWN = "is not an image of a known kind (PNG, JPEG, TIFF, BMP, WebP, JPEG 2000, PNM or GIF); convert it first."
 _DAMAGED = "is damaged or cut off; copy or scan it again."
 _NO_MEMORY = "does not fit into memory; close other programs or scan it at a lower resolution."
@@ -63,8 +65,18 @@ def read_page(source: PageSource) -> Page:
         raise
     except Exception as fault:  # Pillow lets struct.error, SyntaxError, zlib.error and more out of damaged files.
         raise ReadError(path, _explained(fault)) from fault
-    flaws = tuple(f"The file has a flaw that was passed over: {message}" for message in dict.fromkeys(heard))
-    return replace(page, warnings=page.warnings + flaws)
+    return replace(page, warnings=page.warnings + _flaws(heard))
+
+
+def _flaws(heard: Sequence[str]) -> tuple[str, ...]:
+    """Put what was heard into sentences, one for all messages that differ only in their numbers."""
+    kinds: dict[str, list[str]] = {}
+    for message in dict.fromkeys(heard):
+        kinds.setdefault(_DIGITS.sub("", message), []).append(message.rstrip("."))
+    return tuple(
+        f"The file has a flaw that was passed over: {first}" + (f", and {len(others)} more like it." if others else ".")
+        for first, *others in kinds.values()
+    )
 
 
 def _explained(fault: Exception) -> str:
