@@ -6,12 +6,15 @@ tests/unit/documents/test_libtiff.py tells when Pillow keeps libtiff silent and 
 """
 
 import ctypes
+import re
 from collections.abc import Callable
 from contextlib import suppress
 
 from PIL import _imaging
 
 _MESSAGE_BYTES = 500
+_PLACES = re.compile(r"tempfile\.tif: |\w+\.c:\d+: ")
+"""A file that is in memory only, and lines of libtiff's own source."""
 
 # The arguments of a message are a va_list, which every common platform hands over as one pointer.
 _HANDLER = ctypes.CFUNCTYPE(None, ctypes.c_char_p, ctypes.c_char_p, ctypes.c_void_p)
@@ -42,7 +45,7 @@ def redirect_errors(tell: Callable[[str], None]) -> Callable[[], None]:
         write_out(text, _MESSAGE_BYTES, pattern, arguments)
         name = (module or b"").decode("utf-8", "replace")
         with suppress(Exception):  # an exception cannot pass through C
-            tell(f"{name}: {text.value.decode('utf-8', 'replace')}".removeprefix("tempfile.tif: "))
+            tell(_PLACES.sub("", f"{name}: {text.value.decode('utf-8', 'replace')}"))
 
     handler = _HANDLER(take)
     before = exchange(ctypes.cast(handler, ctypes.c_void_p))
