@@ -10,6 +10,7 @@ from typing import Any
 from PIL import ImageFile
 
 from docclean.core.page import ColorMode
+from docclean.documents.exif import exif_of
 from docclean.documents.image_samples import image_of
 from docclean.documents.resolution import CM_PER_INCH
 from docclean.documents.samples import Samples
@@ -23,6 +24,12 @@ Source:
 """
 _JFIF_START = b"\xff\xd8\xff\xe0\x00\x10JFIF\0"
 _CM_TOLERANCE = 0.001
+_LONGEST_EXIF = 65_533
+"""A JPEG segment has 16 bits for its length, which counts itself.
+
+Source:
+    ITU-T T.81, section B.1.1.4.
+"""
 _MOST_BYTES_PER_SAMPLE = 2
 """Noise with tables of ones takes 1.4."""
 
@@ -47,7 +54,7 @@ def encode_jpeg(
     Args:
         samples: 8-bit grey, RGB or CMYK without alpha.
         resolution_dpi: Resolution, or None.
-        facts: What `read_encoding` said about the input, if it held JPEG data; else empty.
+        facts: What `read_encoding` said about the input, if it held JPEG data; and "origin", the page's.
         keeps_profile: Whether the color profile goes into the stream.
 
     Returns:
@@ -59,6 +66,9 @@ def encode_jpeg(
         options["subsampling"] = subsampling if subsampling >= 0 else _FULL_COLOR
     if resolution_dpi is not None:
         options["dpi"] = resolution_dpi
+    exif = exif_of(origin, resolution_dpi) if (origin := facts.get("origin")) else b""
+    if len(exif) <= _LONGEST_EXIF:
+        options["exif"] = exif
     if keeps_profile and samples.icc_profile is not None:
         options["icc_profile"] = samples.icc_profile
     return _with_exact_density(_smallest_enough(samples, options, facts), resolution_dpi)

@@ -15,6 +15,7 @@ from docclean.core.page import Page, PageSource, StoredSamples
 from docclean.documents.decoding import MAX_PAGE_PIXELS, decoding
 from docclean.documents.deep_reader import has_deep_samples, raw_mode_of, read_deep
 from docclean.documents.encoding import read_encoding
+from docclean.documents.exif import read_origin
 from docclean.documents.formats import SUFFIXES
 from docclean.documents.image_samples import read_samples
 from docclean.documents.jpeg2000 import read_profile
@@ -121,7 +122,8 @@ def _read(file: BinaryIO, source: PageSource, size_bytes: int) -> Page:
         encoding["palette"] = samples.palette
     if image.format != "TIFF":
         samples = replace(samples, stored=_upright(samples.stored, orientation))
-    return _page(samples, resolution, "JPEG" if image.format == "MPO" else str(image.format), encoding, notes)
+    page = _page(samples, resolution, "JPEG" if image.format == "MPO" else str(image.format), encoding, notes)
+    return replace(page, origin=_origin(tags, page))
 
 
 def _page(
@@ -193,12 +195,25 @@ def _tags(image: Image.Image) -> Mapping[int, Any]:
     return image.tag_v2 if isinstance(image, TiffImagePlugin.TiffImageFile) else {}
 
 
+def _origin(tags: Mapping[int, Any], page: Page) -> dict[int, Any]:
+    try:
+        return read_origin(tags, (page.size.width, page.size.height))
+    except Exception:  # noqa: BLE001 - damaged EXIF raises anything, and that is worth no page
+        return {}
+
+
 def _exif(image: Image.Image, notes: list[str]) -> Mapping[int, Any]:
     try:
-        return dict(image.getexif())
+        return _whole(image.getexif())
     except Exception:  # noqa: BLE001 - damaged EXIF raises anything, and the page can be read without it
         notes.append("The EXIF data is damaged; orientation and resolution were not taken from it.")
         return {}
+
+
+def _whole(exif: Image.Exif) -> Image.Exif:
+    """Read all of it now, while faults are expected."""
+    dict(exif)
+    return exif
 
 
 def _upright(stored: StoredSamples, orientation: int) -> StoredSamples:

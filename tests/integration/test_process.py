@@ -2,6 +2,7 @@
 
 import os
 import signal
+import struct
 import subprocess
 import sys
 from pathlib import Path
@@ -97,3 +98,16 @@ def test_process_whose_terminal_is_gone_still_reports(has_terminal: bool, tmp_pa
     assert process.returncode == (130 if has_terminal else 0)
     assert statuses.count("done") == len(contents(tmp_path / "out"))
     assert set(statuses) == ({"done", "cancelled"} if has_terminal else {"done"})
+
+
+def test_process_keeps_what_libraries_log_off_the_terminal(tmp_path: Path) -> None:
+    path = tmp_path / "eight.tif"
+    dirty_page(mode="RGB").save(path)
+    samples_per_pixel = struct.pack("<HHI", 277, 3, 1)
+    path.write_bytes(path.read_bytes().replace(samples_per_pixel + b"\3", samples_per_pixel + b"\x08"))
+    result = run("clean", path, "-o", tmp_path / "out")
+    assert (result.returncode, result.stdout) == (1, "0 pages done, 1 failed.\n")
+    lines = result.stderr.splitlines()
+    assert len(lines) == 3
+    assert lines[1].startswith(f"[1/1] {path}: failed")
+    assert lines[2].startswith(f"failed: {path}: is ")
