@@ -51,9 +51,9 @@ def clean_pages(options: CleanOptions) -> ExitCode:
         with suppress(KeyboardInterrupt):
             _run(plan, recipe, session, results)
     code = _exit_code(plan, results)
-    _sum_up(plan, results, options)
     if options.report is not None and not _save_report(options.report, plan, results):
-        return code or ExitCode.SOME_PAGES_FAILED
+        code = code or ExitCode.SOME_PAGES_FAILED
+    _sum_up(plan, results, options)
     return code
 
 

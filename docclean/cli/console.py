@@ -8,9 +8,12 @@ import io
 import os
 import sys
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Container, Mapping, Sequence
 from contextlib import AbstractContextManager, suppress
+from pathlib import Path
 from typing import TYPE_CHECKING, Protocol, Self, TextIO
+
+from docclean.core.errors import WriteError
 
 if TYPE_CHECKING:
     from rich.progress import Progress as RichProgress
@@ -30,24 +33,30 @@ def use_forgiving_streams() -> None:
 
 def say(text: str = "") -> None:
     """Print a result."""
-    _print(printable(text), sys.stdout)
+    _print(printable(text), sys.stdout, harmless=_NOBODY_READS)
 
 
 def complain(text: str) -> None:
     """Print what went wrong, or is merely worth knowing while the results go elsewhere. Always one line."""
-    _print(printable(text).replace("\n", "\\n"), sys.stderr)
+    _print(printable(text).replace("\n", "\\n"), sys.stderr, harmless=None)
 
 
-def _print(text: str, stream: TextIO) -> None:
-    """Print a line; go on in silence where nobody reads any more, because the work and its report matter more."""
+def _print(text: str, stream: TextIO, *, harmless: Container[int | None] | None) -> None:
+    """Print a line; go on in silence after some faults, or all, because the work and its report matter more."""
     try:
         print(text, file=stream, flush=True)
     except OSError as fault:
-        if fault.errno not in _NOBODY_READS:
-            raise
+        if harmless is not None and fault.errno not in harmless:
+            raise _explained(fault) from fault
         # What is still in the buffer goes where it cannot fail again.
         with suppress(OSError), open(os.devnull, "wb") as nowhere:  # noqa: PTH123 - a device, no path
             os.dup2(nowhere.fileno(), stream.fileno())
+
+
+def _explained(fault: OSError) -> WriteError:
+    from docclean.core.files import explain_write_fault
+
+    return WriteError(Path("standard output"), explain_write_fault(fault))
 
 
 def printable(text: str) -> str:

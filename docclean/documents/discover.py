@@ -3,6 +3,7 @@
 import os
 import re
 import stat
+from collections import deque
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path, PurePath
@@ -109,9 +110,13 @@ def _runs(name: str) -> Iterator[tuple[str, int, str]]:
 
 
 def _search_folder(search: _Search, top: Path) -> None:
-    """Read a folder and, if asked for, those in it."""
-    waiting = [top]
-    while waiting:
+    """Read a folder and, if asked for, those in it; links come last, so that a file keeps its real place."""
+    waiting, links = [top], deque[Path]()
+    while waiting or links:
+        if not waiting:
+            link = links.popleft()
+            waiting += [link] if _take_entry(search, link, top) else []
+            continue
         folder = waiting.pop()
         real = os.path.realpath(folder)
         if real in search.seen:
@@ -123,7 +128,8 @@ def _search_folder(search: _Search, top: Path) -> None:
         except OSError as fault:
             search.failed.append(Skipped(folder, _explained(fault)))
             continue
-        waiting += [entry for entry in entries if _take_entry(search, entry, top)]
+        links += [entry for entry in entries if entry.is_symlink()]
+        waiting += [entry for entry in entries if not entry.is_symlink() and _take_entry(search, entry, top)]
 
 
 def _take_entry(search: _Search, entry: Path, top: Path) -> bool:

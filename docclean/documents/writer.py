@@ -56,9 +56,11 @@ def verify_output(output: OutputSpec, source: PageSource) -> None:
     """Check, before any work is done, that a result may be written where it shall go. Writes nothing.
 
     Raises:
-        WriteError: The output is the input under any name, is a folder, or exists and may not be replaced.
+        WriteError: The output is the input under any name, is a folder, or exists and may not be replaced; or its
+            folder may not be written to.
     """
     with write_faults_explained(output.path):
+        _refuse_read_only(output.path.parent)
         if not os.path.lexists(output.path):
             return
         # The same file through a link, a hard link, or different case on disks that do not care.
@@ -68,6 +70,14 @@ def verify_output(output: OutputSpec, source: PageSource) -> None:
             raise WriteError(output.path, explain_write_fault(IsADirectoryError(errno.EISDIR, "")))
         if not output.overwrite:
             raise WriteError(output.path, _EXISTS)
+
+
+def _refuse_read_only(folder: Path) -> None:
+    """Find out before hours of work what making the first file would tell."""
+    while not folder.exists() and folder != folder.parent:
+        folder = folder.parent
+    if folder.is_dir() and not os.access(folder, os.W_OK | os.X_OK):
+        raise PermissionError(errno.EACCES, os.strerror(errno.EACCES))
 
 
 def write_page(page: Page, output: OutputSpec, source: PageSource) -> WrittenFile:

@@ -1,9 +1,12 @@
 """Nothing is lost without a word: cut-off documents, reports and results that would replace something."""
 
 import os
+import shutil
 import stat
-from collections.abc import Callable
+import subprocess
+from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -12,8 +15,10 @@ from PIL import Image
 from docclean.cli.main import main
 from docclean.cli.planning import prepare_report
 from docclean.core.errors import ReadError, UsageError
+from docclean.core.job import PageResult
 from docclean.documents.discover import discover
 from docclean.documents.reader import read_page
+from docclean.engine import runner
 from tests.helpers.scans import contents, dirty_page, report_of
 
 
@@ -150,3 +155,97 @@ def test_existing_result_of_one_page_is_that_pages_fault(scans: Path, tmp_path: 
     rows = report_of(tmp_path / "r.json")["pages"]
     assert [(row["page"], row["status"]) for row in rows] == [(1, "done"), (2, "failed")]
     assert contents(out).keys() == {"book-p001.png", "book-p002.png"}
+
+
+@pytest.fixture
+def read_only_folder(tmp_path: Path) -> Iterator[Path]:
+    """A folder that may not be written to; for an administrator, who may write anywhere, a disk that is read-only."""
+    folder = tmp_path / "locked"
+    folder.mkdir()
+    folder.chmod(0o500)
+    is_mounted = os.access(folder, os.W_OK)
+    mount, unmount = shutil.which("mount") or "mount", shutil.which("umount") or "umount"
+    if is_mounted:
+        try:
+            subprocess.run([mount, "-t", "tmpfs", "-o", "ro", "tmpfs", folder], check=True, capture_output=True)
+        except (OSError, subprocess.CalledProcessError):
+            pytest.skip("this user may write anywhere")
+    yield folder
+    if is_mounted:
+        subprocess.run([unmount, folder], check=True)
+    folder.chmod(0o700)
+
+
+def test_read_only_output_folder_is_told_before_any_page_is_cleaned(
+    scans: Path, tmp_path: Path, read_only_folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for output in (read_only_folder, read_only_folder / "sub" / "deep"):
+        assert main(["clean", str(scans), "-o", str(output), "--json", str(tmp_path / "r.json")]) == 1
+        rows = report_of(tmp_path / "r.json")["pages"]
+        assert [Path(row["input"]).name for row in rows] == ["book.tiff", "p2.jpg", "p10.png"]
+        for row in rows:
+            sentence = f"{output / Path(row['input']).name}: may not be written: the folder is read-only"
+            assert row["error"].startswith(sentence)
+            assert (row["status"], row["error_code"], row["seconds"]) == ("failed", "write", 0.0)
+        assert capsys.readouterr().err.count("failed: ") == 3
+        assert list(read_only_folder.iterdir()) == []
+    with pytest.raises(UsageError, match=r"--json .*r\.json: "):
+        prepare_report(read_only_folder / "r.json")
+
+
+def test_folder_and_file_that_may_not_be_read_fail_and_the_others_are_done(
+    scans: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    locked = [scans / "März", scans / "p2.jpg"]
+    for path in locked:
+        path.chmod(0)
+    if os.access(locked[0], os.R_OK):
+        pytest.skip("this user may read anything")
+    arguments = [str(scans), "-o", str(tmp_path / "out"), "--recursive", "--json", str(tmp_path / "r.json")]
+    try:
+        assert main(["clean", *arguments]) == 1
+    finally:
+        for path in locked:
+            path.chmod(0o700)
+    assert contents(tmp_path / "out").keys() == {"book.tiff", "p10.png"}
+    errors = [row["error"] for row in report_of(tmp_path / "r.json")["pages"] if row["error"]]
+    assert sorted(errors) == [
+        f"{path}: may not be read; give yourself permission to read it and try again." for path in locked
+    ]
+
+
+def test_input_that_vanishes_or_changes_during_the_run_fails_and_the_others_are_done(
+    scans: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    real = runner.run_jobs
+
+    def run(*arguments: Any) -> Iterator[PageResult]:
+        for number, result in enumerate(real(*arguments)):
+            if not number:
+                (scans / "p2.jpg").unlink()
+                (scans / "p10.png").write_text("no page any more", encoding="utf-8")
+            yield result
+
+    monkeypatch.setattr("docclean.cli.clean.run_jobs", run)
+    assert main(["clean", str(scans), "-o", str(tmp_path / "out"), "--json", str(tmp_path / "r.json")]) == 1
+    errors = [row["error"] for row in report_of(tmp_path / "r.json")["pages"]]
+    assert errors[:2] == ["", ""]
+    assert errors[2].startswith(f"{scans / 'p2.jpg'}: was not found")
+    assert errors[3].startswith(f"{scans / 'p10.png'}: is not an image of a known kind")
+    assert contents(tmp_path / "out").keys() == {"book.tiff"}
+
+
+def test_document_that_shrinks_during_the_run_is_not_written_with_fewer_pages(
+    scans: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    real = runner.run_jobs
+
+    def run(*arguments: Any) -> Iterator[PageResult]:
+        dirty_page().save(scans / "book.tiff")
+        yield from real(*arguments)
+
+    monkeypatch.setattr("docclean.cli.clean.run_jobs", run)
+    arguments = [str(scans / "book.tiff"), "-o", str(tmp_path / "out"), "--json", str(tmp_path / "r.json")]
+    assert main(["clean", *arguments]) == 1
+    assert contents(tmp_path / "out") == {}
+    assert "has no page 2" in report_of(tmp_path / "r.json")["pages"][1]["error"]

@@ -2,6 +2,7 @@
 
 import os
 import signal
+import stat
 import struct
 import subprocess
 import sys
@@ -111,3 +112,25 @@ def test_process_keeps_what_libraries_log_off_the_terminal(tmp_path: Path) -> No
     assert len(lines) == 3
     assert lines[1].startswith(f"[1/1] {path}: failed")
     assert lines[2].startswith(f"failed: {path}: is ")
+
+
+@pytest.mark.parametrize("stream", ["stdout", "stderr"])
+def test_process_whose_messages_go_to_a_full_disk_still_works_and_reports(
+    stream: str, scans: Path, tmp_path: Path
+) -> None:
+    command = ["clean", str(scans / "p10.png"), "-o", str(tmp_path / "out"), "--json", str(tmp_path / "r.json")]
+    streams: dict[str, Any] = {"stdout": subprocess.DEVNULL, "stderr": subprocess.PIPE}
+    try:
+        os.mknod(tmp_path / "full", stat.S_IFCHR | 0o666, os.makedev(1, 7))  # as /dev/full of Linux
+        full = (tmp_path / "full").open("wb")
+    except (AttributeError, OSError):
+        pytest.skip("no device can be made here")
+    with full:
+        process = subprocess.run(
+            [sys.executable, "-m", "docclean", *command], check=False, **(streams | {stream: full})
+        )
+    assert [page["status"] for page in report_of(tmp_path / "r.json")["pages"]] == ["done"]
+    assert process.returncode == (0 if stream == "stderr" else 1)
+    if stream == "stdout":
+        last = process.stderr.decode().splitlines()[-1]
+        assert last.startswith("standard output: cannot be written because the disk is full")
