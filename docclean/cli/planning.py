@@ -3,11 +3,12 @@
 import json
 import os
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
 from docclean.core.errors import ReadError, UsageError, WriteError
-from docclean.core.files import PendingFile, write_faults_explained
+from docclean.core.files import PendingFile, is_folder, is_plain_file, is_there, make_folder_of, write_faults_explained
 from docclean.core.job import OutputFormat, OutputSpec, PageJob
 from docclean.core.page import PageSource
 from docclean.core.recipe import Recipe, StageSpec, Task
@@ -177,25 +178,25 @@ def _output_format(name: str) -> OutputFormat:
 
 def _names_a_file(options: CleanOptions) -> bool:
     """Whether -o is the result's own name: one input file, and a name that an image has."""
-    if len(options.inputs) != 1 or options.inputs[0].is_dir() or options.output.is_dir():
+    if len(options.inputs) != 1 or is_folder(options.inputs[0]) or is_folder(options.output):
         return False
     return has_known_suffix(options.output)
 
 
 def _refuse_output_folder(options: CleanOptions) -> None:
     """Refuse an output folder that is a file, or one of the inputs."""
-    if options.output.exists() and not options.output.is_dir():
+    if is_there(options.output) and not is_folder(options.output):
         raise UsageError(f"-o {options.output}: is a file; name a folder, or for one input file an image's name.")
     output = os.path.realpath(options.output)
     for path in options.inputs:
-        if path.is_dir() and os.path.realpath(path) == output:
+        if is_folder(path) and os.path.realpath(path) == output:
             raise UsageError(f"-o {options.output}: is the input folder itself; name another folder for the results.")
 
 
 def _nothing_found(options: CleanOptions, found: Discovery) -> str:
     names = ", ".join(str(path) for path in options.inputs)
     remedy = "name a folder with images"
-    if not options.recursive and any(skipped.path.is_dir() for skipped in found.skipped):
+    if not options.recursive and any(is_folder(skipped.path) for skipped in found.skipped):
         remedy += ", or take its sub-folders too with --recursive"
     return f"{names}: holds no image that docclean can read; {remedy}."
 
@@ -218,7 +219,7 @@ def _same_family(one: Path, other: Path) -> bool:
 
 def _is_report(path: Path) -> bool:
     """Whether a file is an earlier report, which a new one may replace: an ordinary file, no link, no device."""
-    if path.is_symlink() or not path.is_file():
+    if not is_plain_file(path):
         return False
     try:
         content = json.loads(path.read_bytes())
@@ -236,12 +237,13 @@ def prepare_report(report: Path, jobs: Sequence[PageJob] = ()) -> None:
     taken = {os.path.realpath(path) for job in jobs for path in (job.source.path, job.output.path)}
     if has_known_suffix(report) or os.path.realpath(report) in taken:
         raise UsageError(f"--json {report}: is the name of a page; give the report another name.")
-    if report.is_dir():
+    if is_folder(report):
         raise UsageError(f"--json {report}: is a folder; name a file.")
     try:
         verify_report(report)
-        with write_faults_explained(report):
-            report.parent.mkdir(parents=True, exist_ok=True)
+        make_folder_of(report)
+        with write_faults_explained(report), suppress(FileNotFoundError):
+            report.lstat()  # a name that is too long is told now
         PendingFile(report).abort()
     except WriteError as error:
         raise UsageError(f"--json {error}") from error

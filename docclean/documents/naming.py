@@ -51,7 +51,9 @@ def plan_outputs(
     taken = {key for path in wanted for key in map(_key, path.parents)}  # no result takes the name of a folder
     planned: dict[Path, list[Path]] = {}
     for first, path in zip(documents, wanted, strict=True):
-        names = _first_free(_candidates(path, _pages_in_file(first, format)), taken)
+        pages = _pages_in_file(first, format)
+        # A name that the user gave is used exactly, or not at all.
+        names = _first_free(_candidates(path, pages), taken) if is_folder or pages > 1 else [path]
         if any(_key(name) in inputs for name in names):
             raise UsageError(f"{names[0]}: {IS_AN_INPUT}")
         taken.update(map(_key, names))

@@ -178,3 +178,63 @@ def test_full_disk_is_told_once_a_file_and_what_fits_is_done(
     errors = [line for line in capfd.readouterr().err.splitlines() if line.startswith("failed: ")]
     sentence = "cannot be written because the disk is full; free some space or choose another folder."
     assert errors == [f"failed: {full_disk / name}: {sentence}" for name in ("book.tif", "large.png")]
+
+
+LONG = "x" * 300
+
+
+def test_names_too_long_for_the_disk_are_sentences_before_any_work(
+    tmp_path: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    page = tmp_path / "p.png"
+    dirty_page().save(page)
+    assert clean(tmp_path / f"{LONG}.png", "-o", tmp_path / "out") == 1
+    assert clean(page, "-o", tmp_path / f"{LONG}.png") == 1
+    assert clean(page, "-o", tmp_path / LONG) == 1
+    assert clean(page, "-o", tmp_path / "out", "--json", tmp_path / f"{LONG}.json") == 2
+    assert clean(page, "-o", tmp_path / "out", "--json", page / "r.json") == 2
+    assert contents(tmp_path).keys() == {"p.png"}
+    errors = capfd.readouterr().err
+    assert "fault of its own" not in errors
+    assert errors.count("a name that is too long for this disk; shorten it.") == 1
+    assert errors.count("the name is too long for this disk; shorten it.") == 3
+    assert "r.json: cannot be written because a part of its path is a file" in errors
+
+
+@pytest.fixture
+def locked(tmp_path: Path) -> Iterator[Path]:
+    """A folder that this user may not enter, with a page, another folder and a text in it; its names can be listed."""
+    folder = tmp_path / "in" / "locked"
+    (folder / "sub").mkdir(parents=True)
+    for path in (tmp_path / "in" / "good.png", folder / "p.png"):
+        dirty_page().save(path)
+    folder.chmod(0o400)
+    if os.access(folder, os.X_OK):
+        pytest.skip("this user may enter any folder")
+    yield folder
+    folder.chmod(0o700)
+
+
+def test_folder_that_may_not_be_entered_does_not_stop_the_others(
+    tmp_path: Path, locked: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    assert clean(tmp_path / "in", "-o", tmp_path / "out", "--recursive") == 1
+    assert contents(tmp_path / "out").keys() == {"good.png"}
+    errors = capfd.readouterr().err
+    assert "fault of its own" not in errors
+    for name in ("p.png", "sub"):
+        assert f"failed: {locked / name}: may not be read; give yourself permission" in errors
+
+
+def test_locked_places_are_sentences(tmp_path: Path, locked: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    page = tmp_path / "in" / "good.png"
+    assert clean(locked / "p.png", "-o", tmp_path / "out") == 1
+    assert clean(locked / "sub", "-o", tmp_path / "out") == 1
+    assert clean(page, "-o", locked / "sub" / "new") == 1
+    assert clean(page, "-o", locked / "new.png") == 1
+    assert clean(page, "-o", tmp_path / "out", "--json", locked / "r.json") == 2
+    assert not (tmp_path / "out").exists()
+    errors = capfd.readouterr().err
+    assert "fault of its own" not in errors
+    assert errors.count(": may not be read; give yourself permission") == 2
+    assert errors.count(": may not be written: ") == 3
