@@ -7,7 +7,9 @@ import numpy as np
 import pytest
 from PIL import ExifTags, Image
 
-from docclean.core.job import OutputFormat
+from docclean.core.job import OutputFormat, OutputSpec
+from docclean.core.page import PageSource
+from docclean.documents.writer import DocumentWriter
 from tests.helpers.pages import deep_png, image_in, png_chunk, random_samples, read, saved, with_change, write
 
 MAKE, DESCRIPTION, ORIENTATION, THUMBNAIL = 271, 270, 274, 513
@@ -98,3 +100,21 @@ def test_exif_too_long_for_jpeg_is_left_out(tmp_path: Path) -> None:
     source = saved(tmp_path / "in.png", image_in("RGB"), exif=tags)
     result = write(with_change(read(source)), tmp_path / "out.jpg", source, OutputFormat.JPEG).path
     assert tags_of(result)[0] == {}
+
+
+def test_origin_of_every_page_of_a_document_survives(tmp_path: Path) -> None:
+    first, *others = [image_in(mode, seed=seed) for seed, mode in enumerate(("L", "1", "RGB"))]
+    for number, image in enumerate((first, *others)):
+        image.encoderinfo = {"tiffinfo": {MAKE: "Scan-O-Mat", 285: f"Seite {number}"}}
+    source = tmp_path / "in.tif"
+    first.save(source, save_all=True, append_images=others, tiffinfo={MAKE: "Scan-O-Mat", 285: "Seite 0"})
+    spec = PageSource(path=source, pages=3, relative=Path("in.tif"))
+    with DocumentWriter(OutputSpec(path=tmp_path / "out.tif"), spec) as document:
+        for number in range(3):
+            document.append(with_change(read(source, number)))
+        document.commit()
+    with Image.open(tmp_path / "out.tif") as image:
+        for number in range(3):
+            image.seek(number)
+            tags = dict(image.getexif())
+            assert (tags[MAKE], tags[285]) == ("Scan-O-Mat", f"Seite {number}")
