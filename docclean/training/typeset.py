@@ -13,37 +13,9 @@ from PIL import Image, ImageDraw, ImageFont
 
 from docclean.core.errors import TrainingError
 from docclean.core.page import PixelArray
+from docclean.training.words import invented_word
 
 Color = tuple[int, int, int]
-
-_ONSETS = (
-    "",
-    "b",
-    "br",
-    "c",
-    "ch",
-    "d",
-    "f",
-    "g",
-    "h",
-    "j",
-    "k",
-    "l",
-    "m",
-    "n",
-    "p",
-    "qu",
-    "r",
-    "s",
-    "st",
-    "t",
-    "v",
-    "w",
-    "z",
-)
-_VOWELS = ("a", "e", "i", "o", "u", "ä", "é", "ö", "ie", "ai", "ij")
-_CODAS = ("", "", "", "l", "m", "n", "ng", "r", "s", "ss", "t", "tz", "x", "ff", "fi")
-_MARKS = (",", ".", ".", ";", ":", "!", "?", ")", "-", "…")
 
 
 def find_fonts(folders: Sequence[Path]) -> list[Path]:
@@ -103,22 +75,6 @@ def _ink_color(rng: np.random.Generator) -> Color:
     channels = [weak, int(rng.integers(0, 120)), strong]
     rng.shuffle(channels)
     return (channels[0], channels[1], channels[2])
-
-
-def invented_word(rng: np.random.Generator) -> str:
-    """Make up a word, an amount or a date."""
-    kind = rng.random()
-    if kind < 0.12:
-        return f"{rng.uniform(0, 10 ** rng.integers(1, 6)):,.{int(rng.integers(0, 4))}f}"
-    if kind < 0.16:
-        return f"{rng.integers(1, 32)}.{rng.integers(1, 13)}.{rng.integers(1900, 2030)}"
-    syllables = "".join(
-        str(rng.choice(_ONSETS)) + str(rng.choice(_VOWELS)) + str(rng.choice(_CODAS))
-        for _ in range(int(rng.integers(1, 4)))
-    )
-    case = rng.random()
-    word = syllables.upper() if case < 0.05 else syllables.capitalize() if case < 0.2 else syllables
-    return word + str(rng.choice(_MARKS)) if rng.random() < 0.15 else word
 
 
 def _paragraph(draw: ImageDraw.ImageDraw, font: ImageFont.FreeTypeFont, color: Color, rng: np.random.Generator) -> None:
