@@ -51,9 +51,7 @@ def punch_hole(x: FloatImage, clean: PixelArray, rng: np.random.Generator) -> Fl
     return np.asarray(x * (1.0 - rng.uniform(0.3, 1.0) * np.clip(mask, 0, 1)[:, :, None]), np.float32)
 
 
-def _filing_holes(
-    height: int, width: int, rng: np.random.Generator
-) -> tuple[float, float, NDArray[np.float64]]:
+def _filing_holes(height: int, width: int, rng: np.random.Generator) -> tuple[float, float, NDArray[np.float64]]:
     """Radius, distance from the edge and rows of two or four holes of a whole page, px.
 
     Source:

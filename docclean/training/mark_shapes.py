@@ -1,8 +1,8 @@
 """Shapes of watermarks: words, logos, seals and patterns, and how they are laid out on a page.
 
 Every drawing function takes the page's size, a generator, fonts and the part of the split, and returns the mark's
-coverage, (H, W), float32, 0..1. Sizes are in px, as they appear on scans of 75 to 300 dpi; on a whole page they grow with
-it, and most marks lie across its middle.
+coverage, (H, W), float32, 0..1. Sizes are in px, as they appear on scans of 75 to 300 dpi; on a whole page they grow
+with it, and half of the marks lie across its middle.
 """
 
 from collections.abc import Sequence

@@ -1,7 +1,7 @@
 """How large damage and marks are on a page: sizes that were chosen for training contexts, carried over to whole pages.
 
-A context shows about a tenth of a sheet. A stain half as wide as the context is as large as a cup; half as wide as a page
-it would be as large as a dinner plate. So sizes relate to the `span`: all of a context, and about 87 mm of a page.
+A context shows about a tenth of a sheet. A stain half as wide as the context is as large as a cup; half as wide as a
+page it would be as large as a plate. So sizes relate to the `span`: all of a context, and about 87 mm of a page.
 """
 
 _LARGEST_CONTEXT = 640

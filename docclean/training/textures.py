@@ -15,7 +15,13 @@ FloatImage = NDArray[np.float32]
 
 
 def fractal_noise(
-    shape: tuple[int, int], rng: np.random.Generator, *, coarsest: int = 4, octaves: int = 5, falloff: float = 0.55
+    shape: tuple[int, int],
+    rng: np.random.Generator,
+    *,
+    coarsest: int = 4,
+    octaves: int = 5,
+    falloff: float = 0.55,
+    is_slow: bool = False,
 ) -> FloatImage:
     """Noise with detail at several scales, about zero mean and unit standard deviation.
 
@@ -25,6 +31,7 @@ def fractal_noise(
         coarsest: Cells along a context's side in the coarsest octave; every further one has twice as many.
         octaves: Number of scales.
         falloff: Amplitude of an octave relative to the one before.
+        is_slow: Count the cells along the page's shorter side, as for light and paper, which change slowly on a sheet.
 
     Source:
         Value noise summed over octaves: Perlin 1985, "An Image Synthesizer", section on 1/f noise; grid values are
@@ -32,9 +39,10 @@ def fractal_noise(
     """
     height, width = shape
     total = np.zeros(shape, np.float32)
+    unit = min(shape) if is_slow else span(shape)
     amplitude = 1.0
     for octave in range(octaves):
-        cells = [min(side, max(1, round(coarsest * 2**octave * side / span(shape)))) for side in shape]
+        cells = [min(side, max(1, round(coarsest * 2**octave * side / unit))) for side in shape]
         grid = rng.standard_normal(cells, dtype=np.float32)
         total += amplitude * cv2.resize(grid, (width, height), interpolation=cv2.INTER_CUBIC)
         amplitude *= falloff
@@ -48,7 +56,7 @@ def paper(shape: tuple[int, int], rng: np.random.Generator) -> FloatImage:
     color = value * np.array([1.0, 1.0 - 0.10 * warmth, 1.0 - 0.30 * warmth], np.float32)
     if rng.random() < 0.15:
         color = value * (1.0 - rng.uniform(0.0, 0.25, 3).astype(np.float32))
-    field = 1.0 + rng.uniform(0.0, 0.05) * fractal_noise(shape, rng, coarsest=int(rng.integers(2, 7)))
+    field = 1.0 + rng.uniform(0.0, 0.05) * fractal_noise(shape, rng, coarsest=int(rng.integers(2, 7)), is_slow=True)
     if rng.random() < 0.6:
         white = rng.standard_normal(shape, dtype=np.float32)
         grain = np.asarray(cv2.GaussianBlur(white, (0, 0), rng.uniform(0.6, 2.0)), np.float32)
@@ -152,7 +160,11 @@ def _facets(shape: tuple[int, int], rng: np.random.Generator) -> FloatImage:
         seeds = np.full(shape, 255, np.uint8)
         seeds[points[:, 1], points[:, 0]] = 0
         _, cells = cv2.distanceTransformWithLabels(seeds, cv2.DIST_L2, 5, labelType=cv2.DIST_LABEL_PIXEL)
-        shift = rng.uniform(2, 14) * magnification(shape) * np.stack([fractal_noise(shape, rng, coarsest=6, octaves=4) for _ in range(2)])
+        shift = (
+            rng.uniform(2, 14)
+            * magnification(shape)
+            * np.stack([fractal_noise(shape, rng, coarsest=6, octaves=4) for _ in range(2)])
+        )
         y, x = np.mgrid[:height, :width].astype(np.float32)
         bent = cv2.remap(cells.astype(np.float32), x + shift[0], y + shift[1], cv2.INTER_NEAREST)
         cells = np.asarray(bent, np.int32)
@@ -190,7 +202,7 @@ def illumination(shape: tuple[int, int], rng: np.random.Generator) -> FloatImage
     field = (
         1.0
         + rng.uniform(-0.5, 0.5) * across
-        + rng.uniform(0.0, 0.06) * fractal_noise(shape, rng, coarsest=2, octaves=2)
+        + rng.uniform(0.0, 0.06) * fractal_noise(shape, rng, coarsest=2, octaves=2, is_slow=True)
     )
     return np.asarray(np.clip(field / field.max(), 0.25, 1.0), np.float32)
 
@@ -203,7 +215,9 @@ def shadow(shape: tuple[int, int], rng: np.random.Generator) -> FloatImage:
     else:
         center = rng.uniform(-0.2, 1.2, 2) * (shape[1], shape[0])
         edge = np.asarray(1.0 - _distance(shape, center) / (rng.uniform(0.2, 0.8) * min(shape)), np.float32)
-    edge = np.asarray(edge + rng.uniform(0.0, 0.15) * fractal_noise(shape, rng, coarsest=2, octaves=3), np.float32)
+    edge = np.asarray(
+        edge + rng.uniform(0.0, 0.15) * fractal_noise(shape, rng, coarsest=2, octaves=3, is_slow=True), np.float32
+    )
     softness = float(rng.choice([0.004, 0.02, 0.08, 0.25]))
     return np.asarray(1.0 - rng.uniform(0.1, 0.6) * _smooth_step(edge, softness), np.float32)
 

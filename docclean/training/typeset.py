@@ -1,4 +1,4 @@
-"""Clean crops that we set ourselves: paragraphs, tables, forms, handwriting, at sizes that born-digital PDFs lack.
+"""Clean crops that we set ourselves: parts of whole pages, and paragraphs, tables and forms in letters of any size.
 
 Text is drawn with fonts found on the machine. The words are invented (syllables, amounts, dates): what the network
 learns is strokes, not language.
@@ -13,9 +13,13 @@ from PIL import Image, ImageDraw, ImageFont
 
 from docclean.core.errors import TrainingError
 from docclean.core.page import PixelArray
-from docclean.training.words import invented_word
+from docclean.training.page_layouts import set_part
+from docclean.training.words import invented_word, scripts_of
 
 Color = tuple[int, int, int]
+
+_PAGE_SHARE = 0.4
+"""How many crops are cut out of a page with a structure; the others are filled from edge to edge."""
 
 
 def find_fonts(folders: Sequence[Path]) -> list[Path]:
@@ -46,22 +50,24 @@ def typeset(font_path: Path, side: int, rng: np.random.Generator) -> PixelArray:
     Raises:
         OSError: The font cannot be used.
     """
+    scripts_of(font_path)  # refuses what cannot be used
+    pixels = set_part(font_path, side, rng) if rng.random() < _PAGE_SHARE else _filled(font_path, side, rng)
+    if rng.random() < 0.3:
+        pixels = _turn(pixels, rng.normal(0, 1.5))
+    return np.ascontiguousarray(pixels)
+
+
+def _filled(font_path: Path, side: int, rng: np.random.Generator) -> PixelArray:
+    """Fill a crop with one kind of text from edge to edge, in letters of any size."""
     image = Image.new("RGB", (side, side), "white")
     draw = ImageDraw.Draw(image)
     size = round(float(np.exp(rng.uniform(np.log(9), np.log(52)))))
     font = ImageFont.truetype(str(font_path), size)
-    if bytes(font.getmask("a")) == bytes(font.getmask("e")):
-        raise OSError(f"{font_path}: no Latin letters")
-    if font.getlength("ae") <= 0:
-        raise OSError(f"{font_path}: letters without width, no line would ever be full")
     color = _ink_color(rng)
     layout: Callable[[ImageDraw.ImageDraw, ImageFont.FreeTypeFont, Color, np.random.Generator], None]
     layout = (_paragraph, _paragraph, _table, _form)[int(rng.integers(0, 4))]
     layout(draw, font, color, rng)
-    pixels = np.asarray(image, np.uint8)
-    if rng.random() < 0.3:
-        pixels = _turn(pixels, rng.normal(0, 1.5))
-    return np.ascontiguousarray(pixels)
+    return np.asarray(image, np.uint8)
 
 
 def _ink_color(rng: np.random.Generator) -> Color:

@@ -9,7 +9,10 @@ from pathlib import Path
 import numpy as np
 from PIL import ImageFont
 
-_ONSETS = " b br c ch d f g h j k l m n p qu r s st t v w z".split(" ")
+_ONSETS = (
+    "", "b", "br", "c", "ch", "d", "f", "g", "h", "j", "k", "l", "m", "n", "p", "qu", "r", "s", "st", "t", "v", "w",
+    "z",
+)  # fmt: skip
 _VOWELS = ("a", "e", "i", "o", "u", "ä", "é", "ö", "ie", "ai", "ij")
 _CODAS = ("", "", "", "l", "m", "n", "ng", "r", "s", "ss", "t", "tz", "x", "ff", "fi")
 _MARKS = (",", ".", ".", ";", ":", "!", "?", ")", "-", "…")
@@ -48,7 +51,7 @@ def word_in(script: str, rng: np.random.Generator) -> str:
         onsets, vowels, codas = _ONSETS, _VOWELS, _CODAS
     else:
         consonants, letters, endings = _OTHER_SCRIPTS[script]
-        onsets, vowels, codas = ["", *consonants], tuple(letters), ("", "", *endings)
+        onsets, vowels, codas = ("", *consonants), tuple(letters), ("", "", *endings)
     count = int(rng.choice([1, 2, 2, 3, 3, 4]))
     return "".join(str(rng.choice(onsets)) + str(rng.choice(vowels)) for _ in range(count)) + str(rng.choice(codas))
 
