@@ -23,12 +23,13 @@ _PAGE_SHARE = 0.4
 
 
 def find_fonts(folders: Sequence[Path]) -> list[Path]:
-    """List the TrueType and OpenType fonts below some folders, by name.
+    """List the TrueType and OpenType fonts below some folders, and fonts that are named themselves, by name.
 
     Raises:
         TrainingError: There is none.
     """
     found = {p for folder in folders for pattern in ("*.ttf", "*.otf") for p in folder.rglob(pattern)}
+    found |= {path for path in folders if path.suffix.lower() in (".ttf", ".otf") and path.is_file()}
     fonts = sorted(found, key=lambda p: (p.name, p))
     if not fonts:
         names = ", ".join(str(f) for f in folders)

@@ -17,6 +17,8 @@ _VOWELS = ("a", "e", "i", "o", "u", "ä", "é", "ö", "ie", "ai", "ij")
 _CODAS = ("", "", "", "l", "m", "n", "ng", "r", "s", "ss", "t", "tz", "x", "ff", "fi")
 _MARKS = (",", ".", ".", ";", ":", "!", "?", ")", "-", "…")
 
+_LATIN_PARTS: tuple[tuple[str, ...], tuple[str, ...], tuple[str, ...]] = (_ONSETS, _VOWELS, _CODAS)
+
 LATIN = "latin"
 _OTHER_SCRIPTS = {
     "cyrillic": ("бвгджзклмнпрстфхцчшщ", "аеиоуыэюяё", "йлмнрстьж"),
@@ -47,9 +49,8 @@ def word_in(script: str, rng: np.random.Generator) -> str:
         script: One that `scripts_of` gave.
         rng: Source of randomness.
     """
-    if script == LATIN:
-        onsets, vowels, codas = _ONSETS, _VOWELS, _CODAS
-    else:
+    onsets, vowels, codas = _LATIN_PARTS
+    if script != LATIN:
         consonants, letters, endings = _OTHER_SCRIPTS[script]
         onsets, vowels, codas = ("", *consonants), tuple(letters), ("", "", *endings)
     count = int(rng.choice([1, 2, 2, 3, 3, 4]))
