@@ -27,7 +27,7 @@ def open_pdf(path: Path) -> Iterator[Any]:
     try:
         import pypdfium2  # noqa: PLC0415  only who reads PDF files needs it
     except ImportError as error:
-        raise TrainingError("Training on PDF files needs one more library: pip install 'docclean[train]'") from error
+        raise TrainingError("Reading PDF files needs one more library: pip install 'docclean[train]'") from error
     document = pypdfium2.PdfDocument(path)
     try:
         yield document
@@ -61,7 +61,7 @@ def read_pdf_page(path: Path, page: int, dpi: float) -> PixelArray:
         ReadError: The page is damaged, or too large at this resolution.
         TrainingError: The library is not installed.
     """
-    with _pdf_faults_explained(path), open_pdf(path) as document:
+    with _pdf_faults_explained(path, f"page {page + 1} "), open_pdf(path) as document:
         sheet = document[page]
         width, height = (side * dpi / _POINTS_PER_INCH for side in sheet.get_size())
         if width * height > _MOST_PIXELS:
@@ -70,7 +70,7 @@ def read_pdf_page(path: Path, page: int, dpi: float) -> PixelArray:
 
 
 @contextmanager
-def _pdf_faults_explained(path: Path) -> Iterator[None]:
+def _pdf_faults_explained(path: Path, which: str = "") -> Iterator[None]:
     try:
         if path.stat().st_size == 0:
             raise ReadError(path, "is empty; copy it again.")
@@ -79,5 +79,5 @@ def _pdf_faults_explained(path: Path) -> Iterator[None]:
         raise ReadError(path, explain_read_fault(fault)) from fault
     except (RuntimeError, ValueError) as fault:
         raise ReadError(
-            path, "is damaged, locked, or not a PDF file; open and save it with another program."
+            path, f"{which}is damaged, locked, or not a PDF file; open and save it with another program."
         ) from fault
