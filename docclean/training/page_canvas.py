@@ -143,6 +143,8 @@ class PageCanvas:
         self, x: float, y: float, size: tuple[float, float], *, width: float = 0.2, fill: Color | None = None
     ) -> None:
         """Draw a rectangle, `size` is (width, height); a width of 0 draws no rim."""
+        if min(size) <= 0:  # on a sheet that is too small for the layout
+            return
         corners = (*self._px(x, y), *self._px(x + size[0], y + size[1]))
         rim = max(1, round(width * self._scale)) if width else 0
         self._draw.rectangle(corners, outline=self.ink if rim else None, width=rim, fill=fill)
@@ -167,15 +169,16 @@ class PageCanvas:
     def paste(self, x: float, y: float, picture: PixelArray) -> None:
         """Put a picture, (H, W, 3), uint8, RGB, on the page."""
         left, top = self._px(x, y)
-        self._image.paste(Image.fromarray(picture), (round(left), round(top)))
+        self._image.paste(Image.fromarray(picture), (left, top))
 
     def shows(self, y: float, height: float) -> bool:
         """Whether a strip of the page is in the drawn part."""
         top = self._px(0, y)[1]
         return top < self._sheet.part[0] and top + height * self._scale > 0
 
-    def _px(self, x: float, y: float) -> tuple[float, float]:
-        return x * self._scale - self._sheet.corner[1], y * self._scale - self._sheet.corner[0]
+    def _px(self, x: float, y: float) -> tuple[int, int]:
+        """Nearest px of the drawn part; rounded on the sheet, so that a part shows what the whole would."""
+        return round(x * self._scale) - self._sheet.corner[1], round(y * self._scale) - self._sheet.corner[0]
 
     def _letters(self, font: Path, size: float) -> ImageFont.FreeTypeFont:
         return _font(font, max(_SMALLEST_LETTERS, round(size * self._sheet.dpi / _POINTS_PER_INCH)))
