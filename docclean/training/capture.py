@@ -157,24 +157,37 @@ EFFECTS: tuple[tuple[str, Effect, float], ...] = (
 def fax(clean: PixelArray, rng: np.random.Generator) -> tuple[PixelArray, PixelArray]:
     """A two-level scan with toner specks or dithered paper, and its truth, two-level too and cut at the same level.
 
+    Pale lines that come out broken, because noise or dithering lifts them over the level here and there, are whole in
+    the truth; pale areas are paper.
+
     Source:
         Ordered dithering: Bayer 1973, "An optimum method for two-level rendition of continuous-tone pictures".
     """
     x = luma(clean) / np.float32(255.0)
     size = (x.shape[0], x.shape[1])
     level = rng.uniform(0.4, 0.75)
-    truth = (x > level).astype(np.float32)
-    noisy = x + rng.uniform(0.0, 0.12) * textures.fractal_noise(size, rng, coarsest=64, octaves=4)
+    amount = rng.uniform(0.0, 0.12)
+    noisy = x + amount * textures.fractal_noise(size, rng, coarsest=64, octaves=4)
     threshold: FloatImage | float = level
+    palest = level + 2.0 * amount
     if rng.random() < 0.2:
         tile = np.tile(_BAYER, (-(-size[0] // 4), -(-size[1] // 4)))[: size[0], : size[1]]
         noisy = noisy * (1.0 - rng.uniform(0.05, 0.3) * textures.illumination(size, rng))
         threshold = np.asarray(0.1 + 0.85 * tile, np.float32)
+        palest = 0.9
+    truth = ((x > level) & ~_pale_lines(x, level, palest)).astype(np.float32)
     dirty = (noisy > threshold).astype(np.float32)[:, :, None]
     if rng.random() < 0.8:
         dirty = (specks(dirty, rng) > 0.5).astype(np.float32)
     pair = [np.repeat(to_uint8(a.reshape(*size, 1)), 3, axis=2) for a in (dirty, truth)]
     return pair[0], pair[1]
+
+
+def _pale_lines(x: NDArray[np.float32], level: float, palest: float) -> NDArray[np.bool_]:
+    """Strokes at most 8 px wide, paler than `level` all through and darker than `palest`, (H, W)."""
+    thin = cv2.morphologyEx(x, cv2.MORPH_BLACKHAT, np.ones((9, 9), np.uint8)) > 0.06
+    has_dark_core = cv2.erode(x, np.ones((5, 5), np.uint8)) <= level
+    return np.asarray(thin & ~has_dark_core & (x < palest), np.bool_)
 
 
 def jpeg(pixels: PixelArray, rng: np.random.Generator) -> PixelArray:

@@ -32,3 +32,18 @@ def test_punch_leaves_ink_alone() -> None:
     clean = np.zeros((90, 90, 3), np.uint8)
     page = np.zeros(clean.shape, np.float32)
     assert np.array_equal(capture.punch_hole(page, clean, np.random.default_rng(0)), page)
+
+
+def test_pale_line_that_a_fax_shows_is_in_the_truth_and_pale_paper_is_not() -> None:
+    clean = np.full((90, 90, 3), 255, np.uint8)
+    clean[20:23, 5:85] = 140
+    clean[40:80, 5:85] = 215
+    shown = 0
+    for seed in range(60):
+        dirty, truth = (page[:, :, 0] for page in capture.fax(clean, np.random.default_rng(seed)))
+        share = float((dirty[20:23, 10:80] == 0).mean())
+        if share > 0.1:
+            shown += share < 0.9
+            assert (truth[20:23, 10:80] == 0).mean() > 0.95
+        assert (truth[50:70, 20:70] == 255).all()
+    assert shown > 3
