@@ -14,7 +14,8 @@ from docclean.cli.main import main
 from docclean.core.paths import user_models_folder
 from docclean.models.catalog import Catalog
 from docclean.training.config import Precision, TrainConfig
-from docclean.training.loop import TrainReport, Watch
+from docclean.training.loop import Watch
+from docclean.training.run_log import TrainReport
 from tests.helpers.models import HYPERPARAMETERS
 
 

@@ -23,8 +23,9 @@ from docclean.training import dataset, loop, objectives
 from docclean.training.checkpoint import CHECKPOINT, load_checkpoint
 from docclean.training.config import Precision, TrainConfig
 from docclean.training.degrade import Degraded
-from docclean.training.loop import TrainingPairs, TrainReport, Watch, train
+from docclean.training.loop import TrainingPairs, Watch, train
 from docclean.training.losses import restoration_loss
+from docclean.training.run_log import TrainReport
 from tests.helpers.corpus import SIDE, TINY, FewPairs, tiny_config
 
 ROOT = Path(__file__).resolve().parents[3]
@@ -296,7 +297,7 @@ def test_log_has_a_row_for_every_validation_when_saving_failed(
     fault: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The run stops between two of validation, checkpoint and log; the step is done again."""
-    config, name = tiny_config(), {"checkpoint": "save_checkpoint", "log": "_log"}[fault]
+    config, name = tiny_config(), {"checkpoint": "save_checkpoint", "log": "append_row"}[fault]
     real, count = getattr(loop, name), [0]
 
     def stop(*arguments: Any) -> None:
