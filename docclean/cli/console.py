@@ -167,6 +167,89 @@ class BarProgress:
             self._bar.stop()
 
 
+class TrainingProgress(AbstractContextManager["TrainingProgress"], Protocol):
+    """Shows how a training run comes along."""
+
+    def step(self, done: int, loss: float, /) -> None:
+        """Take note of a step: how many are done, and the loss of this one."""
+
+    def line(self, text: str, /) -> None:
+        """Print a result, as `say` does."""
+
+
+def show_training(steps: int) -> TrainingProgress:
+    """Choose a live line for a terminal, else nothing between the results."""
+    if sys.stderr.isatty() and os.environ.get("TERM") != "dumb":
+        return LiveTraining(steps)
+    return QuietTraining()
+
+
+class QuietTraining:
+    """Results alone."""
+
+    def step(self, done: int, loss: float, /) -> None:
+        """Say nothing: a line for every step would be noise."""
+
+    def line(self, text: str, /) -> None:
+        """Print a result."""
+        say(text)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *fault: object) -> None:
+        pass
+
+
+class LiveTraining:
+    """A line that tells step, loss, steps per second and time left; results go above it."""
+
+    def __init__(self, steps: int) -> None:
+        self._bar = _new_training_bar()
+        self._row = self._bar.add_task("", total=steps, start=False, loss="", speed="")
+        self._is_started = False
+
+    def step(self, done: int, loss: float, /) -> None:
+        """Move the line. The first step tells where a resumed run began, which is no speed."""
+        if not self._is_started:
+            self._bar.reset(self._row, completed=done)
+            self._is_started = True
+        speed = self._bar.tasks[0].speed
+        shown = "" if speed is None else f"{speed:.2f} steps/s"
+        self._bar.update(self._row, completed=done, loss=f"loss {loss:.4f}", speed=shown)
+
+    def line(self, text: str, /) -> None:
+        """Print a result where results go, which may be a file."""
+        self._bar.stop()
+        say(text)
+        self._bar.start()
+
+    def __enter__(self) -> Self:
+        self._bar.start()
+        return self
+
+    def __exit__(self, *fault: object) -> None:
+        self._bar.stop()
+
+
+def _new_training_bar() -> "RichProgress":
+    from rich.console import Console
+    from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
+
+    return Progress(
+        BarColumn(bar_width=None),
+        TextColumn("step {task.completed:.0f} of {task.total:.0f}", markup=False),
+        TextColumn("{task.fields[loss]}", markup=False),
+        TextColumn("{task.fields[speed]}", markup=False),
+        TimeRemainingColumn(),
+        console=Console(stderr=True),
+        get_time=time.monotonic,
+        redirect_stdout=False,
+        redirect_stderr=False,
+        transient=True,
+    )
+
+
 def _new_bar(device: str) -> "RichProgress":
     from rich.console import Console
     from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn

@@ -20,6 +20,29 @@ _ENDING = tuple(
 
 
 @contextmanager
+def cancelled_by_launcher() -> Iterator[CancelToken]:
+    """Give a token that Ctrl-C or a launcher's request to end sets, for one of several processes.
+
+    The terminal sends Ctrl-C to the launcher too, which passes it on: a second one means nothing here. The launcher
+    kills who does not stop in good order.
+    """
+    token = CancelToken()
+    if threading.current_thread() is not threading.main_thread():
+        yield token
+        return
+
+    def stop(_number: int, _frame: FrameType | None) -> None:
+        token.cancel()
+
+    before = {number: signal.signal(number, stop) for number in (signal.SIGINT, signal.SIGTERM)}
+    try:
+        yield token
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+
+
+@contextmanager
 def cancelled_by_interrupt(on_first: Callable[[], None]) -> Iterator[CancelToken]:
     """Give a token that the first Ctrl-C sets; the second one raises `KeyboardInterrupt`, the third kills the process.
 

@@ -195,6 +195,19 @@ def train(
     device: Device = "auto",
     precision: Annotated[str, typer.Option(metavar="auto|float32|bfloat16", help="Arithmetic.")] = "auto",
     parent: Annotated[str, typer.Option("--from", metavar="MODEL_ID", help="Start from this model's weights.")] = "",
+    bottleneck: Annotated[int | None, typer.Option(min=1, max=4096, help="Channels in the bottleneck.")] = None,
+    input_noise: Annotated[
+        float | None, typer.Option(metavar="SIGMA", min=0, max=1, help="Noise on the input; 1 is black to white.")
+    ] = None,
+    regularizer: Annotated[
+        str, typer.Option(metavar="none|sparse-l1|sparse-kl|contractive", help="Penalty on the bottleneck.")
+    ] = "none",
+    regularizer_weight: Annotated[
+        float | None, typer.Option(min=0, max=1e6, help="What it is multiplied with.")
+    ] = None,
+    sparsity: Annotated[
+        float | None, typer.Option(metavar="RHO", min=1e-4, max=0.9999, help="Mean activation for sparse-kl.")
+    ] = None,
 ) -> None:
     """Train a model of your own. Ctrl-C saves; the same command again goes on."""
     from docclean.cli.train import TrainOptions, train_model
@@ -214,6 +227,11 @@ def train(
         precision=precision,
         parent=parent,
         crops=crops,
+        bottleneck=bottleneck,
+        input_noise=input_noise,
+        regularizer=regularizer,
+        regularizer_weight=regularizer_weight,
+        sparsity=sparsity,
     )
     _start()
     _end(train_model(options))

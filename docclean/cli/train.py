@@ -1,23 +1,32 @@
 """`docclean train`: train a model of one's own."""
 
 import importlib.util
+import logging
 from dataclasses import dataclass
+from enum import StrEnum
 from pathlib import Path, PureWindowsPath
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
-from docclean.cli.console import complain, say
-from docclean.cli.interruption import cancelled_by_interrupt
+from docclean.cli.console import QuietTraining, TrainingProgress, complain, say, show_training
+from docclean.cli.interruption import cancelled_by_interrupt, cancelled_by_launcher
 from docclean.core.cancel import CancelledError
-from docclean.core.errors import ExitCode, TrainingError, UsageError
+from docclean.core.errors import DoccleanError, ExitCode, TrainingError, UsageError
 from docclean.core.paths import user_models_folder
 from docclean.core.recipe import Task
 from docclean.engine.device import DeviceSpec, resolve_device
 from docclean.models.catalog import Catalog, ModelEntry
-from docclean.training.config import Precision, TrainConfig
+from docclean.training.config import Precision, Regularizer, TrainConfig
+from docclean.training.launch import Launch
 
 if TYPE_CHECKING:
-    from docclean.training.loop import TrainReport
+    from docclean.models.manifest import ModelManifest
+    from docclean.training.loop import TrainingPairs
+    from docclean.training.project import Material
+    from docclean.training.run_log import TrainReport
 
+logger = logging.getLogger(__name__)
+
+_Choice = TypeVar("_Choice", bound=StrEnum)
 _EXTRA = ("onnx", "onnxscript", "pypdfium2")
 
 
@@ -39,15 +48,33 @@ class TrainOptions:
     precision: str = "auto"
     parent: str = ""
     crops: int = 4000
+    bottleneck: int | None = None
+    input_noise: float | None = None
+    regularizer: str = "none"
+    regularizer_weight: float | None = None
+    sparsity: float | None = None
 
 
 def train_model(options: TrainOptions) -> ExitCode:
     """Train a model, or go on with the training in the work folder.
 
+    Where a launcher started several processes, all of them find the same faults, and the first one tells.
+
     Raises:
         DoccleanError: The request cannot be carried out.
     """
-    _require_extra()
+    launch = Launch.from_environment()
+    try:
+        return _train_model(options, launch)
+    except DoccleanError as fault:
+        if launch.is_first:
+            raise
+        logger.warning("process %d stopped: %s", launch.rank, fault)
+        return fault.exit_code
+
+
+def _train_model(options: TrainOptions, launch: Launch) -> ExitCode:
+    _require_extra(launch)
     catalog = Catalog.installed()
     if PureWindowsPath(options.name).name != options.name:  # Windows knows every separator
         raise UsageError(f"--name {options.name}: is a path; give a name only, the model lies among your own ones.")
@@ -55,16 +82,32 @@ def train_model(options: TrainOptions) -> ExitCode:
         raise UsageError(f"--name {options.name}: a model of this name exists already; choose another name.")
     parent = catalog.get(options.parent) if options.parent else None
     config = _config(options, parent)
-    device = resolve_device(options.device)
-    return _train(options, config, parent, device)
+    if config.batch % launch.count:
+        raise UsageError(f"--batch {config.batch}: cannot be shared by {launch.count} processes; choose a multiple.")
+    return _train(options, config, parent, _device(options.device, launch), launch)
 
 
-def _require_extra() -> None:
-    missing = [name for name in (*_EXTRA, "torch") if importlib.util.find_spec(name) is None]
+def _require_extra(launch: Launch) -> None:
+    together = ("accelerate",) if launch.count > 1 else ()
+    missing = [name for name in (*_EXTRA, "torch", *together) if importlib.util.find_spec(name) is None]
     if missing:
+        extra = "train,multi-gpu" if together else "train"
         raise TrainingError(
-            f"Training needs libraries that are not installed ({', '.join(missing)}): pip install 'docclean[train]'"
+            f"Training needs libraries that are not installed ({', '.join(missing)}): pip install 'docclean[{extra}]'"
         )
+
+
+def _device(name: str, launch: Launch) -> DeviceSpec:
+    """This process's device: of several processes each has the GPU of its number, or all compute on the CPU."""
+    if launch.count == 1:
+        return resolve_device(name)
+    if name not in {"auto", "cpu", "cuda"}:
+        raise UsageError(f"--device {name}: several processes share auto, cpu or cuda; the launcher numbers the GPUs.")
+    found = resolve_device(name)
+    if found.kind != "cuda":
+        return resolve_device("cpu")
+    resolve_device(f"cuda:{launch.local_count - 1}")  # every process finds out when there are fewer GPUs
+    return resolve_device(f"cuda:{launch.local_rank}")
 
 
 def _config(options: TrainOptions, parent: ModelEntry | None) -> TrainConfig:
@@ -72,55 +115,97 @@ def _config(options: TrainOptions, parent: ModelEntry | None) -> TrainConfig:
         task = Task(options.task)
     except ValueError:
         raise UsageError(f"{options.task}: is not a task; choose {', '.join(task.value for task in Task)}.") from None
-    try:
-        precision = Precision(options.precision)
-    except ValueError:
-        known = ", ".join(precision.value for precision in Precision)
-        raise UsageError(f"--precision {options.precision}: is not known; choose {known}.") from None
     given = {
         "steps": options.steps,
         "batch": options.batch,
         "learning_rate": options.learning_rate,
         "seed": options.seed,
+        "input_noise": options.input_noise,
+        "regularizer_weight": options.regularizer_weight,
+        "sparsity": options.sparsity,
     }
     values = {name: value for name, value in given.items() if value is not None}
-    hyperparameters = {} if parent is None else parent.manifest.hyperparameters
-    return TrainConfig.model_validate(
-        {"task": task, "precision": precision, "hyperparameters": hyperparameters, **values}
+    config = TrainConfig.model_validate(
+        {
+            "task": task,
+            "precision": _choice(Precision, "--precision", options.precision),
+            "regularizer": _choice(Regularizer, "--regularizer", options.regularizer),
+            "hyperparameters": {} if parent is None else parent.manifest.hyperparameters,
+            **values,
+        }
     )
+    if options.bottleneck is None:
+        return config
+    from docclean.training.project import with_bottleneck
+
+    return with_bottleneck(config, options.bottleneck)
 
 
-def _train(options: TrainOptions, config: TrainConfig, parent: ModelEntry | None, device: DeviceSpec) -> ExitCode:
-    from docclean.training.loop import Watch
-    from docclean.training.project import Material, gather_pairs, train_user_model, verify_new_model
+def _choice(kind: type[_Choice], option: str, text: str) -> _Choice:
+    try:
+        return kind(text)
+    except ValueError:
+        known = ", ".join(each.value for each in kind)
+        raise UsageError(f"{option} {text}: is not known; choose {known}.") from None
+
+
+def _train(
+    options: TrainOptions, config: TrainConfig, parent: ModelEntry | None, device: DeviceSpec, launch: Launch
+) -> ExitCode:
+    from docclean.training.project import Material, gather_pairs_once, verify_new_model
 
     folder = user_models_folder() / options.name
     verify_new_model(folder, config, parent)
     material = Material(options.corpus, options.pairs, options.fonts, options.crops)
-    complain(f"reading the pages; they are kept in {options.work} for the next time")
-    pairs = gather_pairs(material, options.work, config.seed, config.task)
-    complain(f"training on {device.label}; Ctrl-C saves the state and stops")
+    if launch.is_first:
+        complain(f"reading the pages; they are kept in {options.work} for the next time")
+    pairs = gather_pairs_once(material, options.work, config, device.name)
+    if launch.is_first:
+        together = f", {launch.count} processes" if launch.count > 1 else ""
+        complain(f"training on {device.label}{together}; Ctrl-C saves the state and stops")
 
-    def report(row: "TrainReport") -> None:
-        say(_line(row, config.steps))
-
-    with cancelled_by_interrupt(lambda: None) as cancel:
-        try:
-            manifest = train_user_model(
-                config,
-                pairs,
-                options.work,
-                folder,
-                device=device.name,
-                parent=parent,
-                material=material,
-                watch=Watch(report, cancel),
-            )
-        except CancelledError:
+    try:
+        manifest = _run(options, config, pairs, folder, parent=parent, material=material, device=device, launch=launch)
+    except CancelledError:
+        if launch.is_first:
             say(f"Stopped; the state is saved in {options.work}. The same command again goes on.")
-            return ExitCode.INTERRUPTED
-    say(f"The model {manifest.id} is ready: docclean clean INPUT -o OUT --model {manifest.id}")
+        return ExitCode.INTERRUPTED
+    if manifest is not None:
+        say(f"The model {manifest.id} is ready: docclean clean INPUT -o OUT --model {manifest.id}")
     return ExitCode.OK
+
+
+def _run(
+    options: TrainOptions,
+    config: TrainConfig,
+    pairs: "TrainingPairs",
+    folder: Path,
+    *,
+    parent: ModelEntry | None,
+    material: "Material",
+    device: DeviceSpec,
+    launch: Launch,
+) -> "ModelManifest | None":
+    from docclean.training.loop import Watch
+    from docclean.training.project import train_user_model
+
+    view: TrainingProgress = show_training(config.steps) if launch.is_first else QuietTraining()
+    stopping = cancelled_by_interrupt(lambda: None) if launch.count == 1 else cancelled_by_launcher()
+    with stopping as cancel, view:
+
+        def report(row: "TrainReport") -> None:
+            view.line(_line(row, config.steps))
+
+        return train_user_model(
+            config,
+            pairs,
+            options.work,
+            folder,
+            device=device.name,
+            parent=parent,
+            material=material,
+            watch=Watch(report, cancel, view.step),
+        )
 
 
 def _line(row: "TrainReport", steps: int) -> str:

@@ -53,7 +53,7 @@ def load_checkpoint(
             tensors = {key: file.get_tensor(key).clone() for key in file.keys()}  # noqa: SIM118  reason: not a dict
         step, saved = int(header["step"]), TrainConfig.model_validate_json(header["config"])
         moments = _optimizer_state(tensors, optimizer)
-    except (SafetensorError, OSError, KeyError, TypeError, ValueError) as error:
+    except (SafetensorError, OSError, LookupError, TypeError, ValueError) as error:
         reason = str(error).partition("\n")[0]
         raise TrainingError(f"{path}: damaged checkpoint ({reason}); delete it to start again.") from error
     _require_same_run(path, saved, config)
@@ -82,8 +82,12 @@ def _part(tensors: dict[str, Tensor], prefix: str) -> dict[str, Tensor]:
 
 
 def _optimizer_state(tensors: dict[str, Tensor], optimizer: Optimizer) -> dict[str, Any]:
+    """The optimizer's state; moments get the memory format of their parameter, as they had before they were saved."""
+    parameters = [parameter for group in optimizer.param_groups for parameter in group["params"]]
     state: dict[int, dict[str, Tensor]] = {}
     for key, value in _part(tensors, "optimizer.").items():
         index, name = key.split(".", 1)
-        state.setdefault(int(index), {})[name] = value
+        own = parameters[int(index)]
+        fits = value.shape == own.shape  # not so: the step, or another network's moments, which are refused later
+        state.setdefault(int(index), {})[name] = torch.empty_like(own.detach()).copy_(value) if fits else value
     return {"state": state, "param_groups": optimizer.state_dict()["param_groups"]}

@@ -16,6 +16,15 @@ class Precision(StrEnum):
     BFLOAT16 = "bfloat16"
 
 
+class Regularizer(StrEnum):
+    """What is held against the features in the tile network's bottleneck; see `regularizers`."""
+
+    NONE = "none"
+    SPARSE_L1 = "sparse-l1"
+    SPARSE_KL = "sparse-kl"
+    CONTRACTIVE = "contractive"
+
+
 class TrainConfig(BaseModel):
     """A training run.
 
@@ -34,10 +43,15 @@ class TrainConfig(BaseModel):
         reuse: Steps in which a synthesized context takes part, on average.
         workers: Processes that synthesize pairs.
         validate_every: Steps between validations, each followed by a checkpoint.
+        regularizer: Penalty on the features in the bottleneck.
+        regularizer_weight: What the penalty is multiplied with before it joins the loss; 0 is none.
+        sparsity: Mean activation that `sparse-kl` aims at, 0..1.
+        input_noise: Standard deviation of the noise on the network's input, 0..1 from black to white.
 
     Source:
         AdamW: Loshchilov, Hutter 2019, "Decoupled Weight Decay Regularization"; cosine schedule: the same authors 2017,
         "SGDR", equation 5 without restarts; here after a linear warm-up, and down to 0.5 % of the peak.
+        Sparsity .05: Ng 2011, "Sparse autoencoder", CS294A lecture notes, section 3.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -56,3 +70,7 @@ class TrainConfig(BaseModel):
     reuse: int = Field(default=4, ge=1)
     workers: int = Field(default=1, ge=0)
     validate_every: int = Field(default=500, ge=1)
+    regularizer: Regularizer = Regularizer.NONE
+    regularizer_weight: float = Field(default=1e-3, ge=0)
+    sparsity: float = Field(default=0.05, gt=0, lt=1)
+    input_noise: float = Field(default=0.0, ge=0, le=1)

@@ -20,6 +20,9 @@ CROP = 576
 _RENDER_DPI = (75, 100, 100, 120, 150, 150, 200, 200, 240, 300, 300, 400)
 IMAGE_SUFFIXES = {".png", ".jpg", ".jpeg", ".tif", ".tiff", ".webp"}
 _FONT_SUFFIXES = {".ttf", ".otf"}
+_INK = 200
+"""A pixel with a channel darker than this is ink, of 255."""
+
 _LEAST_INK = 0.005
 _VALIDATION_SHARE = 20
 
@@ -89,6 +92,8 @@ def _image_crops(path: Path, count: int, rng: np.random.Generator) -> Iterator[t
     pixels = cv2.imdecode(np.fromfile(path, np.uint8), cv2.IMREAD_COLOR_RGB)
     if pixels is None:
         raise ValueError("not a readable image")
+    if int(pixels.min()) >= _INK:
+        return  # blank: thousands of crops would be tried in vain
     is_photo = path.parent.name == "photos"
     record = CropRecord(path.name, 0, 0, is_photo=is_photo)
     for crop in _inked_crops(pixels.astype(np.uint8), 3 if is_photo else count, rng):
@@ -107,6 +112,6 @@ def _inked_crops(pixels: NDArray[np.uint8], count: int, rng: np.random.Generator
         for _attempt in range(6):
             top, left = int(rng.integers(0, height - CROP + 1)), int(rng.integers(0, width - CROP + 1))
             crop = pixels[top : top + CROP, left : left + CROP]
-            if float((crop.min(axis=2) < 200).mean()) >= _LEAST_INK:
+            if float((crop.min(axis=2) < _INK).mean()) >= _LEAST_INK:
                 yield np.ascontiguousarray(crop)
                 break

@@ -5,6 +5,7 @@ from torch import Tensor
 from torch.nn import functional
 
 from docclean.models.dewatermarker import HIGHEST_OPACITY, Layers
+from docclean.training.processes import ALONE, Team
 
 _EPSILON = 1e-3
 _FAINTEST_INK = 0.08
@@ -49,22 +50,24 @@ def _gradient(difference: Tensor) -> Tensor:
     return across + down
 
 
-def paper_loss(paper: Tensor, dirty: Tensor, clean: Tensor) -> Tensor:
+def paper_loss(paper: Tensor, dirty: Tensor, clean: Tensor, team: Team = ALONE) -> Tensor:
     """Hold the paper estimate against the page itself where the truth is blank.
 
     Args:
         paper: (N, 3, h, w), 0..1.
         dirty: (N, 9, h, w), overview of the dirty page.
         clean: (N, 9, h, w), overview of the truth.
+        team: The processes that share the minibatch: what is blank is counted in all of it.
 
     Returns:
         Scalar.
     """
     blank = (clean[:, 6:].amin(dim=1, keepdim=True) > 0.97).float()
-    return (blank * (paper - dirty[:, :3]).abs()).sum() / (3.0 * blank.sum() + 1.0)
+    distance = (blank * (paper - dirty[:, :3]).abs()).sum()
+    return team.total(distance) / (3.0 * team.total(blank.sum()) + 1.0)
 
 
-def mark_loss(layers: Layers, clean: Tensor, opacity: Tensor, color: Tensor) -> Tensor:
+def mark_loss(layers: Layers, clean: Tensor, opacity: Tensor, color: Tensor, team: Team = ALONE) -> Tensor:
     """Hold a tile's layers against the real ones.
 
     The page below counts once more where there is a mark, because most of a page has none. Opacity and color count
@@ -76,12 +79,13 @@ def mark_loss(layers: Layers, clean: Tensor, opacity: Tensor, color: Tensor) -> 
         clean: (N, 3, H, W), 0..1: the page without the mark.
         opacity: (N, 1, H, W), 0..1: how much the mark covers.
         color: (N, 3, H, W), 0..1: its color.
+        team: The processes that share the minibatch: the marks' area is that in all of it.
 
     Returns:
         Scalar.
     """
     covered = (opacity > 0).float()
-    area = covered.mean() + 0.01
+    area = team.mean(covered.mean()) + 0.01
     below = torch.sqrt((layers.page.float() - clean) ** 2 + _EPSILON**2)
     page = (covered * below).mean() / area
     bright = (clean.amin(dim=1, keepdim=True) > _BRIGHT).float()

@@ -15,6 +15,7 @@ from docclean.models.denoiser import CONTEXT_STRIDE, Denoiser, overview_of
 from docclean.models.dewatermarker import Dewatermarker
 from docclean.training.degrade import Degraded
 from docclean.training.losses import mark_loss, paper_loss, restoration_loss
+from docclean.training.processes import ALONE, Team
 
 Restorer = Denoiser | Dewatermarker
 """A network with the parts `paper` and `ink`."""
@@ -24,15 +25,19 @@ Restorer = Denoiser | Dewatermarker
 class Examples:
     """A minibatch: whole contexts for the network that sees the page, and a crop of each for the one that sees a tile.
 
+    Where several processes share a minibatch, this process's part of it.
+
     Attributes:
         contexts: (N, C, H, W), uint8; what the channels hold is the objective's business.
         corners: (N, 2): row and column of each crop, px, multiples of 8.
         crop: Side of a crop, px.
+        team: The processes that share the minibatch.
     """
 
     contexts: Tensor
     corners: NDArray[np.int64]
     crop: int
+    team: Team = ALONE
 
     def tiles(self) -> Tensor:
         """The crops, (N, C, crop, crop), float32, 0..1."""
@@ -60,7 +65,10 @@ class Objective(Protocol):
         """Examples as one array, (N, C, H, W)."""
 
     def loss(self, model: Restorer, examples: Examples, *, mse_share: float, low_precision: bool) -> Tensor:
-        """The loss of a minibatch, a scalar; see `losses` for `mse_share`."""
+        """The loss of a minibatch, a scalar; see `losses` for `mse_share`.
+
+        Where processes share the minibatch, the mean of their losses, and of its gradients, is that of the whole.
+        """
 
 
 class DenoiseObjective:
@@ -81,7 +89,7 @@ class DenoiseObjective:
             context = model.paper(dirty)
             restored = model.ink(tiles[:, :3], examples.below(context))
         loss = restoration_loss(restored.float(), tiles[:, 3:], mse_share=mse_share)
-        return loss + 0.2 * paper_loss(context[:, :3].float(), dirty, clean)
+        return loss + 0.2 * paper_loss(context[:, :3].float(), dirty, clean, examples.team)
 
 
 class DewatermarkObjective:
@@ -111,7 +119,7 @@ class DewatermarkObjective:
         cells = functional.max_pool2d((contexts[:, 6:7] > 0).float(), CONTEXT_STRIDE)
         place = functional.max_pool2d(cells, 3, stride=1, padding=1)
         seen = functional.binary_cross_entropy(context[:, -1:].float().clamp(1e-4, 1 - 1e-4), place)
-        return loss + mark_loss(layers, tiles[:, 3:6], opacity, color) + seen
+        return loss + mark_loss(layers, tiles[:, 3:6], opacity, color, examples.team) + seen
 
 
 OBJECTIVES: dict[Task, type[DenoiseObjective] | type[DewatermarkObjective]] = {

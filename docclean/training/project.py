@@ -21,6 +21,7 @@ from docclean.training.dataset import PairStream, WatermarkStream
 from docclean.training.export import export_model, verify_model_name
 from docclean.training.loop import TrainingPairs, Watch, train
 from docclean.training.objectives import OBJECTIVES
+from docclean.training.processes import join_team
 from docclean.training.real_pairs import RealPairs, read_pairs
 from docclean.training.typeset import find_fonts
 
@@ -69,6 +70,35 @@ def _merged(parts: Sequence[RealPairs]) -> RealPairs | None:
     return RealPairs(pairs, tuple(sheet for part in parts for sheet in part.sheets))
 
 
+def gather_pairs_once(material: Material, work: Path, config: TrainConfig, device: str) -> TrainingPairs:
+    """Read the material as `gather_pairs` does; of several processes the first rasterizes it, then the others open it.
+
+    Raises:
+        TrainingError: Something is missing or unusable; names it.
+    """
+    gathered: list[TrainingPairs] = []
+    team = join_team(torch.device(device))
+    team.first_only(lambda: gathered.append(gather_pairs(material, work, config.seed, config.task)))
+    return gathered[0] if gathered else gather_pairs(material, work, config.seed, config.task)
+
+
+def with_bottleneck(config: TrainConfig, width: int) -> TrainConfig:
+    """The same run with `width` channels in the tile network's bottleneck, that is the last of `ink_channels`.
+
+    Raises:
+        TrainingError: No network is known for the task.
+    """
+    _require_objective(config)
+    fine = _hyperparameters(config)["ink_channels"][:-1]
+    return config.model_copy(update={"hyperparameters": {**config.hyperparameters, "ink_channels": [*fine, width]}})
+
+
+def _require_objective(config: TrainConfig) -> None:
+    if config.task not in OBJECTIVES:
+        known = ", ".join(OBJECTIVES)
+        raise TrainingError(f"Models for the task {config.task.value!r} cannot be trained; choose one of: {known}.")
+
+
 def verify_new_model(folder: Path, config: TrainConfig, parent: ModelEntry | None) -> None:
     """Check before the work that its result can be kept, and that the parent suits.
 
@@ -78,9 +108,7 @@ def verify_new_model(folder: Path, config: TrainConfig, parent: ModelEntry | Non
         TrainingError: The name is taken or impossible, the parent's architecture is not known, or the task has none.
     """
     verify_model_name(folder)
-    if config.task not in OBJECTIVES:
-        known = ", ".join(OBJECTIVES)
-        raise TrainingError(f"Models for the task {config.task.value!r} cannot be trained; choose one of: {known}.")
+    _require_objective(config)
     if parent is not None and parent.manifest.architecture not in ARCHITECTURES:
         known = ", ".join(sorted(ARCHITECTURES))
         raise TrainingError(
@@ -99,8 +127,10 @@ def train_user_model(  # noqa: PLR0913 - six things make a run, and none of them
     parent: ModelEntry | None,
     material: Material,
     watch: Watch,
-) -> ModelManifest:
+) -> ModelManifest | None:
     """Train a model, or go on with the run that `work` holds, and export it.
+
+    Of several processes the first exports the model and has its manifest; the others have None.
 
     Args:
         config: What to do; with a parent, its hyperparameters.
@@ -119,7 +149,10 @@ def train_user_model(  # noqa: PLR0913 - six things make a run, and none of them
     """
     start = None if parent is None else _first_weights(parent, config)
     network = train(config, pairs, work, device=torch.device(device), watch=watch, start=start)
-    return export_model(network, folder, _facts(config, folder.name, parent, material))
+    exported: list[ModelManifest] = []
+    facts = _facts(config, folder.name, parent, material)
+    join_team(torch.device(device)).first_only(lambda: exported.append(export_model(network, folder, facts)))
+    return exported[0] if exported else None
 
 
 def _first_weights(parent: ModelEntry, config: TrainConfig) -> dict[str, Tensor]:
@@ -127,8 +160,6 @@ def _first_weights(parent: ModelEntry, config: TrainConfig) -> dict[str, Tensor]
     given = load_network(parent, torch.device("cpu")).state_dict()
     torch.manual_seed(config.seed)
     own = OBJECTIVES[config.task].architecture(**config.hyperparameters).state_dict()
-    if given.keys() == own.keys():
-        return given
     return {key: given[key] if key in given and given[key].shape == own[key].shape else own[key] for key in own}
 
 

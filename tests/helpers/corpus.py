@@ -11,11 +11,13 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, ImageFont
 
+from docclean.core.recipe import Task
 from docclean.training.config import Precision, TrainConfig
 from docclean.training.corpus import Corpus, open_corpus
 from docclean.training.crops import is_held_out
 from docclean.training.dataset import PairStream
 from docclean.training.degrade import Degraded
+from docclean.training.watermarks import watermarked
 
 TINY: dict[str, Any] = {
     "paper_channels": [4, 4],
@@ -120,6 +122,19 @@ class FewPairs(PairStream):
         clean = page_pixels(self._side, self._side, seed=number)
         paper = np.random.default_rng(number).integers(120, 230, 3)
         return Degraded((clean * (paper / 255.0)).astype(np.uint8), clean)
+
+
+class FewMarkedPairs(FewPairs):
+    """Pages with watermarks, and their layers."""
+
+    def __getitem__(self, number: int) -> Degraded:
+        rng = np.random.default_rng(number)
+        return watermarked(page_pixels(self._side, self._side, seed=number), rng, fonts=(), held_out=False)
+
+
+def stream_for(task: Task) -> FewPairs:
+    """Pairs that cost little, for a task."""
+    return FewMarkedPairs() if task is Task.DEWATERMARK else FewPairs()
 
 
 def tiny_config(**changes: Any) -> TrainConfig:

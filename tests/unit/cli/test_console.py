@@ -7,11 +7,14 @@ import pytest
 from docclean.cli.console import (
     BarProgress,
     LineProgress,
+    LiveTraining,
+    QuietTraining,
     complain,
     counted,
     printable,
     say,
     show_progress,
+    show_training,
     use_forgiving_streams,
 )
 from docclean.core.progress import Progress
@@ -117,3 +120,42 @@ def test_bar_says_that_it_is_stopping(monkeypatch: pytest.MonkeyPatch) -> None:
     bar.announce_stop()
     bar(Progress("0", "denoise", 1, 2))
     assert bar._bar.tasks[0].fields["pages"] == "stopping"
+
+
+def test_training_in_a_pipe_says_results_alone(capsys: pytest.CaptureFixture[str]) -> None:
+    with show_training(100) as view:
+        assert isinstance(view, QuietTraining)
+        view.step(1, 0.5)
+        view.line("step 50 of 100")
+    assert capsys.readouterr() == ("step 50 of 100\n", "")
+
+
+def test_training_on_a_dumb_terminal_says_results_alone(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sys, "stderr", Terminal())
+    monkeypatch.setenv("TERM", "dumb")
+    assert isinstance(show_training(100), QuietTraining)
+
+
+def test_training_on_a_terminal_tells_step_loss_speed_and_time_left(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """A run that goes on at step 40: the steps before it are no speed. Results go where results go."""
+    terminal, now = Terminal(), [0.0]
+    monkeypatch.setattr(sys, "stderr", terminal)
+    monkeypatch.setenv("TERM", "xterm")
+    monkeypatch.setenv("COLUMNS", "100")
+    monkeypatch.setattr("docclean.cli.console.time.monotonic", lambda: now[0])
+    with show_training(100) as view:
+        assert isinstance(view, LiveTraining)
+        for done in range(41, 51):
+            now[0] += 2.0
+            view.step(done, 0.125)
+        view._bar.refresh()
+        shown = terminal.getvalue()
+        view.line("a result")
+        view.step(51, 0.5)
+    assert "step 50 of 100" in shown
+    assert "loss 0.1250" in shown
+    assert "0.50 steps/s" in shown
+    assert "0:01:40" in shown
+    assert capsys.readouterr().out == "a result\n"

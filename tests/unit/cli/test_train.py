@@ -12,9 +12,12 @@ import pytest
 
 from docclean.cli.main import main
 from docclean.core.paths import user_models_folder
+from docclean.engine.device import DeviceSpec
 from docclean.models.catalog import Catalog
-from docclean.training.config import Precision, TrainConfig
-from docclean.training.loop import TrainReport, Watch
+from docclean.training.config import Precision, Regularizer, TrainConfig
+from docclean.training.loop import Watch
+from docclean.training.processes import ALONE
+from docclean.training.run_log import TrainReport
 from tests.helpers.models import HYPERPARAMETERS
 
 
@@ -82,6 +85,92 @@ def test_train_options_reach_the_run(command: list[str], training: Training, tmp
     assert call.options["material"].pairs == (tmp_path,)
 
 
+def test_train_penalty_noise_and_bottleneck_reach_the_run(command: list[str], training: Training) -> None:
+    call = training(lambda watch: None)
+    options = ["--regularizer", "sparse-kl", "--regularizer-weight", "0.2", "--sparsity", "0.1"]
+    assert main([*command, *options, "--input-noise", "0.05", "--bottleneck", "12"]) == 0
+    assert call.config == TrainConfig(
+        regularizer=Regularizer.SPARSE_KL,
+        regularizer_weight=0.2,
+        sparsity=0.1,
+        input_noise=0.05,
+        hyperparameters={"ink_channels": [24, 40, 12]},
+    )
+
+
+@pytest.fixture
+def second_of_two(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name, value in {"RANK": "1", "WORLD_SIZE": "2", "LOCAL_RANK": "1", "LOCAL_WORLD_SIZE": "2"}.items():
+        monkeypatch.setenv(name, value)
+    real = importlib.util.find_spec
+    monkeypatch.setattr(importlib.util, "find_spec", lambda name: name == "accelerate" or real(name))
+    monkeypatch.setattr("docclean.training.project.join_team", lambda device: ALONE)
+
+
+def test_train_in_a_process_that_is_not_the_first_is_silent(
+    command: list[str], training: Training, second_of_two: None, capsys: pytest.CaptureFixture[str]
+) -> None:
+    call = training(lambda watch: watch.step(1, 0.5))
+    assert main(command) == 0
+    assert call.options["device"] == "cpu"
+    assert main([*command, "--from", "nothing"]) == 2
+    output, errors = capsys.readouterr()
+    assert "The model mine is ready" in output  # the script has no team to tell it that it is not the first
+    assert errors == ""
+
+
+@pytest.mark.parametrize(
+    ("options", "sentence"),
+    [
+        (["--batch", "3"], "--batch 3: cannot be shared by 2 processes; choose a multiple."),
+        (["--device", "cuda:1"], "--device cuda:1: several processes share auto, cpu or cuda"),
+    ],
+)
+def test_train_that_several_processes_cannot_do_is_one_sentence(
+    options: list[str],
+    sentence: str,
+    command: list[str],
+    second_of_two: None,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    monkeypatch.setenv("RANK", "0")
+    assert main([*command, *options]) == 2
+    errors = capsys.readouterr().err
+    assert sentence in errors
+    assert len(errors.splitlines()) == 1
+
+
+def test_train_in_several_processes_without_accelerate_says_how_to_get_it(
+    command: list[str], second_of_two: None, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("RANK", "0")
+    real = importlib.util.find_spec
+    monkeypatch.setattr(importlib.util, "find_spec", lambda name: None if name == "accelerate" else real(name))
+    assert main(command) == 1
+    assert "(accelerate): pip install 'docclean[train,multi-gpu]'" in capsys.readouterr().err
+
+
+def test_train_with_fewer_gpus_than_processes_is_refused(
+    command: list[str], second_of_two: None, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """By every process, not only by those that find no card."""
+    monkeypatch.setenv("RANK", "0")
+    monkeypatch.setattr("docclean.engine.device._gpus", lambda: [DeviceSpec("cuda", 0, "GPU A")])
+    assert main(command) == 2
+    assert "'cuda:1' is not available" in capsys.readouterr().err
+
+
+def test_train_gives_every_process_the_gpu_of_its_number(
+    command: list[str], training: Training, second_of_two: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    call = training(lambda watch: None)
+    gpus = [DeviceSpec("cuda", number, "GPU") for number in range(2)]
+    monkeypatch.setattr("docclean.engine.device._gpus", lambda: gpus)
+    assert main(command) == 0
+    assert call.options["device"] == "cuda:1"
+
+
 def test_train_interrupted_says_how_to_go_on(
     command: list[str], training: Training, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -104,6 +193,7 @@ def test_train_interrupted_says_how_to_go_on(
         (["--name", "Mine!"], 1, "cannot be a model's name"),
         (["--from", "nothing"], 2, "no model named 'nothing'"),
         (["--precision", "float8"], 2, "--precision float8: is not known"),
+        (["--regularizer", "l2"], 2, "--regularizer l2: is not known; choose none, sparse-l1, sparse-kl, contractive"),
         (["--device", "tpu"], 2, "'tpu' is not a device"),
     ],
 )

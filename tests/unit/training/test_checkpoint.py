@@ -14,6 +14,7 @@ from torch import nn
 
 from docclean.core.errors import DoccleanError, TrainingError, WriteError
 from docclean.models.denoiser import Denoiser
+from docclean.models.dewatermarker import Dewatermarker
 from docclean.training.checkpoint import CHECKPOINT, load_checkpoint, save_checkpoint
 from docclean.training.config import TrainConfig
 from tests.helpers.corpus import TINY, tiny_config
@@ -124,6 +125,49 @@ def test_settings_without_effect_on_the_result_may_change(changes: dict[str, Any
     assert load_checkpoint(tmp_path, tiny_config(**changes), *new_run()) == 3
 
 
+OLD_CONFIG = (
+    '{"task":"denoise","hyperparameters":{"paper_channels":[4,4],"ink_channels":[4,4,4],"context_channels":2,'
+    '"bottleneck_depth":1},"steps":12,"batch":2,"crop":32,"seed":0,"learning_rate":0.001,"warmup":2,'
+    '"weight_decay":0.0001,"ema_decay":0.999,"precision":"float32","reuse":4,"workers":0,"validate_every":5}'
+)
+"""Settings as a checkpoint held them before there were regularizers."""
+
+
+def test_checkpoint_from_before_regularizers_is_resumed_without(tmp_path: Path) -> None:
+    run, config = trained_run(), tiny_config()
+    save_checkpoint(tmp_path, config, 3, *run)
+    rewrite_header(tmp_path / CHECKPOINT, config=OLD_CONFIG)
+    other = new_run(seed=1)
+    assert load_checkpoint(tmp_path, config, *other) == 3
+    assert is_same(run, other)
+    changed = tiny_config(regularizer="sparse-l1", input_noise=0.1)
+    sentence = sentence_of(lambda: load_checkpoint(tmp_path, changed, *new_run()))
+    assert "other settings (input_noise, regularizer)" in sentence
+
+
+def test_checkpoint_of_another_task_is_refused_by_name(tmp_path: Path) -> None:
+    save_checkpoint(tmp_path, tiny_config(), 3, *trained_run())
+    before = (tmp_path / CHECKPOINT).read_bytes()
+    model = Dewatermarker(**TINY)
+    other = model, copy.deepcopy(model), torch.optim.AdamW(model.parameters())
+    sentence = sentence_of(lambda: load_checkpoint(tmp_path, tiny_config(task="dewatermark"), *other))
+    assert "other settings (task)" in sentence
+    assert (tmp_path / CHECKPOINT).read_bytes() == before
+
+
+def test_moments_get_the_memory_format_of_their_parameter(tmp_path: Path) -> None:
+    run, config = trained_run(), tiny_config()
+    save_checkpoint(tmp_path, config, 3, *run)
+    model, average, optimizer = new_run(seed=1)
+    model.to(memory_format=torch.channels_last)  # type: ignore[call-overload]  # torch's stubs lack it
+    load_checkpoint(tmp_path, config, model, average, optimizer)
+    parameters = list(model.parameters())
+    assert any(not parameter.is_contiguous() for parameter in parameters)
+    for parameter in parameters:
+        assert optimizer.state[parameter]["exp_avg"].stride() == parameter.stride()
+    assert is_same(run, (model, average, optimizer))
+
+
 def test_hyperparameters_may_be_tuples_or_lists(tmp_path: Path) -> None:
     save_checkpoint(tmp_path, tiny_config(), 3, *new_run())
     tuples = tiny_config(hyperparameters={k: tuple(v) if isinstance(v, list) else v for k, v in TINY.items()})
@@ -158,6 +202,12 @@ def with_header(**header: str) -> Callable[[Path], None]:
     return damage
 
 
+def rewrite_header(path: Path, **header: str) -> None:
+    with safe_open(path, framework="pt") as file:
+        values, tensors = file.metadata(), {k: file.get_tensor(k).clone() for k in file.keys()}  # noqa: SIM118  # no dict
+    save_file(tensors, path, metadata=values | header)
+
+
 def with_key(name: str) -> Callable[[Path], None]:
     def damage(path: Path) -> None:
         with safe_open(path, framework="pt") as file:
@@ -183,6 +233,7 @@ def with_key(name: str) -> Callable[[Path], None]:
         with_header(step="1", config=json.dumps({"steps": -1, "new": 1})),
         with_key("optimizer.first.step"),
         with_key("optimizer.0"),
+        with_key("optimizer.999.exp_avg"),
     ],
 )
 def test_damaged_checkpoint_is_named(damage: Callable[[Path], None], tmp_path: Path) -> None:

@@ -18,13 +18,16 @@ from numpy.typing import NDArray
 
 from docclean.core.cancel import CancelledError, CancelToken
 from docclean.core.errors import DoccleanError, TrainingError, WriteError
+from docclean.core.recipe import Task
 from docclean.models.denoiser import Denoiser
 from docclean.training import dataset, loop, objectives
 from docclean.training.checkpoint import CHECKPOINT, load_checkpoint
-from docclean.training.config import Precision, TrainConfig
+from docclean.training.config import Precision, Regularizer, TrainConfig
+from docclean.training.curve import CURVE
 from docclean.training.degrade import Degraded
-from docclean.training.loop import TrainingPairs, TrainReport, Watch, train
+from docclean.training.loop import TrainingPairs, Watch, train
 from docclean.training.losses import restoration_loss
+from docclean.training.run_log import LOG, TrainReport
 from tests.helpers.corpus import SIDE, TINY, FewPairs, tiny_config
 
 ROOT = Path(__file__).resolve().parents[3]
@@ -124,6 +127,24 @@ def sentence_of(fault: pytest.ExceptionInfo[DoccleanError]) -> str:
     assert "\n" not in sentence
     assert sentence.endswith(".")
     return sentence
+
+
+@pytest.mark.parametrize("kind", Regularizer)
+def test_cancelled_run_with_penalty_and_noise_goes_on_to_the_same_weights(
+    kind: Regularizer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    config = tiny_config(steps=6, regularizer=kind, regularizer_weight=0.1, input_noise=0.1)
+    whole = run(tmp_path / "whole", config)
+    run_cancelled(tmp_path / "broken", config, 3, monkeypatch)
+    assert is_same(run(tmp_path / "broken", config), whole)
+
+
+def test_watch_hears_of_every_step(tmp_path: Path) -> None:
+    heard: list[tuple[int, float]] = []
+    watch = Watch(lambda report: None, CancelToken(), lambda done, loss: heard.append((done, loss)))
+    train(tiny_config(steps=3), TrainingPairs(FewPairs(), FewPairs()), tmp_path, device=CPU, watch=watch)
+    assert [done for done, _ in heard] == [1, 2, 3]
+    assert all(loss > 0 for _, loss in heard)
 
 
 # Minibatches
@@ -296,7 +317,7 @@ def test_log_has_a_row_for_every_validation_when_saving_failed(
     fault: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The run stops between two of validation, checkpoint and log; the step is done again."""
-    config, name = tiny_config(), {"checkpoint": "save_checkpoint", "log": "_log"}[fault]
+    config, name = tiny_config(), {"checkpoint": "save_checkpoint", "log": "append_row"}[fault]
     real, count = getattr(loop, name), [0]
 
     def stop(*arguments: Any) -> None:
@@ -360,6 +381,58 @@ def test_full_disk_keeps_the_last_checkpoint(tmp_path: Path, monkeypatch: pytest
     assert is_same(run(tmp_path, config), whole)
 
 
+LIMITED = """
+import resource, sys
+from pathlib import Path
+import torch
+from docclean.core.cancel import CancelToken
+from docclean.core.errors import WriteError
+from docclean.training import loop
+from tests.helpers.corpus import FewPairs, SIDE, tiny_config
+loop.CONTEXT, loop._VALIDATION_PAIRS = SIDE, 2
+torch.set_num_threads(1)
+def limit(report):
+    resource.setrlimit(resource.RLIMIT_FSIZE, (4096, resource.RLIM_INFINITY))
+watch = loop.Watch(limit, CancelToken())
+pairs = loop.TrainingPairs(FewPairs(), FewPairs())
+try:
+    loop.train(tiny_config(), pairs, Path(sys.argv[1]), device=torch.device("cpu"), watch=watch)
+except WriteError as error:
+    sys.exit(str(error))
+"""
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="no limit for the size of files there")
+def test_checkpoint_that_does_not_fit_keeps_the_one_before(tmp_path: Path) -> None:
+    """The system itself refuses to write on, in the middle of the second checkpoint."""
+    config = tiny_config()
+    command = [sys.executable, "-c", LIMITED, str(tmp_path / "limited")]
+    result = subprocess.run(command, cwd=ROOT, capture_output=True, encoding="utf-8", check=False)
+    assert result.returncode == 1
+    assert result.stderr.splitlines()[-1].startswith(f"{tmp_path / 'limited' / CHECKPOINT}: cannot be written")
+    assert sorted(p.name for p in (tmp_path / "limited").iterdir()) == [CHECKPOINT, CURVE, LOG]
+    assert steps_done(tmp_path / "limited", config) == 5
+    assert is_same(run(tmp_path / "limited", config), run(tmp_path / "whole", config))
+    assert steps_of(tmp_path / "limited") == [5, 10, 12]
+
+
+def test_folder_of_another_task_is_refused_and_left_as_it_is(tmp_path: Path) -> None:
+    run(tmp_path, tiny_config())
+    before = {path.name: path.read_bytes() for path in tmp_path.iterdir()}
+    with pytest.raises(TrainingError, match=r"other settings \(task\)") as fault:
+        run(tmp_path, tiny_config(task=Task.DEWATERMARK))
+    assert "another folder" in sentence_of(fault)
+    assert {path.name: path.read_bytes() for path in tmp_path.iterdir()} == before
+
+
+def test_loss_that_is_not_a_number_at_once_says_that_nothing_is_saved(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(objectives, "restoration_loss", lambda *arguments, **options: torch.tensor(math.nan))
+    with pytest.raises(TrainingError, match="nan at step 0; nothing was saved before"):
+        run(tmp_path, tiny_config())
+
+
 def test_loss_that_is_not_a_number_keeps_the_last_checkpoint(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     config, real = tiny_config(), restoration_loss
     whole, count = run(tmp_path / "whole", config), [0]
@@ -373,6 +446,7 @@ def test_loss_that_is_not_a_number_keeps_the_last_checkpoint(tmp_path: Path, mon
         with pytest.raises(TrainingError, match="loss became nan at step 7") as fault:
             run(tmp_path, config)
     assert "another folder" in sentence_of(fault)
+    assert f"the last state that was saved is kept in {tmp_path}" in sentence_of(fault)
     assert steps_done(tmp_path, config) == 5
     assert is_same(run(tmp_path, config), whole)
 
@@ -503,6 +577,60 @@ def test_run_on_a_gpu_lowers_the_error(tmp_path: Path) -> None:
     network = train(config, training, tmp_path, device=torch.device("cuda"), watch=witness.watch)
     assert witness.reports[-1].rmse < witness.reports[0].rmse
     assert next(network.parameters()).device.type == "cpu"
+
+
+@pytest.mark.gpu
+@pytest.mark.skipif(not torch.cuda.is_available(), reason="no CUDA device")
+@pytest.mark.parametrize("precision", [Precision.FLOAT32, Precision.BFLOAT16])
+@pytest.mark.parametrize("kind", Regularizer)
+def test_step_on_a_gpu_is_that_of_the_cpu(precision: Precision, kind: Regularizer, tmp_path: Path) -> None:
+    """Weights after a few steps; bfloat16 has eight bits, so it comes less near."""
+    settings = {"steps": 3, "batch": 4, "regularizer": kind, "regularizer_weight": 0.01, "input_noise": 0.05}
+    config = tiny_config(**settings, precision=precision)
+    expected = run(tmp_path / "cpu", tiny_config(**settings))
+    training = TrainingPairs(FewPairs(), FewPairs())
+    network = train(config, training, tmp_path / "gpu", device=torch.device("cuda"), watch=Witness().watch)
+    tolerance = 1e-3 if precision is Precision.FLOAT32 else 5e-3
+    assert all(torch.allclose(w, expected[k], atol=tolerance) for k, w in network.state_dict().items())
+
+
+@pytest.mark.gpu
+@pytest.mark.skipif(not torch.cuda.is_available(), reason="no CUDA device")
+def test_run_resumed_on_a_gpu_goes_on_in_channels_last(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    seen: list[loop._Learner] = []
+    real, cuda, pairs = loop._step, torch.device("cuda"), TrainingPairs(FewPairs(), FewPairs())
+
+    def step(learner: Any, *arguments: Any) -> float:
+        seen.append(learner)
+        return real(learner, *arguments)
+
+    config, witness = tiny_config(), Witness()
+    witness.token.cancel()
+    monkeypatch.setattr(loop, "_step", step)
+    with pytest.raises(CancelledError):
+        train(config, pairs, tmp_path, device=cuda, watch=witness.watch)
+    train(config, pairs, tmp_path, device=cuda, watch=Witness().watch)
+    weight = seen[-1].model.ink.encode_half.convs[0].weight
+    assert isinstance(weight, torch.Tensor)
+    assert weight.is_contiguous(memory_format=torch.channels_last)
+    assert seen[-1].optimizer.state[weight]["exp_avg"].is_contiguous(memory_format=torch.channels_last)
+
+
+def test_network_is_trained_in_channels_last_and_float32(tmp_path: Path) -> None:
+    learner = loop._new_learner(tiny_config(precision=Precision.BFLOAT16), tmp_path, CPU, None)
+    assert learner.low_precision
+    for network in (learner.model, learner.average):
+        for parameter in network.parameters():
+            assert parameter.dtype == torch.float32
+            assert parameter.dim() != 4 or parameter.is_contiguous(memory_format=torch.channels_last)
+
+
+@pytest.mark.parametrize("kind", Regularizer)
+def test_step_in_bfloat16_has_gradients_in_float32(kind: Regularizer, tmp_path: Path) -> None:
+    """The penalty's second derivative too goes through what was computed in bfloat16."""
+    config = tiny_config(steps=2, precision=Precision.BFLOAT16, regularizer=kind, regularizer_weight=0.1)
+    weights = run(tmp_path, config)
+    assert all(w.dtype == torch.float32 and torch.isfinite(w).all() for w in weights.values())
 
 
 def test_crop_larger_than_a_context_is_refused() -> None:

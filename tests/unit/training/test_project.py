@@ -14,12 +14,12 @@ from docclean.models.denoiser import Denoiser
 from docclean.models.dewatermarker import Dewatermarker
 from docclean.models.loader import load_network
 from docclean.training import project
-from docclean.training.config import TrainConfig
+from docclean.training.config import Regularizer, TrainConfig
 from docclean.training.corpus import Corpus
 from docclean.training.crops import CROP, CropRecord, is_held_out
 from docclean.training.dataset import PairStream, WatermarkStream
 from docclean.training.loop import TrainingPairs, Watch
-from docclean.training.project import Material, gather_pairs, train_user_model, verify_new_model
+from docclean.training.project import Material, gather_pairs, train_user_model, verify_new_model, with_bottleneck
 from tests.helpers.models import HYPERPARAMETERS, tiny_model, tiny_network
 
 
@@ -86,6 +86,32 @@ def test_parent_of_another_task_gives_the_layers_that_fit(tmp_path: Path) -> Non
     assert torch.equal(start["ink.down.convs.0.weight"], given["ink.down.convs.0.weight"])
     assert "ink.head.weight" not in start
     assert start["ink.fine_head.weight"].shape == own["ink.fine_head.weight"].shape
+
+
+def test_bottleneck_is_the_last_width_of_the_tile_network() -> None:
+    plain = with_bottleneck(TrainConfig(), 10)
+    assert plain.hyperparameters == {"ink_channels": [24, 40, 10]}
+    assert Denoiser(**plain.hyperparameters).ink.bottleneck.convs[0].out_channels == 10
+    child = with_bottleneck(TrainConfig(task=Task.DEWATERMARK, hyperparameters=HYPERPARAMETERS), 10)
+    assert child.hyperparameters == HYPERPARAMETERS | {"ink_channels": [8, 8, 10]}
+
+
+def test_parent_with_another_bottleneck_gives_the_layers_that_fit(tmp_path: Path) -> None:
+    parent = tiny_model(tmp_path, "parent-1")
+    config = with_bottleneck(TrainConfig(hyperparameters=parent.manifest.hyperparameters), 10)
+    given = load_network(parent, torch.device("cpu")).state_dict()
+    start = project._first_weights(parent, config)
+    Denoiser(**config.hyperparameters).load_state_dict(start)
+    assert torch.equal(start["ink.encode_half.convs.0.weight"], given["ink.encode_half.convs.0.weight"])
+    assert start["ink.down.convs.0.weight"].shape[0] == 10
+
+
+def test_settings_of_the_run_stand_in_the_manifest() -> None:
+    config = TrainConfig(regularizer=Regularizer.SPARSE_KL, regularizer_weight=0.5, sparsity=0.1, input_noise=0.2)
+    facts = project._facts(with_bottleneck(config, 10), "mine", None, Material(()))
+    expected = {"regularizer": "sparse-kl", "regularizer_weight": 0.5, "sparsity": 0.1, "input_noise": 0.2}
+    assert expected.items() <= facts["training"]["settings"].items()
+    assert facts["hyperparameters"]["ink_channels"] == [24, 40, 10]
 
 
 def test_new_model_must_be_of_its_parents_architecture(tmp_path: Path) -> None:
