@@ -103,7 +103,7 @@ def test_contractive_averages_to_the_jacobians_norm() -> None:
     signs = every_sign(tuple(code.shape))
     assert len(signs) == 256
     mean = sum(contractive(encode(x), x, each).item() for each in signs) / len(signs)
-    jacobian: Any = torch.autograd.functional.jacobian(encode, x)
+    jacobian: Any = torch.autograd.functional.jacobian(encode, x)  # type: ignore[no-untyped-call]  # reason: untyped in torch
     assert mean == pytest.approx(float((jacobian**2).sum()) / code.numel(), rel=1e-6)
 
 
