@@ -30,6 +30,7 @@ app.add_typer(models_app, name="models", help="Show the installed models.")
 
 Device = Annotated[str, typer.Option(metavar="auto|cpu|cuda|cuda:N|mps", help="What runs the networks.")]
 Model = Annotated[str, typer.Option(metavar="ID", help="Model to use; see `docclean models list`.")]
+Ocr = Annotated[bool, typer.Option("--ocr", help="Count the characters that Tesseract reads wrongly; English.")]
 Report = Annotated[Path | None, typer.Option("--json", metavar="FILE", help="Write a report to this file.")]
 
 
@@ -119,6 +120,7 @@ def evaluate(
     clean: Annotated[Path, typer.Option(metavar="DIR", help="Folder of the same pages as they should be.")],
     model: Model = "",
     device: Device = "auto",
+    ocr: Ocr = False,
     report: Report = None,
 ) -> None:
     """Measure a model on pages that have clean twins.
@@ -128,7 +130,8 @@ def evaluate(
     from docclean.cli.evaluate import EvaluateOptions, evaluate_model
 
     _start()
-    _end(evaluate_model(EvaluateOptions(dirty=dirty, clean=clean, model=model, device=device, report=report)))
+    options = EvaluateOptions(dirty=dirty, clean=clean, model=model, device=device, report=report, reads_text=ocr)
+    _end(evaluate_model(options))
 
 
 @app.command()
