@@ -137,7 +137,7 @@ def evaluate(
 @app.command()
 def train(
     *,
-    task: Annotated[str, typer.Argument(metavar="TASK", help="What the model is for: denoise.")],
+    task: Annotated[str, typer.Argument(metavar="TASK", help="What the model is for: denoise or dewatermark.")],
     corpus: Annotated[list[Path], typer.Option(metavar="DIR", help="Clean pages, PDF or images; repeatable.")],
     work: Annotated[Path, typer.Option(metavar="DIR", help="Folder for checkpoints; the same one resumes.")],
     name: Annotated[str, typer.Option(metavar="ID", help="Id of the new model.")],

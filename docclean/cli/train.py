@@ -72,8 +72,6 @@ def _config(options: TrainOptions, parent: ModelEntry | None) -> TrainConfig:
         task = Task(options.task)
     except ValueError:
         raise UsageError(f"{options.task}: is not a task; choose {', '.join(task.value for task in Task)}.") from None
-    if task is not Task.DENOISE:
-        raise UsageError(f"{options.task}: models for this task cannot be trained yet; choose denoise.")
     try:
         precision = Precision(options.precision)
     except ValueError:
@@ -100,7 +98,7 @@ def _train(options: TrainOptions, config: TrainConfig, parent: ModelEntry | None
     verify_new_model(folder, config, parent)
     material = Material(options.corpus, options.pairs, options.fonts, options.crops)
     complain(f"reading the pages; they are kept in {options.work} for the next time")
-    pairs = gather_pairs(material, options.work, config.seed)
+    pairs = gather_pairs(material, options.work, config.seed, config.task)
     complain(f"training on {device.label}; Ctrl-C saves the state and stops")
 
     def report(row: "TrainReport") -> None:

@@ -11,6 +11,7 @@ from docclean.core.errors import DeviceMemoryError
 from docclean.core.page import PageSize, PixelArray
 from docclean.engine.backends import Backend, FloatArray
 from docclean.imaging.color import as_planes, from_planes, has_color, pad_to
+from docclean.imaging.doubling import doubled, halved
 from docclean.imaging.overview import CELL, overview_of
 from docclean.imaging.tiles import Tile, TilePlan, TileSpec, padded_size, plan_tiles
 from docclean.models.manifest import InputSpec
@@ -27,8 +28,8 @@ def restore_page(
 ) -> PixelArray:
     """Run a model over a page.
 
-    Grey pages (and colored ones that hold no color) come out without any color. When memory is short, the tile is
-    halved and the page starts again.
+    Grey pages (and colored ones that hold no color) come out without any color. Small pages are restored at twice their
+    size, if the model wants it. When memory is short, the tile is halved and the page starts again.
 
     Args:
         backend: The loaded model.
@@ -45,6 +46,13 @@ def restore_page(
         DeviceMemoryError: The smallest allowed tile did not fit.
     """
     source = pixels if has_color(pixels) else pixels[:, :, :1]
+    is_small = source.shape[0] * source.shape[1] <= spec.doubled_up_to
+    restored = _restore(backend, doubled(source) if is_small else source, spec, cancel, on_tile)
+    result = halved(restored) if is_small else restored
+    return np.ascontiguousarray(np.broadcast_to(result, pixels.shape))
+
+
+def _restore(backend: Backend, source: PixelArray, spec: InputSpec, cancel: CancelToken, on_tile: OnTile) -> PixelArray:
     size = PageSize(*source.shape[:2])
     padded = pad_to(source, *padded_size(size, spec.multiple_of))
     cancel.raise_if_cancelled()
@@ -60,7 +68,7 @@ def restore_page(
                 raise
             tiles = smaller
             continue
-        return np.ascontiguousarray(np.broadcast_to(restored[: size.height, : size.width], pixels.shape))
+        return restored[: size.height, : size.width]
     raise AssertionError("unreachable: the loop returns or raises")
 
 

@@ -20,7 +20,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
-from docclean.models.layers import ConvBlock, UpAdd, conv, soft_clamp
+from docclean.models.layers import ConvBlock, UpAdd, silent_conv, soft_clamp
 
 CONTEXT_STRIDE = 8
 """Size of a cell of the page overview, px."""
@@ -56,6 +56,10 @@ class PaperNet(nn.Module):
         Returns:
             (N, 3 + context, h, w): paper color, 0.12..1, then context features, -1..1.
         """
+        return self.maps(self.features(overview), overview)
+
+    def features(self, overview: Tensor) -> Tensor:
+        """(N, 9, h, w), 0..1 -> the last features before the head, (N, channels[0], h, w)."""
         skips: list[Tensor] = []
         x = overview  # (N, 9, h, w)
         for encoder in self.encoders:
@@ -64,14 +68,18 @@ class PaperNet(nn.Module):
         skips.pop()  # x is the bottleneck now
         for up, decoder in zip(self.ups, self.decoders, strict=True):
             x = decoder(up(x, skips.pop()))
-        x = self.head(x).float()  # (N, 3 + context, h, w); dividing by a rounded paper would show
+        return x
+
+    def maps(self, features: Tensor, overview: Tensor) -> Tensor:
+        """Paper and context from features; shapes as in `forward`."""
+        x = self.head(features).float()  # (N, 3 + context, h, w); dividing by a rounded paper would show
         brightest = overview[:, 3:6].clamp(DARKEST_PAPER, 0.98)
         paper = torch.sigmoid(x[:, :3] + torch.log(brightest / (1.0 - brightest)))
         return torch.cat([paper.clamp(min=DARKEST_PAPER), torch.tanh(x[:, 3:])], dim=1)
 
 
-class InkNet(nn.Module):
-    """A tile of the page and its context -> the tile, restored."""
+class InkTrunk(nn.Module):
+    """A tile, its paper and its context -> features at half size, from which a head makes what a task needs."""
 
     def __init__(self, *, channels: Sequence[int], context_channels: int, bottleneck_depth: int) -> None:
         super().__init__()
@@ -84,10 +92,34 @@ class InkNet(nn.Module):
         self.decode_quarter = ConvBlock(middle, middle)
         self.up_half = UpAdd(middle, fine)
         self.decode_half = ConvBlock(fine, fine)
-        self.head = conv(fine, 12)
-        nn.init.zeros_(self.head.weight)
-        nn.init.zeros_(self.head.bias)  # type: ignore[arg-type]  # reason: conv() always has a bias
         self.leak = 0.0
+
+    def features(self, tile: Tensor, flat: Tensor, context: Tensor) -> Tensor:
+        """Encode and decode.
+
+        Args:
+            tile: (N, 3, H, W), 0..1, RGB; H and W multiples of 8.
+            flat: (N, 3, H, W): the tile divided by its paper.
+            context: (N, context, H / 8, W / 8), -1..1.
+
+        Returns:
+            (N, fine, H / 2, W / 2).
+        """
+        half = self.encode_half(functional.pixel_unshuffle(torch.cat([tile, flat], dim=1), 2))  # (N, fine, H/2, W/2)
+        quarter = self.encode_quarter(half)  # (N, middle, H/4, W/4)
+        x = torch.cat([self.down(quarter), context], dim=1)  # (N, coarse + context, H/8, W/8)
+        x = self.bottleneck(x)  # (N, coarse, H/8, W/8)
+        x = self.decode_quarter(self.up_quarter(x, quarter))  # (N, middle, H/4, W/4)
+        decoded: Tensor = self.decode_half(self.up_half(x, half))  # (N, fine, H/2, W/2)
+        return decoded
+
+
+class InkNet(InkTrunk):
+    """A tile of the page and its context -> the tile, restored."""
+
+    def __init__(self, *, channels: Sequence[int], context_channels: int, bottleneck_depth: int) -> None:
+        super().__init__(channels=channels, context_channels=context_channels, bottleneck_depth=bottleneck_depth)
+        self.head = silent_conv(channels[0], 12)
 
     def forward(self, tile: Tensor, context: Tensor) -> Tensor:
         """Restore a tile.
@@ -99,16 +131,20 @@ class InkNet(nn.Module):
         Returns:
             (N, 3, H, W), 0..1, RGB.
         """
-        paper = functional.interpolate(context[:, :3], scale_factor=8.0, mode="bilinear", align_corners=False)
-        flat = torch.clamp(tile / paper, max=BRIGHTEST)  # (N, 3, H, W): even light, white paper
-        half = self.encode_half(functional.pixel_unshuffle(torch.cat([tile, flat], dim=1), 2))  # (N, fine, H/2, W/2)
-        quarter = self.encode_quarter(half)  # (N, middle, H/4, W/4)
-        x = torch.cat([self.down(quarter), context[:, 3:]], dim=1)  # (N, coarse + context, H/8, W/8)
-        x = self.bottleneck(x)  # (N, coarse, H/8, W/8)
-        x = self.decode_quarter(self.up_quarter(x, quarter))  # (N, middle, H/4, W/4)
-        x = self.decode_half(self.up_half(x, half))  # (N, fine, H/2, W/2)
+        flat = divided_by_paper(tile, paper_under(context))  # (N, 3, H, W): even light, white paper
+        x = self.features(tile, flat, context[:, 3:])
         correction = functional.pixel_shuffle(self.head(x), 2)  # (N, 3, H, W)
         return soft_clamp(flat + correction, leak=self.leak)
+
+
+def paper_under(context: Tensor) -> Tensor:
+    """The paper's color at full size: (N, 3 + more, H / 8, W / 8) -> (N, 3, H, W)."""
+    return functional.interpolate(context[:, :3], scale_factor=8.0, mode="bilinear", align_corners=False)
+
+
+def divided_by_paper(tile: Tensor, paper: Tensor) -> Tensor:
+    """Even out light and paper color: 1 is paper, 0 black; cut at 1.25."""
+    return torch.clamp(tile / paper, max=BRIGHTEST)
 
 
 class Denoiser(nn.Module):

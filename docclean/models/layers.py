@@ -10,6 +10,14 @@ def conv(inputs: int, outputs: int, *, stride: int = 1) -> nn.Conv2d:
     return nn.Conv2d(inputs, outputs, 3, stride=stride, padding=1)
 
 
+def silent_conv(inputs: int, outputs: int) -> nn.Conv2d:
+    """A 3x3 convolution that starts at zero: a head that changes nothing before it has learned."""
+    layer = conv(inputs, outputs)
+    nn.init.zeros_(layer.weight)
+    nn.init.zeros_(layer.bias)  # type: ignore[arg-type]  # reason: conv() always has a bias
+    return layer
+
+
 class ConvBlock(nn.Module):
     """3x3 convolutions, each followed by a ReLU. (N, C, H, W) float -> (N, C_out, H / stride, W / stride).
 

@@ -30,12 +30,15 @@ class InputSpec(_Part):
         tile: Default side of a tile with its overlaps, px.
         min_tile: Smallest side when memory is short, px.
         overlap: Rim of a tile that is computed but not kept, px; at least the receptive field's radius.
+        doubled_up_to: Pages of up to this many pixels are restored at twice their size; 0 for none. The other figures
+            then mean pixels of the doubled page.
     """
 
     multiple_of: int = Field(ge=8, multiple_of=8)
     tile: int = Field(ge=64, multiple_of=8)
     min_tile: int = Field(ge=64, multiple_of=8)
     overlap: int = Field(ge=8, multiple_of=8)
+    doubled_up_to: int = Field(default=0, ge=0)
 
     @model_validator(mode="after")
     def _tile_holds_its_overlaps(self) -> "InputSpec":

@@ -3,5 +3,6 @@
 from torch import nn
 
 from docclean.models.denoiser import Denoiser
+from docclean.models.dewatermarker import Dewatermarker
 
-ARCHITECTURES: dict[str, type[nn.Module]] = {"denoiser": Denoiser}
+ARCHITECTURES: dict[str, type[nn.Module]] = {"denoiser": Denoiser, "dewatermarker": Dewatermarker}

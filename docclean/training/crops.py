@@ -17,7 +17,7 @@ logger = logging.getLogger(__name__)
 
 CROP = 576
 """Side of a stored crop, px: a 512 px context with room for random shifts."""
-_RENDER_DPI = (75, 100, 100, 120, 150, 150, 200, 200, 240, 300, 300)
+_RENDER_DPI = (75, 100, 100, 120, 150, 150, 200, 200, 240, 300, 300, 400)
 IMAGE_SUFFIXES = {".png", ".jpg", ".jpeg", ".tif", ".tiff", ".webp"}
 _FONT_SUFFIXES = {".ttf", ".otf"}
 _LEAST_INK = 0.005

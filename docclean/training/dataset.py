@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Protocol
 
 import cv2
 import numpy as np
@@ -11,59 +12,76 @@ from numpy.typing import NDArray
 from docclean.core.errors import TrainingError
 from docclean.core.page import PixelArray
 from docclean.training.corpus import Corpus
-from docclean.training.degrade import Degraded, degrade
+from docclean.training.crops import is_held_out
+from docclean.training.degrade import IDENTITY, Degraded, captured, degrade
 from docclean.training.marks import add_marks
+from docclean.training.real_pairs import RealPairs
 from docclean.training.textures import FloatImage
+from docclean.training.watermarks import watermarked
 
 CONTEXT = 512
 """Side of a training context, px. The paper network sees all of it, the ink network a part."""
 
-_PAIR_SUFFIXES = {".png", ".jpg", ".jpeg", ".tif", ".tiff"}
+
+class Pairs(Protocol):
+    """Training pairs by number, without end."""
+
+    def __getitem__(self, number: int) -> Degraded:
+        """Make pair `number`."""
 
 
 @dataclass(frozen=True, slots=True)
-class RealPairs:
-    """Real dirty pages with their exact clean twins, in memory.
+class Shares:
+    """How often a pair is of a special kind, each 0..1.
 
     Attributes:
-        pairs: (dirty, clean), each (H, W, 3), uint8, RGB, equal sizes.
-        sheets: The dirty pages with the ink filled in: real paper to print on, (H, W, 3), uint8.
+        real: A real pair, if there are any.
+        identity: Clean to clean.
+        dark: A page that is dark by nature: light print on dark paper, a photograph.
+        marked: With a watermark (only where watermarks are the task).
+        doubled: Cut out at half the side and shown at twice the size, as small pages are cleaned; see `doubled`.
     """
 
-    pairs: tuple[tuple[PixelArray, PixelArray], ...]
-    sheets: tuple[PixelArray, ...]
+    real: float = 0.25
+    identity: float = 0.22
+    dark: float = 0.05
+    marked: float = 0.85
+    doubled: float = 0.4
 
 
-def read_pairs(folder: Path) -> RealPairs:
-    """Read `folder/dirty/NAME` and `folder/clean/NAME`.
+class CleanPages:
+    """Clean contexts from one part of a corpus, as they are or with stamps, pens and pictures on them."""
 
-    Raises:
-        TrainingError: No pairs, a page without twin, or twins of different size; names the file.
-    """
-    pairs, sheets = [], []
-    names = sorted(p for p in (folder / "dirty").glob("*") if p.suffix.lower() in _PAIR_SUFFIXES)
-    if not names:
-        raise TrainingError(f"{folder}: no images in a sub-folder named dirty; pairs lie in dirty/ and clean/.")
-    for dirty_path in names:
-        clean_path = folder / "clean" / dirty_path.name
-        dirty, clean = _read(dirty_path), _read(clean_path)
-        if dirty.shape != clean.shape:
-            raise TrainingError(f"{dirty_path}: not the size of its clean twin; scan or crop both the same way.")
-        pairs.append((dirty, clean))
-        ink = (clean.min(axis=2) < 245).astype(np.uint8)
-        ink = cv2.dilate(ink, np.ones((3, 3), np.uint8))
-        sheets.append(np.asarray(cv2.inpaint(dirty, ink, 3, cv2.INPAINT_TELEA), np.uint8))
-    return RealPairs(tuple(pairs), tuple(sheets))
+    def __init__(self, corpus: Corpus, *, validation: bool) -> None:
+        self._corpus = corpus
+        self._pages = corpus.indices(validation=validation)
+        self._photos = corpus.indices(validation=validation, photos=True)
+        if not len(self._pages):
+            raise TrainingError("The corpus is too small to hold documents out for validation; add documents.")
 
+    def page(self, rng: np.random.Generator) -> PixelArray:
+        """A page as it was printed, now and then an empty one; (CONTEXT, CONTEXT, 3), uint8, RGB."""
+        crop = self._crop(self._pages, rng)
+        if rng.random() < 0.02:
+            return np.full_like(crop, 255)
+        return crop
 
-def _read(path: Path) -> PixelArray:
-    try:
-        pixels = cv2.imdecode(np.fromfile(path, np.uint8), cv2.IMREAD_COLOR_RGB)
-    except (OSError, cv2.error):
-        pixels = None
-    if pixels is None:
-        raise TrainingError(f"{path}: missing or not a readable image; every dirty page needs a clean twin.")
-    return np.asarray(pixels, np.uint8)
+    def used_page(self, rng: np.random.Generator) -> PixelArray:
+        """A page on which somebody may have stamped, written, or glued a picture."""
+        page = self.page(rng)
+        if rng.random() < 0.35:
+            photo = self.photo(rng) if rng.random() < 0.35 else None
+            page = add_marks(page, rng, photo=photo)
+        return page
+
+    def photo(self, rng: np.random.Generator) -> PixelArray | None:
+        """A picture that fills the context; None where the corpus has none."""
+        return self._crop(self._photos, rng) if len(self._photos) else None
+
+    def _crop(self, indices: NDArray[np.int64], rng: np.random.Generator) -> PixelArray:
+        whole = self._corpus.crops[int(rng.choice(indices))]
+        top, left = rng.integers(0, whole.shape[0] - CONTEXT + 1, 2)
+        return _flip(np.asarray(whole[top : top + CONTEXT, left : left + CONTEXT]), rng)
 
 
 class PairStream:
@@ -74,8 +92,7 @@ class PairStream:
         real: Real pairs, or None.
         seed: Seed of the stream.
         validation: Draw from the held-out documents.
-        real_share: Share of real pairs, 0..1.
-        identity_share: Share of clean-to-clean pairs, 0..1.
+        shares: How often a pair is of a special kind.
     """
 
     def __init__(
@@ -85,53 +102,46 @@ class PairStream:
         *,
         seed: int,
         validation: bool = False,
-        real_share: float = 0.25,
-        identity_share: float = 0.25,
+        shares: Shares = Shares(),
     ) -> None:
-        self._corpus = corpus
+        self._clean = CleanPages(corpus, validation=validation)
         self._real = real
         self._seed = seed
-        self._pages = corpus.indices(validation=validation)
-        self._photos = corpus.indices(validation=validation, photos=True)
-        self._real_share = real_share if real is not None else 0.0
-        self._identity_share = identity_share
+        self._shares = shares
         self._salt = int(validation)
-        if not len(self._pages):
-            raise TrainingError("The corpus is too small to hold documents out for validation; add documents.")
 
     def __getitem__(self, number: int) -> Degraded:
         """Make pair `number`: two arrays, (CONTEXT, CONTEXT, 3), uint8, RGB."""
         rng = np.random.default_rng([self._seed, self._salt, number])
-        if self._real is not None and rng.random() < self._real_share:
+        pair = self._pair(rng)
+        return doubled(pair, rng) if rng.random() < self._shares.doubled else pair
+
+    def _pair(self, rng: np.random.Generator) -> Degraded:
+        if self._real is not None and rng.random() < self._shares.real:
             return self._real_pair(self._real, rng)
-        clean = self._page(rng)
-        if rng.random() < 0.35:
-            photo = self._crop(self._photos, rng) if len(self._photos) and rng.random() < 0.35 else None
-            clean = add_marks(clean, rng, photo=photo)
-        backside = self._page(rng) if rng.random() < 0.3 else None
+        if rng.random() < self._shares.dark:
+            return self._dark_pair(rng)
+        clean = self._clean.used_page(rng)
+        backside = self._clean.page(rng) if rng.random() < 0.3 else None
         if rng.random() < 0.2:
             clean, backside = _pale(clean, rng), None
-        if rng.random() < self._identity_share:
-            return Degraded(clean, clean)
+        if rng.random() < self._shares.identity:
+            return Degraded(clean, clean, kinds=(IDENTITY,))
         sheet = self._sheet(rng) if self._real is not None and rng.random() < 0.2 else None
         return degrade(clean, rng, backside=backside, sheet=sheet)
 
-    def _page(self, rng: np.random.Generator) -> PixelArray:
-        crop = self._crop(self._pages, rng)
-        if rng.random() < 0.02:
-            return np.full_like(crop, 255)
-        return crop
-
-    def _crop(self, indices: NDArray[np.int64], rng: np.random.Generator) -> PixelArray:
-        whole = self._corpus.crops[int(rng.choice(indices))]
-        top, left = rng.integers(0, whole.shape[0] - CONTEXT + 1, 2)
-        return _flip(np.asarray(whole[top : top + CONTEXT, left : left + CONTEXT]), rng)
+    def _dark_pair(self, rng: np.random.Generator) -> Degraded:
+        page = self._clean.photo(rng) if rng.random() < 0.4 else None
+        if page is None:
+            page = np.asarray(255 - self._clean.page(rng), np.uint8)
+        return captured(page, rng) if rng.random() < 0.5 else Degraded(page, page, kinds=(IDENTITY,))
 
     def _real_pair(self, real: RealPairs, rng: np.random.Generator) -> Degraded:
         dirty, clean = real.pairs[int(rng.integers(0, len(real.pairs)))]
         scale = 1.0 if rng.random() < 0.6 else rng.uniform(0.8, 1.7)
         both = _fill_context(np.concatenate([dirty, clean], axis=2), scale, rng)
-        return Degraded(np.ascontiguousarray(both[:, :, :3]), np.ascontiguousarray(both[:, :, 3:]))
+        dirty, clean = (np.ascontiguousarray(both[:, :, first : first + 3]) for first in (0, 3))
+        return Degraded(dirty, clean, kinds=("real",))
 
     def _sheet(self, rng: np.random.Generator) -> FloatImage:
         assert self._real is not None  # noqa: S101  the caller checked
@@ -139,6 +149,15 @@ class PairStream:
         filled = _fill_context(sheet, rng.uniform(0.8, 3.0), rng).astype(np.float32) / 255.0
         tint = 1.0 - rng.uniform(0, 1) ** 2 * rng.uniform(0.0, 0.25, 3)
         return np.asarray(filled * tint, np.float32)
+
+
+def doubled(pair: Degraded, rng: np.random.Generator) -> Degraded:
+    """Cut out a quarter of a pair and repeat every pixel twice along both sides; for pairs without a watermark."""
+    half = CONTEXT // 2
+    top, left = (int(v) for v in rng.integers(0, half + 1, 2))
+    dirty, clean = (p[top : top + half, left : left + half] for p in (pair.dirty, pair.clean))
+    dirty, clean = (p.repeat(2, axis=0).repeat(2, axis=1) for p in (dirty, clean))
+    return Degraded(dirty, clean, kinds=pair.kinds)
 
 
 def _fill_context(pixels: PixelArray, scale: float, rng: np.random.Generator) -> PixelArray:
@@ -176,6 +195,40 @@ def _flip(pixels: PixelArray, rng: np.random.Generator) -> PixelArray:
     return np.ascontiguousarray(pixels)
 
 
-def stack(pairs: Sequence[Degraded]) -> tuple[NDArray[np.uint8], NDArray[np.uint8]]:
-    """Stack pairs to two arrays (N, H, W, 3), uint8."""
-    return np.stack([p.dirty for p in pairs]), np.stack([p.clean for p in pairs])
+class WatermarkStream:
+    """Pages with watermarks by number, like `PairStream`; some have none, and some of those are dirty.
+
+    Args:
+        corpus: Clean crops.
+        fonts: Fonts for words; those of the other part of the split are left out.
+        seed: Seed of the stream.
+        validation: Draw documents, fonts, words, logos and hues that are held out.
+        shares: How often a pair is of a special kind.
+    """
+
+    def __init__(
+        self,
+        corpus: Corpus,
+        fonts: Sequence[Path],
+        *,
+        seed: int,
+        validation: bool = False,
+        shares: Shares = Shares(),
+    ) -> None:
+        self._clean = CleanPages(corpus, validation=validation)
+        self._fonts = tuple(font for font in fonts if is_held_out(font.name) == validation)
+        self._seed, self._validation, self._shares = seed, validation, shares
+
+    def __getitem__(self, number: int) -> Degraded:
+        """Make pair `number`, (CONTEXT, CONTEXT), with the mark's layers."""
+        rng = np.random.default_rng([self._seed, 2 + int(self._validation), number])
+        page = self._clean.used_page(rng)
+        if rng.random() < 0.1:
+            page = _pale(page, rng)
+        if rng.random() < self._shares.dark:
+            photo = self._clean.photo(rng) if rng.random() < 0.4 else None
+            page = np.asarray(255 - page, np.uint8) if photo is None else photo
+        if rng.random() < self._shares.marked:
+            return watermarked(page, rng, fonts=self._fonts, held_out=self._validation)
+        seen = degrade(page, rng).dirty if rng.random() < 0.5 else page
+        return Degraded(seen, seen, kinds=(IDENTITY,))

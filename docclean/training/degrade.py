@@ -1,36 +1,49 @@
 """Damage for clean pages: what time, cups, copiers and cameras do to a sheet of paper.
 
-`degrade` takes a clean crop and returns the dirty twin. Ink and marks that belong to the document stay in the truth;
-paper, light, dirt and the scanner do not. Order and strength are random; a seed determines the result.
+`degrade` takes a clean page and returns the dirty twin with every layer that it knows of. Ink and marks that belong to
+the document stay in the truth; paper, light, dirt and the scanner do not. Order and strength are random; a seed
+determines the result. The parts lie in `ink_damage` (print), `textures` (paper and light) and `capture` (scanner).
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-import cv2
 import numpy as np
+from numpy.typing import NDArray
 
 from docclean.core.page import PixelArray
-from docclean.training import textures
+from docclean.training import capture, ink_damage, textures
 from docclean.training.textures import FloatImage
 
 INK_LEVEL = 0.85
 """A clean pixel darker than this (grey, 0..1) counts as ink."""
 
-Effect = Callable[[FloatImage, np.random.Generator], FloatImage]
+IDENTITY = "identity"
+"""The kind of a pair whose two pages are the same."""
 
 
 @dataclass(frozen=True, slots=True)
 class Degraded:
-    """A training pair.
+    """A training pair and the layers it was made from.
 
     Attributes:
         dirty: (H, W, 3), uint8, RGB.
         clean: (H, W, 3), uint8, RGB: the truth.
+        mark_opacity: (H, W), uint8: how much a watermark covers, 0 nothing to 255 all; None for a page without one.
+        mark_color: (H, W, 3), uint8, RGB: the watermark's color where it covers something; None as above.
+        kinds: Names of the damage that was done, in order.
     """
 
     dirty: PixelArray
     clean: PixelArray
+    mark_opacity: NDArray[np.uint8] | None = None
+    mark_color: PixelArray | None = None
+    kinds: tuple[str, ...] = ()
+
+    @property
+    def ink(self) -> NDArray[np.bool_]:
+        """Where the truth has ink or any other mark of its own, (H, W)."""
+        return capture.luma(self.clean) < INK_LEVEL * 255.0
 
 
 def degrade(
@@ -40,82 +53,115 @@ def degrade(
     backside: PixelArray | None = None,
     sheet: FloatImage | None = None,
 ) -> Degraded:
-    """Damage a clean crop.
+    """Damage a clean page.
 
     Args:
         clean: (H, W, 3), uint8, RGB.
         rng: Source of randomness.
-        backside: Another crop of the same size, whose ink shows through; None for opaque paper.
+        backside: Another page of the same size, whose ink shows through; None for opaque paper.
         sheet: Real paper, (H, W, 3), float32, 0..1, to print on instead of procedural paper.
 
     Returns:
         The pair. The truth equals `clean`, except that a fax's truth is two-level and a grey scan's truth is grey.
     """
     if rng.random() < 0.4:
-        clean = _gray(clean)
+        clean = capture.gray(clean)
     if rng.random() < 0.06:
-        return _fax(clean, rng)
+        dirty, truth = capture.fax(clean, rng)
+        return Degraded(dirty, truth, kinds=("fax",))
+    kinds: list[str] = []
     x = clean.astype(np.float32) / 255.0
-    x = _fade_ink(x, rng)
+    for name, effect, odds in _PRINT:
+        if rng.random() < odds:
+            kinds.append(name)
+            x = effect(x, rng)
     if backside is not None:
-        x = _bleed_through(x, backside, rng)
-    x = x * _exposed(_dirty_paper(x.shape[:2], rng, sheet) * _light(x.shape[:2], rng), rng)
-    x = _edges(x, rng)
-    effects: list[Effect] = [e for e, odds in _CAPTURE if rng.random() < odds]
-    for position in rng.permutation(len(effects)):
-        x = effects[position](x, rng)
-    dirty = _to_uint8(x)
-    if _is_gray(clean):
-        dirty = _gray(dirty)
+        kinds.append("bleed-through")
+        x = ink_damage.bleed_through(x, backside, rng)
+    field, names = _dirty_paper(x.shape[:2], rng, sheet)
+    light, more = _light(x.shape[:2], rng)
+    x = x * _exposed(field * light, rng)
+    x, rim = _rim(x, clean, rng)
+    dirty, taken = _captured(x, rng)
+    if capture.is_gray(clean):
+        dirty = capture.gray(dirty)
     if rng.random() < 0.5:
-        dirty = _jpeg(dirty, rng)
-    return Degraded(dirty, clean)
+        kinds.append("jpeg")
+        dirty = capture.jpeg(dirty, rng)
+    return Degraded(dirty, clean, kinds=(*kinds, *names, *more, *rim, *taken))
 
 
-def _fade_ink(x: FloatImage, rng: np.random.Generator) -> FloatImage:
-    """Ink is never quite black, and old ink is pale in places."""
-    strength = rng.uniform(0.72, 1.0) if rng.random() < 0.8 else rng.uniform(0.4, 0.75)
-    field = np.full(x.shape[:2], strength, np.float32)
-    if rng.random() < 0.3:
-        noise = textures.fractal_noise(x.shape[:2], rng, coarsest=int(rng.integers(4, 40)), octaves=4)
-        field *= np.clip(1.0 - rng.uniform(0.0, 0.25) * np.abs(noise), 0.3, 1.0)
-    return np.asarray(1.0 - (1.0 - x) * field[:, :, None], np.float32)
+def captured(clean: PixelArray, rng: np.random.Generator) -> Degraded:
+    """Only scan a page: blur, noise, compression and the like, for pages whose dark areas are not dirt.
+
+    Args:
+        clean: (H, W, 3), uint8, RGB: a photograph, or light print on dark paper.
+        rng: Source of randomness.
+
+    Returns:
+        The pair; the truth is `clean`.
+    """
+    x = clean.astype(np.float32) / 255.0
+    effects = [(name, effect) for name, effect, odds in capture.EFFECTS if name in _MILD and rng.random() < odds]
+    for _, effect in effects:
+        x = effect(x, rng)
+    dirty = capture.to_uint8(x)
+    return Degraded(capture.gray(dirty) if capture.is_gray(clean) else dirty, clean, kinds=tuple(n for n, _ in effects))
 
 
-def _bleed_through(x: FloatImage, backside: PixelArray, rng: np.random.Generator) -> FloatImage:
-    other = cv2.GaussianBlur(backside[:, ::-1], (0, 0), rng.uniform(1.2, 4.0)).astype(np.float32) / 255.0
-    tint = np.array([1.0, 0.95, 0.85], np.float32) if rng.random() < 0.5 else np.ones(3, np.float32)
-    return np.asarray(x * (1.0 - rng.uniform(0.05, 0.3) * (1.0 - other) * tint), np.float32)
+_MILD = {"blur", "sensor noise", "resampling"}
+
+_PRINT: Sequence[tuple[str, Callable[[FloatImage, np.random.Generator], FloatImage], float]] = (
+    ("copied print", ink_damage.copied, 0.05),
+    ("broken ink", ink_damage.broken, 0.12),
+    ("faded ink", ink_damage.faded, 1.0),
+    ("rough ink", ink_damage.rough, 0.35),
+)
+
+_STAINS: Sequence[tuple[str, Callable[[tuple[int, int], np.random.Generator], FloatImage], float]] = (
+    ("spill", textures.stain, 0.25),
+    ("ring", textures.ring, 0.2),
+)
 
 
-def _dirty_paper(shape: tuple[int, ...], rng: np.random.Generator, sheet: FloatImage | None) -> FloatImage:
+def _dirty_paper(
+    shape: tuple[int, ...], rng: np.random.Generator, sheet: FloatImage | None
+) -> tuple[FloatImage, list[str]]:
     size = (shape[0], shape[1])
     field = textures.paper(size, rng) if sheet is None else sheet
-    if rng.random() < 0.3:
-        field = field * textures.folds(size, rng)[:, :, None]
-    if rng.random() < 0.25:
-        field = field * textures.crumple(size, rng)[:, :, None]
-    for draw, odds in ((textures.stain, 0.25), (textures.ring, 0.2)):
+    kinds = ["paper" if sheet is None else "real paper"]
+    for name, shade, odds in (("folds", textures.folds, 0.25), ("crumple", textures.crumple, 0.3)):
+        if rng.random() < odds:
+            kinds.append(name)
+            field = field * shade(size, rng)[:, :, None]
+    for name, draw, odds in _STAINS:
         while rng.random() < odds:
+            kinds.append(name)
             color = np.array([0.2, 0.4, 0.7], np.float32) * rng.uniform(0.3, 1.0, 3).astype(np.float32)
-            field = field * (1.0 - rng.uniform(0.1, 0.9) * draw(size, rng)[:, :, None] * color)
+            field = field * (1.0 - rng.uniform(0.1, 1.0) * draw(size, rng)[:, :, None] * color)
     if rng.random() < 0.2:
+        kinds.append("foxing")
         brown = np.array([0.25, 0.4, 0.6], np.float32)
         foxing = textures.spots(size, rng, count=int(rng.integers(3, 60)), largest=rng.uniform(2, 25))
         field = field * (1.0 - rng.uniform(0.1, 0.7) * foxing[:, :, None] * brown)
-    return np.asarray(field, np.float32)
+    if rng.random() < 0.08:
+        kinds.append("finger marks")
+        field = field * (1.0 - rng.uniform(0.05, 0.4) * textures.finger_mark(size, rng)[:, :, None])
+    return np.asarray(field, np.float32), kinds
 
 
-def _light(shape: tuple[int, ...], rng: np.random.Generator) -> FloatImage:
-    size = (shape[0], shape[1])
+def _light(shape: tuple[int, ...], rng: np.random.Generator) -> tuple[FloatImage, list[str]]:
+    size, kinds = (shape[0], shape[1]), []
     light = np.ones((*size, 1), np.float32)
     if rng.random() < 0.5:
+        kinds.append("uneven light")
         light = light * textures.illumination(size, rng)[:, :, None]
     if rng.random() < 0.25:
+        kinds.append("shadow")
         cast = textures.shadow(size, rng)[:, :, None]
         color = 1.0 - rng.uniform(0.0, 0.08, 3).astype(np.float32)
         light = light * np.where(cast < 0.999, cast ** (1.0 / color), cast)
-    return np.asarray(light, np.float32)
+    return np.asarray(light, np.float32), kinds
 
 
 def _exposed(field: FloatImage, rng: np.random.Generator) -> FloatImage:
@@ -124,105 +170,18 @@ def _exposed(field: FloatImage, rng: np.random.Generator) -> FloatImage:
     return np.asarray(field * max(1.0, (1.0 - 0.4 * rng.uniform(0.0, 1.0) ** 2) / max(bright, 0.05)), np.float32)
 
 
-def _edges(x: FloatImage, rng: np.random.Generator) -> FloatImage:
+def _rim(x: FloatImage, clean: PixelArray, rng: np.random.Generator) -> tuple[FloatImage, list[str]]:
     """Dark copier borders and punch holes; rare, and only at the rim."""
     if rng.random() < 0.06:
-        width = int(rng.integers(3, max(4, x.shape[1] // 12)))
-        mask = np.ones(x.shape[:2], np.float32)
-        mask[:, :width] = rng.uniform(0.02, 0.4)
-        turned = np.ascontiguousarray(np.rot90(mask, int(rng.integers(0, 4))))
-        if turned.shape == x.shape[:2]:
-            x = x * cv2.GaussianBlur(turned, (0, 0), rng.uniform(0.5, 6.0))[:, :, None]
-    return np.asarray(x, np.float32)
+        return capture.copier_border(x, rng), ["copier border"]
+    if rng.random() < 0.05:
+        return capture.punch_hole(x, clean, rng), ["punch hole"]
+    return x, []
 
 
-def _specks(x: FloatImage, rng: np.random.Generator) -> FloatImage:
-    """Dust and toner: dark specks on paper, white ones in ink, in clumps of very few pixels."""
-    density = 10 ** rng.uniform(-4.0, -1.7)
-    noise = rng.random(x.shape[:2], dtype=np.float32)
-    size = rng.uniform(0.0, 0.9)
-    pepper = (noise < density).astype(np.float32)
-    salt = (noise > 1.0 - density * rng.uniform(0.0, 1.0)).astype(np.float32)
-    if size > 0.35:
-        peak = 2.0 * np.pi * size**2
-        pepper, salt = (np.clip(peak * cv2.GaussianBlur(m, (0, 0), size), 0.0, 1.0) for m in (pepper, salt))
-    dark = rng.uniform(0.0, 0.5)
-    x = x + (dark - x) * pepper[:, :, None] * (x > dark)
-    return np.asarray(x + (1.0 - x) * 0.8 * salt[:, :, None], np.float32)
-
-
-def _dirt(x: FloatImage, rng: np.random.Generator) -> FloatImage:
-    """Few larger crumbs, hairs of dirt and copier spots."""
-    dirt = textures.spots(x.shape[:2], rng, count=int(rng.integers(1, 40)), largest=rng.uniform(1.0, 5.0))
-    return np.asarray(x * (1.0 - rng.uniform(0.2, 0.9) * dirt[:, :, None]), np.float32)
-
-
-def _streaks(x: FloatImage, rng: np.random.Generator) -> FloatImage:
-    return np.asarray(x * textures.streaks((x.shape[0], x.shape[1]), rng)[:, :, None], np.float32)
-
-
-def _blur(x: FloatImage, rng: np.random.Generator) -> FloatImage:
-    return np.asarray(cv2.GaussianBlur(x, (0, 0), rng.uniform(0.3, 1.3)), np.float32)
-
-
-def _resample(x: FloatImage, rng: np.random.Generator) -> FloatImage:
-    height, width = x.shape[:2]
-    factor = rng.uniform(0.55, 0.95)
-    small = cv2.resize(x, (round(width * factor), round(height * factor)), interpolation=cv2.INTER_AREA)
-    return np.asarray(cv2.resize(small, (width, height), interpolation=cv2.INTER_CUBIC), np.float32)
-
-
-def _sensor_noise(x: FloatImage, rng: np.random.Generator) -> FloatImage:
-    channels = 3 if rng.random() < 0.5 else 1
-    noise = rng.standard_normal((*x.shape[:2], channels), dtype=np.float32)
-    if rng.random() < 0.4:
-        noise = cv2.GaussianBlur(noise, (0, 0), 0.7).reshape(noise.shape) * 2.0
-    amount = 10 ** rng.uniform(-2.4, -1.1)
-    return np.asarray(x + amount * noise * np.sqrt(np.clip(x, 0.05, 1.0)), np.float32)
-
-
-def _low_contrast(x: FloatImage, rng: np.random.Generator) -> FloatImage:
-    black, white = rng.uniform(0.0, 0.2), rng.uniform(0.8, 1.0)
-    return np.asarray(black + (white - black) * np.clip(x, 0.0, 1.2) ** rng.uniform(0.75, 1.3), np.float32)
-
-
-_CAPTURE: tuple[tuple[Effect, float], ...] = (
-    (_specks, 0.3),
-    (_dirt, 0.2),
-    (_streaks, 0.12),
-    (_blur, 0.35),
-    (_resample, 0.2),
-    (_sensor_noise, 0.55),
-    (_low_contrast, 0.35),
-)
-
-
-def _fax(clean: PixelArray, rng: np.random.Generator) -> Degraded:
-    """A two-level scan with toner specks: the truth is two-level too, cut at the same level."""
-    x = cv2.cvtColor(clean, cv2.COLOR_RGB2GRAY).astype(np.float32) / 255.0
-    level = rng.uniform(0.4, 0.75)
-    truth = (x > level).astype(np.float32)
-    noisy = x + rng.uniform(0.0, 0.12) * textures.fractal_noise((x.shape[0], x.shape[1]), rng, coarsest=64, octaves=4)
-    dirty = (noisy > level).astype(np.float32)[:, :, None]
-    if rng.random() < 0.8:
-        dirty = (_specks(dirty, rng) > 0.5).astype(np.float32)
-    pair = [np.repeat(_to_uint8(a.reshape(*x.shape, 1)), 3, axis=2) for a in (dirty, truth)]
-    return Degraded(pair[0], pair[1])
-
-
-def _jpeg(pixels: PixelArray, rng: np.random.Generator) -> PixelArray:
-    quality = int(rng.integers(30, 96))
-    _, coded = cv2.imencode(".jpg", pixels, [cv2.IMWRITE_JPEG_QUALITY, quality])
-    return np.asarray(cv2.imdecode(coded, cv2.IMREAD_COLOR), np.uint8)
-
-
-def _gray(pixels: PixelArray) -> PixelArray:
-    return np.asarray(cv2.cvtColor(cv2.cvtColor(pixels, cv2.COLOR_RGB2GRAY), cv2.COLOR_GRAY2RGB), np.uint8)
-
-
-def _is_gray(pixels: PixelArray) -> bool:
-    return bool(np.array_equal(pixels[..., 0], pixels[..., 1]) and np.array_equal(pixels[..., 1], pixels[..., 2]))
-
-
-def _to_uint8(x: FloatImage) -> PixelArray:
-    return np.asarray(np.clip(x * 255.0 + 0.5, 0.0, 255.0), np.uint8)
+def _captured(x: FloatImage, rng: np.random.Generator) -> tuple[PixelArray, list[str]]:
+    effects = [(name, effect) for name, effect, odds in capture.EFFECTS if rng.random() < odds]
+    order = rng.permutation(len(effects))
+    for position in order:
+        x = effects[position][1](x, rng)
+    return capture.to_uint8(x), [effects[position][0] for position in order]

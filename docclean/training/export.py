@@ -16,23 +16,25 @@ from torch import nn
 
 from docclean.core.errors import TrainingError
 from docclean.core.files import atomic_write, write_faults_explained
-from docclean.models.denoiser import CONTEXT_STRIDE, Denoiser
+from docclean.core.recipe import Task
+from docclean.models.denoiser import CONTEXT_STRIDE
 from docclean.models.manifest import SCHEMA, FileSpec, ModelManifest, write_manifest
+from docclean.models.registry import ARCHITECTURES
 from docclean.models.weights import tensor_offsets
+from docclean.training.objectives import OBJECTIVES, Restorer
 
 if TYPE_CHECKING:
     import onnx
 
 WEIGHTS = "weights.safetensors"
-ARCHITECTURE = "denoiser"
 _OPSET = 20
 _MODEL_ID = re.compile(r"[a-z0-9][a-z0-9._-]*")
 
 INPUT: dict[str, int] = {"multiple_of": 64, "tile": 1024, "min_tile": 256, "overlap": 64}
-"""How pages are cut for a `Denoiser`; the test of its receptive field holds `overlap` to account."""
+"""How pages are cut for the networks; the test of its receptive field holds `overlap` to account."""
 
 
-def export_model(network: Denoiser, folder: Path, facts: dict[str, Any]) -> ModelManifest:
+def export_model(network: Restorer, folder: Path, facts: dict[str, Any]) -> ModelManifest:
     """Write a model folder.
 
     Args:
@@ -61,8 +63,8 @@ def export_model(network: Denoiser, folder: Path, facts: dict[str, Any]) -> Mode
     values = {
         "schema": SCHEMA,
         "id": folder.name,
-        "architecture": ARCHITECTURE,
-        "input": INPUT,
+        "architecture": next(name for name, known in ARCHITECTURES.items() if type(network) is known),
+        "input": INPUT | {"doubled_up_to": OBJECTIVES[Task(facts["task"])].doubled_up_to},
         "weights": files["weights"],
         "graphs": {"context": files["context"], "restore": files["restore"]},
         **facts,
@@ -99,7 +101,7 @@ def _write(path: Path, content: bytes) -> FileSpec:
     return FileSpec(file=path.name, sha256=hashlib.sha256(content).hexdigest(), bytes=len(content))
 
 
-def _export_graphs(network: Denoiser) -> dict[str, "onnx.ModelProto"]:
+def _export_graphs(network: Restorer) -> dict[str, "onnx.ModelProto"]:
     """Export both networks with free height and width; {"context": ModelProto, "restore": ModelProto}."""
     try:
         import onnxscript  # noqa: F401, PLC0415 - torch's exporter needs it and says so less plainly
@@ -107,7 +109,7 @@ def _export_graphs(network: Denoiser) -> dict[str, "onnx.ModelProto"]:
         raise TrainingError("Exporting a model needs more libraries: pip install 'docclean[train]'") from error
     rows, columns = torch.export.Dim("rows", min=2), torch.export.Dim("columns", min=2)
     coarse_rows, coarse_columns = torch.export.Dim("coarse_rows", min=1), torch.export.Dim("coarse_columns", min=1)
-    maps = network.paper.head.out_channels
+    maps = network.paper(torch.zeros(1, 9, 8, 8)).shape[1]
     context = _export(
         network.paper,
         {"overview": torch.rand(1, 9, 48, 64)},

@@ -23,12 +23,12 @@ from torch.utils.data import DataLoader
 from docclean.core.cancel import CancelToken
 from docclean.core.errors import TrainingError
 from docclean.core.files import atomic_write, write_faults_explained
-from docclean.models.denoiser import CONTEXT_STRIDE, Denoiser, overview_of
+from docclean.models.denoiser import CONTEXT_STRIDE
 from docclean.training.checkpoint import load_checkpoint, save_checkpoint
 from docclean.training.config import Precision, TrainConfig
-from docclean.training.dataset import CONTEXT, PairStream, stack
+from docclean.training.dataset import CONTEXT, Pairs
 from docclean.training.interrupts import interrupts_ignored
-from docclean.training.losses import paper_loss, restoration_loss
+from docclean.training.objectives import OBJECTIVES, Examples, Objective, Restorer
 
 LOG = "log.csv"
 _POOL_GROUPS = 12
@@ -60,8 +60,8 @@ class TrainReport:
 class TrainingPairs:
     """Pairs to learn from, and pairs from documents that training never sees."""
 
-    learned: PairStream
-    held_out: PairStream
+    learned: Pairs
+    held_out: Pairs
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,34 +77,35 @@ class _Learner:
     """What a step changes, and how it computes."""
 
     config: TrainConfig
-    model: Denoiser
+    objective: Objective
+    model: Restorer
     optimizer: torch.optim.Optimizer
     low_precision: bool
 
 
 class _Groups(torch.utils.data.Dataset[Tensor]):
-    """Groups of fresh pairs by number: (batch, 6, CONTEXT, CONTEXT), uint8, dirty then clean."""
+    """Groups of fresh pairs by number: (batch, C, CONTEXT, CONTEXT), uint8, as the objective stacks them."""
 
-    def __init__(self, stream: PairStream, batch: int, first: int, count: int) -> None:
-        self._stream, self._batch, self._first, self._count = stream, batch, first, count
+    def __init__(self, stream: Pairs, config: TrainConfig, first: int, count: int) -> None:
+        self._stream, self._batch, self._first, self._count = stream, config.batch, first, count
+        self._objective = OBJECTIVES[config.task]()
 
     def __len__(self) -> int:
         return self._count
 
     def __getitem__(self, index: int) -> Tensor:
         start = (self._first + index) * self._batch
-        dirty, clean = stack([self._stream[start + i] for i in range(self._batch)])
-        return torch.from_numpy(np.concatenate([dirty, clean], axis=3)).permute(0, 3, 1, 2).contiguous()
+        return torch.from_numpy(self._objective.stack([self._stream[start + i] for i in range(self._batch)]))
 
 
-def _minibatches(stream: PairStream, config: TrainConfig, done: int) -> Iterator[tuple[Tensor, NDArray[np.int64]]]:
-    """Minibatches for the steps after `done`: contexts (N, 6, CONTEXT, CONTEXT) and the crops' corners (N, 2).
+def _minibatches(stream: Pairs, config: TrainConfig, done: int) -> Iterator[tuple[Tensor, NDArray[np.int64]]]:
+    """Minibatches for the steps after `done`: contexts (N, C, CONTEXT, CONTEXT) and the crops' corners (N, 2).
 
     A fresh group of pairs joins a pool every `reuse` steps; a minibatch is drawn from the pool.
     """
     first = max(0, done // config.reuse + 1 - _POOL_GROUPS)
     last = -(-config.steps // config.reuse)
-    groups = _Groups(stream, config.batch, first, last - first)
+    groups = _Groups(stream, config, first, last - first)
     loader = DataLoader(
         groups,
         batch_size=None,
@@ -135,7 +136,7 @@ def train(
     device: torch.device,
     watch: Watch,
     start: Mapping[str, Tensor] | None = None,
-) -> Denoiser:
+) -> Restorer:
     """Train a network, or go on with the run that `folder` holds.
 
     Args:
@@ -157,14 +158,15 @@ def train(
     with write_faults_explained(folder):
         folder.mkdir(parents=True, exist_ok=True)
     torch.manual_seed(config.seed)
-    model = Denoiser(**config.hyperparameters)
+    objective = OBJECTIVES[config.task]()
+    model = objective.architecture(**config.hyperparameters)
     if start is not None:
         model.load_state_dict(start)
     model.ink.leak = _LEAK
     model.to(device, memory_format=torch.channels_last)  # type: ignore[call-overload]  # reason: torch's stubs lack it
     average = copy.deepcopy(model)
     optimizer = torch.optim.AdamW(model.parameters(), lr=config.learning_rate, weight_decay=config.weight_decay)
-    learner = _Learner(config, model, optimizer, _uses_bfloat16(config.precision, device))
+    learner = _Learner(config, objective, model, optimizer, _uses_bfloat16(config.precision, device))
     done = load_checkpoint(folder, config, model, average, optimizer)
     _begin_log(folder / LOG, done)
     started, losses = time.monotonic(), list[float]()
@@ -172,7 +174,7 @@ def train(
         if watch.cancel.is_cancelled:
             save_checkpoint(folder, config, step, model, average, optimizer)
             watch.cancel.raise_if_cancelled()
-        losses.append(_step(learner, contexts.to(device), corners, step))
+        losses.append(_step(learner, Examples(contexts.to(device), corners, config.crop), step))
         _follow(average, model, min(config.ema_decay, (1 + step) / (10 + step)))
         if (step + 1) % config.validate_every == 0 or step + 1 == config.steps:
             rmse = _validate(average, pairs.held_out, device)
@@ -186,23 +188,14 @@ def train(
     return average.eval().cpu()
 
 
-def _step(learner: _Learner, contexts: Tensor, corners: NDArray[np.int64], step: int) -> float:
+def _step(learner: _Learner, examples: Examples, step: int) -> float:
     """One optimizer step; returns the loss."""
     config, model = learner.config, learner.model
     for group in learner.optimizer.param_groups:
         group["lr"] = _learning_rate(config, step)
-    crops = [contexts[n, :, y : y + config.crop, x : x + config.crop] for n, (y, x) in enumerate(corners)]
-    tiles = (torch.stack(crops).float() / 255.0).contiguous(memory_format=torch.channels_last)
-    dirty, clean = overview_of(contexts[:, :3]), overview_of(contexts[:, 3:])
-    cell, side = corners // CONTEXT_STRIDE, config.crop // CONTEXT_STRIDE
-    with torch.autocast(contexts.device.type, torch.bfloat16, enabled=learner.low_precision):
-        context = model.paper(dirty)
-        below = torch.stack([context[n, :, y : y + side, x : x + side] for n, (y, x) in enumerate(cell)])
-        restored = model.ink(tiles[:, :3], below)
     finish = config.steps * (1.0 - _MSE_FINISH)
     mse_share = max(0.0, (step - finish) / (config.steps - finish))
-    loss = restoration_loss(restored.float(), tiles[:, 3:], mse_share=mse_share)
-    loss = loss + 0.2 * paper_loss(context[:, :3].float(), dirty, clean)
+    loss = learner.objective.loss(model, examples, mse_share=mse_share, low_precision=learner.low_precision)
     if not torch.isfinite(loss):
         raise _divergence(f"The loss became {loss.item()}", step)
     learner.optimizer.zero_grad(set_to_none=True)
@@ -226,14 +219,13 @@ def _follow(average: nn.Module, model: nn.Module, decay: float) -> None:
 
 
 @torch.inference_mode()
-def _validate(model: Denoiser, held_out: PairStream, device: torch.device) -> float:
+def _validate(model: Restorer, held_out: Pairs, device: torch.device) -> float:
     """Root mean square error over the held-out crops, all pixels and channels alike, 0..1."""
     total = 0.0
     for number in range(_VALIDATION_PAIRS):
-        dirty, clean = stack([held_out[number]])
-        pages = torch.from_numpy(dirty).to(device).permute(0, 3, 1, 2).float() / 255.0
-        truth = torch.from_numpy(clean).to(device).permute(0, 3, 1, 2).float() / 255.0
-        total += float(((model(pages).clamp(0, 1) - truth) ** 2).mean())
+        pair = held_out[number]
+        dirty, clean = (torch.from_numpy(p).to(device).permute(2, 0, 1)[None] / 255.0 for p in (pair.dirty, pair.clean))
+        total += float(((model(dirty).clamp(0, 1) - clean) ** 2).mean())
     return math.sqrt(total / _VALIDATION_PAIRS)
 
 

@@ -4,9 +4,14 @@ import torch
 from torch import Tensor
 from torch.nn import functional
 
+from docclean.models.dewatermarker import HIGHEST_OPACITY, Layers
+
 _EPSILON = 1e-3
 _FAINTEST_INK = 0.08
 """Pale print counts as ink: losing it is worse than keeping a trace of dirt."""
+
+_BRIGHT = 0.3
+"""On a page darker than this a mark below the ink cannot be seen."""
 
 
 def restoration_loss(restored: Tensor, clean: Tensor, *, mse_share: float) -> Tensor:
@@ -35,7 +40,7 @@ def restoration_loss(restored: Tensor, clean: Tensor, *, mse_share: float) -> Te
     pixel = (1.0 - mse_share) * charbonnier + (2.0 + 8.0 * mse_share) * square
     gradient = _gradient(difference)
     tone = functional.avg_pool2d(difference, 8).abs().mean()
-    return pixel + 0.3 * gradient + 0.5 * tone
+    return pixel + 0.3 * gradient + 0.8 * tone
 
 
 def _gradient(difference: Tensor) -> Tensor:
@@ -57,3 +62,31 @@ def paper_loss(paper: Tensor, dirty: Tensor, clean: Tensor) -> Tensor:
     """
     blank = (clean[:, 6:].amin(dim=1, keepdim=True) > 0.97).float()
     return (blank * (paper - dirty[:, :3]).abs()).sum() / (3.0 * blank.sum() + 1.0)
+
+
+def mark_loss(layers: Layers, clean: Tensor, opacity: Tensor, color: Tensor) -> Tensor:
+    """Hold a tile's layers against the real ones.
+
+    The page below counts once more where there is a mark, because most of a page has none. Opacity and color count
+    where the page below is bright enough to tell: on black ink nobody can see what a mark under it would look like.
+    Opacity is held by its cross entropy: its distance lets the network settle on no mark anywhere, and stay there.
+
+    Args:
+        layers: The network's answer.
+        clean: (N, 3, H, W), 0..1: the page without the mark.
+        opacity: (N, 1, H, W), 0..1: how much the mark covers.
+        color: (N, 3, H, W), 0..1: its color.
+
+    Returns:
+        Scalar.
+    """
+    covered = (opacity > 0).float()
+    area = covered.mean() + 0.01
+    below = torch.sqrt((layers.page.float() - clean) ** 2 + _EPSILON**2)
+    page = (covered * below).mean() / area
+    bright = (clean.amin(dim=1, keepdim=True) > _BRIGHT).float()
+    chance = (layers.opacity / HIGHEST_OPACITY).clamp(1e-6, 1.0 - 1e-6)
+    surprise = functional.binary_cross_entropy(chance, (opacity / HIGHEST_OPACITY).clamp(max=1.0), reduction="none")
+    cover = (bright * surprise * (1.0 + 3.0 * covered)).mean()
+    tint = (bright * covered * opacity.clamp(min=0.1) * (layers.color - color).abs()).mean() / area
+    return 0.5 * page + 2.0 * cover + tint

@@ -7,17 +7,21 @@ from pathlib import Path
 from typing import Any
 
 import torch
+from torch import Tensor
 
 from docclean.core.errors import TrainingError
+from docclean.core.recipe import Task
 from docclean.models.catalog import ModelEntry
-from docclean.models.denoiser import Denoiser
 from docclean.models.loader import load_network
 from docclean.models.manifest import ModelManifest
+from docclean.models.registry import ARCHITECTURES
 from docclean.training.config import TrainConfig
 from docclean.training.corpus import build_corpus
-from docclean.training.dataset import PairStream, RealPairs, read_pairs
-from docclean.training.export import ARCHITECTURE, export_model, verify_model_name
+from docclean.training.dataset import PairStream, WatermarkStream
+from docclean.training.export import export_model, verify_model_name
 from docclean.training.loop import TrainingPairs, Watch, train
+from docclean.training.objectives import OBJECTIVES
+from docclean.training.real_pairs import RealPairs, read_pairs
 from docclean.training.typeset import find_fonts
 
 CORPUS = "corpus"
@@ -41,7 +45,7 @@ class Material:
     crops: int = 4000
 
 
-def gather_pairs(material: Material, work: Path, seed: int) -> TrainingPairs:
+def gather_pairs(material: Material, work: Path, seed: int, task: Task = Task.DENOISE) -> TrainingPairs:
     """Read the material; the corpus is rasterized once into `work` and opened there the next time.
 
     Raises:
@@ -50,6 +54,9 @@ def gather_pairs(material: Material, work: Path, seed: int) -> TrainingPairs:
     real = _merged([read_pairs(folder) for folder in material.pairs])
     fonts = find_fonts(material.fonts) if material.fonts else ()
     corpus = build_corpus(material.corpus, work / CORPUS, fonts=fonts, limit=material.crops, seed=seed)
+    if task is Task.DEWATERMARK:
+        learned, kept = (WatermarkStream(corpus, fonts, seed=seed, validation=v) for v in (False, True))
+        return TrainingPairs(learned, kept)
     # Real pairs are learned from, so the held-out part has none.
     held_out = PairStream(corpus, None, seed=seed, validation=True)
     return TrainingPairs(PairStream(corpus, real, seed=seed), held_out)
@@ -65,19 +72,20 @@ def _merged(parts: Sequence[RealPairs]) -> RealPairs | None:
 def verify_new_model(folder: Path, config: TrainConfig, parent: ModelEntry | None) -> None:
     """Check before the work that its result can be kept, and that the parent suits.
 
+    A parent for another task gives the layers that both networks share.
+
     Raises:
-        TrainingError: The name is taken or impossible, or the parent is for another task or of another architecture.
+        TrainingError: The name is taken or impossible, the parent's architecture is not known, or the task has none.
     """
     verify_model_name(folder)
-    if parent is not None and parent.manifest.task is not config.task:
-        raise TrainingError(
-            f"The model {parent.manifest.id!r} is for the task {parent.manifest.task.value!r}, not for "
-            f"{config.task.value!r}; start from another model."
-        )
-    if parent is not None and parent.manifest.architecture != ARCHITECTURE:
+    if config.task not in OBJECTIVES:
+        known = ", ".join(OBJECTIVES)
+        raise TrainingError(f"Models for the task {config.task.value!r} cannot be trained; choose one of: {known}.")
+    if parent is not None and parent.manifest.architecture not in ARCHITECTURES:
+        known = ", ".join(sorted(ARCHITECTURES))
         raise TrainingError(
             f"The model {parent.manifest.id!r} has the architecture {parent.manifest.architecture!r}, and only "
-            f"{ARCHITECTURE!r} can be trained; start from another model."
+            f"{known} can be trained; start from another model."
         )
 
 
@@ -109,9 +117,19 @@ def train_user_model(  # noqa: PLR0913 - six things make a run, and none of them
         ModelError: The parent is damaged.
         TrainingError: The run failed, or its result cannot be exported.
     """
-    start = None if parent is None else load_network(parent, torch.device("cpu")).state_dict()
+    start = None if parent is None else _first_weights(parent, config)
     network = train(config, pairs, work, device=torch.device(device), watch=watch, start=start)
     return export_model(network, folder, _facts(config, folder.name, parent, material))
+
+
+def _first_weights(parent: ModelEntry, config: TrainConfig) -> dict[str, Tensor]:
+    """The parent's weights; where its network is another one, those that fit, and random ones for the rest."""
+    given = load_network(parent, torch.device("cpu")).state_dict()
+    torch.manual_seed(config.seed)
+    own = OBJECTIVES[config.task].architecture(**config.hyperparameters).state_dict()
+    if given.keys() == own.keys():
+        return given
+    return {key: given[key] if key in given and given[key].shape == own[key].shape else own[key] for key in own}
 
 
 def _facts(config: TrainConfig, name: str, parent: ModelEntry | None, material: Material) -> dict[str, Any]:
@@ -136,6 +154,6 @@ def _facts(config: TrainConfig, name: str, parent: ModelEntry | None, material: 
 
 def _hyperparameters(config: TrainConfig) -> dict[str, Any]:
     """Every keyword argument of the network: a manifest must not change its meaning when a default does."""
-    parameters = inspect.signature(Denoiser.__init__).parameters.values()
+    parameters = inspect.signature(OBJECTIVES[config.task].architecture.__init__).parameters.values()
     defaults = {each.name: each.default for each in parameters if each.kind is each.KEYWORD_ONLY}
     return {**defaults, **config.hyperparameters}

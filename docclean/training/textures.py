@@ -114,9 +114,12 @@ def folds(shape: tuple[int, int], rng: np.random.Generator) -> FloatImage:
 
 
 def crumple(shape: tuple[int, int], rng: np.random.Generator) -> FloatImage:
-    """Shading of crumpled paper, (H, W), about 1: plates between straight creases, or crinkles at every scale."""
+    """Shading of crumpled paper, (H, W), about 1: facets, plates between creases, or crinkles at every scale."""
+    kind = rng.random()
+    if kind < 0.5:
+        return _facets(shape, rng)
     height = np.zeros(shape, np.float32)
-    if rng.random() < 0.5:
+    if kind < 0.75:
         for _ in range(int(rng.integers(8, 28))):
             height += rng.uniform(-1, 1) * np.abs(_signed_distance(shape, rng))
         strongest = 0.10
@@ -132,6 +135,51 @@ def crumple(shape: tuple[int, int], rng: np.random.Generator) -> FloatImage:
     light = cv2.GaussianBlur(light, (0, 0), rng.uniform(0.6, 2.5))
     light = (light - light.mean()) / (light.std() + 1e-6)
     return np.asarray(np.clip(1.0 + rng.uniform(0.02, strongest) * light, 0.3, 1.3), np.float32)
+
+
+def _facets(shape: tuple[int, int], rng: np.random.Generator) -> FloatImage:
+    """Paper that was balled up: flat facets of different tilt, and thin dark and bright creases where they meet.
+
+    Source:
+        Cells around random points: Worley 1996, "A Cellular Texture Basis Function"; bent by noise here.
+    """
+    height, width = shape
+    shade, lines = np.zeros(shape, np.float32), np.zeros(shape, np.float32)
+    for count, weight in ((int(rng.integers(4, 25)), 1.0), (int(rng.integers(20, 120)), rng.uniform(0.2, 0.7))):
+        points = (rng.uniform(0, 1, (count, 2)) * (width, height)).astype(np.int32)
+        seeds = np.full(shape, 255, np.uint8)
+        seeds[points[:, 1], points[:, 0]] = 0
+        _, cells = cv2.distanceTransformWithLabels(seeds, cv2.DIST_L2, 5, labelType=cv2.DIST_LABEL_PIXEL)
+        shift = rng.uniform(2, 14) * np.stack([fractal_noise(shape, rng, coarsest=6, octaves=4) for _ in range(2)])
+        y, x = np.mgrid[:height, :width].astype(np.float32)
+        bent = cv2.remap(cells.astype(np.float32), x + shift[0], y + shift[1], cv2.INTER_NEAREST)
+        cells = np.asarray(bent, np.int32)
+        tilt = rng.normal(0, 1, (3, int(cells.max()) + 1)).astype(np.float32)
+        shade += weight * (tilt[0][cells] + 1.5 * (tilt[1][cells] * x / width + tilt[2][cells] * y / height))
+        edge = np.zeros(shape, np.float32)
+        edge[:, 1:] += cells[:, 1:] != cells[:, :-1]
+        edge[1:] += cells[1:] != cells[:-1]
+        strength = fractal_noise(shape, rng, coarsest=5, octaves=2) + rng.uniform(-1, 1)
+        lines += weight * strength * cv2.GaussianBlur(np.clip(edge, 0, 1), (0, 0), rng.uniform(0.5, 1.3))
+    shade = np.asarray(cv2.GaussianBlur(shade, (0, 0), rng.uniform(0.5, 6.0)), np.float32)
+    shade = (shade - shade.mean()) / (shade.std() + 1e-6)
+    field = 1.0 + rng.uniform(0.01, 0.09) * shade - rng.uniform(0.1, 0.6) * lines
+    return np.asarray(np.clip(field, 0.3, 1.3), np.float32)
+
+
+def finger_mark(shape: tuple[int, int], rng: np.random.Generator) -> FloatImage:
+    """Smudges of a finger, (H, W), 0..1: curved ridges inside a soft oval, broken by noise."""
+    marks = np.zeros(shape, np.float32)
+    for _ in range(int(rng.integers(1, 4))):
+        center = rng.uniform(0, 1, 2) * (shape[1], shape[0])
+        length = rng.uniform(0.06, 0.2) * min(shape)
+        oval = np.clip(1.3 - _distance(shape, center) / length, 0, 1)
+        whorl = _distance(shape, center + rng.normal(0, 1, 2) * length)
+        warp = 3.0 * fractal_noise(shape, rng, coarsest=5, octaves=2)
+        ridges = 0.5 + 0.5 * np.sin((whorl + warp) * (2 * np.pi / rng.uniform(4, 10)))
+        marks += np.clip(oval, 0, 0.6) * (0.4 + 0.6 * ridges)
+    worn = np.clip(0.6 + 0.5 * fractal_noise(shape, rng, coarsest=6, octaves=4), 0, 1)
+    return np.asarray(np.clip(marks * worn, 0, 1), np.float32)
 
 
 def illumination(shape: tuple[int, int], rng: np.random.Generator) -> FloatImage:

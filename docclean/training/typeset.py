@@ -105,7 +105,8 @@ def _ink_color(rng: np.random.Generator) -> Color:
     return (channels[0], channels[1], channels[2])
 
 
-def _word(rng: np.random.Generator) -> str:
+def invented_word(rng: np.random.Generator) -> str:
+    """Make up a word, an amount or a date."""
     kind = rng.random()
     if kind < 0.12:
         return f"{rng.uniform(0, 10 ** rng.integers(1, 6)):,.{int(rng.integers(0, 4))}f}"
@@ -128,7 +129,7 @@ def _paragraph(draw: ImageDraw.ImageDraw, font: ImageFont.FreeTypeFont, color: C
     while y < side:
         line = ""
         while draw.textlength(line, font=font) < side - left:
-            line += _word(rng) + " "
+            line += invented_word(rng) + " "
         if rng.random() > 0.08:
             draw.text((left, y), line, font=font, fill=color)
         if rng.random() < 0.04:
@@ -147,7 +148,7 @@ def _table(draw: ImageDraw.ImageDraw, font: ImageFont.FreeTypeFont, color: Color
             x, y = left + column * cell_width, top + row * cell_height
             fill = (shade, shade, shade) if row % 2 and rng.random() < 0.9 else None
             draw.rectangle((x, y, x + cell_width, y + cell_height), outline=color, width=rule, fill=fill)
-            draw.text((x + size * 0.4, y + cell_height * 0.1), _word(rng), font=font, fill=color)
+            draw.text((x + size * 0.4, y + cell_height * 0.1), invented_word(rng), font=font, fill=color)
 
 
 def _form(draw: ImageDraw.ImageDraw, font: ImageFont.FreeTypeFont, color: Color, rng: np.random.Generator) -> None:
@@ -156,13 +157,13 @@ def _form(draw: ImageDraw.ImageDraw, font: ImageFont.FreeTypeFont, color: Color,
     pen = _ink_color(rng)
     while y < side:
         x = rng.uniform(0, size)
-        label = _word(rng).capitalize() + ":"
+        label = invented_word(rng).capitalize() + ":"
         draw.text((x, y), label, font=font, fill=color)
         start = x + draw.textlength(label + " ", font=font)
         kind = rng.random()
         if kind < 0.35:
             draw.line((start, y + size * 1.15, side - size, y + size * 1.15), fill=color, width=1)
-            draw.text((start, y), _word(rng) + " " + _word(rng), font=font, fill=pen)
+            draw.text((start, y), invented_word(rng) + " " + invented_word(rng), font=font, fill=pen)
         elif kind < 0.6:
             for position in np.arange(start, side - size, max(4.0, size * rng.uniform(0.25, 0.5))):
                 draw.ellipse((position, y + size, position + max(1, size / 10), y + size * 1.1), fill=color)

@@ -11,6 +11,7 @@ from docclean.core.errors import DeviceMemoryError
 from docclean.core.page import PixelArray
 from docclean.engine.backends import Backend, GraphBackend
 from docclean.engine.inference import BLANK, restore_page
+from docclean.imaging.doubling import halved
 from docclean.imaging.tiles import TileSpec
 from docclean.models.catalog import ModelEntry
 from docclean.models.manifest import InputSpec
@@ -280,3 +281,26 @@ def test_every_input_spec_that_a_manifest_may_have_makes_tiles(data: Any) -> Non
     assert sizes[-1] == smallest
     pixels = page(100, 130)
     np.testing.assert_array_equal(restore(FakeBackend(), pixels, spec), 255 - pixels)
+
+
+@settings(max_examples=15)
+@given(st.integers(1, 120), st.integers(1, 120), st.sampled_from([1, 3]), st.integers(13, 40).map(lambda n: n * 8))
+def test_small_page_is_restored_at_twice_its_size_whatever_the_tile(
+    backend: Backend, height: int, width: int, channels: int, tile: int
+) -> None:
+    pixels = page(height, width, channels)
+    large = pixels.repeat(2, axis=0).repeat(2, axis=1)
+    spec = with_tile(tile).model_copy(update={"doubled_up_to": height * width})
+    expected = halved(restore(backend, large, WHOLE))
+    assert difference(restore(backend, pixels, spec), expected) <= 1
+
+
+def test_larger_page_is_not_doubled(backend: Backend) -> None:
+    pixels = page(60, 60)
+    spec = SMALL.model_copy(update={"doubled_up_to": 60 * 60 - 1})
+    assert difference(restore(backend, pixels, spec), restore(backend, pixels)) == 0
+
+
+def test_doubled_page_comes_back_from_identity_weights(identity: Backend) -> None:
+    pixels = page(50, 70, 3)
+    assert difference(restore(identity, pixels, SMALL.model_copy(update={"doubled_up_to": 10_000})), pixels) <= 1

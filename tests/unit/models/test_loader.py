@@ -77,4 +77,5 @@ def test_damaged_weights_are_never_loaded(tmp_path: Path) -> None:
 
 
 def test_registry_names_the_networks() -> None:
-    assert {name: network.__name__ for name, network in ARCHITECTURES.items()} == {"denoiser": "Denoiser"}
+    found = {name: network.__name__ for name, network in ARCHITECTURES.items()}
+    assert found == {"denoiser": "Denoiser", "dewatermarker": "Dewatermarker"}

@@ -1,4 +1,3 @@
-from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -8,8 +7,10 @@ from numpy.typing import NDArray
 from docclean.core.errors import TrainingError
 from docclean.training import dataset
 from docclean.training.corpus import Corpus
-from docclean.training.dataset import PairStream, RealPairs, _pale, read_pairs, stack
-from tests.helpers.corpus import SIDE, corpus_of, names, page_pixels, saved_page
+from docclean.training.dataset import PairStream, Shares, WatermarkStream, _pale, doubled
+from docclean.training.degrade import Degraded
+from docclean.training.real_pairs import RealPairs
+from tests.helpers.corpus import SIDE, corpus_of, names, page_pixels
 
 REAL_COLOR = (20, 200, 40)
 
@@ -56,7 +57,7 @@ def test_streams_with_other_seeds_differ(corpus: Corpus) -> None:
 
 
 def test_pair_has_the_size_of_a_context(corpus: Corpus, real: RealPairs) -> None:
-    stream = PairStream(corpus, real, seed=1, real_share=0.4)
+    stream = PairStream(corpus, real, seed=1, shares=Shares(real=0.4))
     for number in range(40):
         for pixels in (stream[number].dirty, stream[number].clean):
             assert pixels.shape == (SIDE, SIDE, 3)
@@ -75,7 +76,7 @@ def test_learned_and_held_out_pairs_come_from_other_documents(
     validation: bool, corpus: Corpus, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(dataset, "add_marks", photo_or_page)
-    stream = PairStream(corpus, None, seed=0, validation=validation, identity_share=1.0)
+    stream = PairStream(corpus, None, seed=0, validation=validation, shares=Shares(identity=1.0, dark=0.0))
     seen = {tuple(int(v) for v in color) for n in range(200) for color in np.unique(stream[n].clean[:, 0], axis=0)}
     learned = {(250, 100 + n, 100) for n in range(3)} | {(90, 0, 0)}
     held_out = {(100, 100 + n, 250) for n in range(3)} | {(0, 0, 90)}
@@ -85,7 +86,7 @@ def test_learned_and_held_out_pairs_come_from_other_documents(
 
 
 def test_identity_pairs_are_clean_twice(corpus: Corpus) -> None:
-    stream = PairStream(corpus, None, seed=0, identity_share=1.0)
+    stream = PairStream(corpus, None, seed=0, shares=Shares(identity=1.0))
     assert all(np.array_equal(stream[n].dirty, stream[n].clean) for n in range(20))
 
 
@@ -94,7 +95,7 @@ def is_real(pixels: NDArray[np.uint8]) -> bool:
 
 
 def test_shares_are_about_those_asked_for(corpus: Corpus, real: RealPairs) -> None:
-    stream = PairStream(corpus, real, seed=0, real_share=0.15, identity_share=0.12)
+    stream = PairStream(corpus, real, seed=0, shares=Shares(real=0.15, identity=0.12))
     pairs = [stream[n] for n in range(400)]
     found = np.mean([is_real(p.dirty) for p in pairs])
     same = np.mean([np.array_equal(p.dirty, p.clean) for p in pairs])
@@ -104,7 +105,7 @@ def test_shares_are_about_those_asked_for(corpus: Corpus, real: RealPairs) -> No
 
 
 def test_without_real_pairs_there_are_none(corpus: Corpus) -> None:
-    stream = PairStream(corpus, None, seed=0, real_share=1.0)
+    stream = PairStream(corpus, None, seed=0, shares=Shares(real=1.0))
     assert not any(is_real(stream[n].dirty) for n in range(20))
 
 
@@ -112,7 +113,7 @@ def test_without_real_pairs_there_are_none(corpus: Corpus) -> None:
 def test_real_page_of_any_size_fills_the_context(shape: tuple[int, int], corpus: Corpus) -> None:
     clean = page_pixels(*shape)
     real = RealPairs(((255 - clean, clean),), (255 - clean,))
-    stream = PairStream(corpus, real, seed=0, real_share=1.0)
+    stream = PairStream(corpus, real, seed=0, shares=Shares(real=1.0))
     for number in range(30):
         pair = stream[number]
         assert pair.dirty.shape == pair.clean.shape == (SIDE, SIDE, 3)
@@ -136,82 +137,6 @@ def test_corpus_without_one_part_is_refused(validation: bool, tmp_path: Path) ->
         PairStream(corpus, None, seed=0, validation=validation)
 
 
-def saved_pair(folder: Path, name: str, height: int = 40, width: int = 50) -> None:
-    clean = page_pixels(height, width)
-    saved_page(folder / "clean" / name, clean)
-    saved_page(folder / "dirty" / name, (clean * 0.8).astype(np.uint8))
-
-
-def test_pairs_are_read_with_their_paper(tmp_path: Path) -> None:
-    for name in ("b.png", "a.PNG", "c.tif"):
-        saved_pair(tmp_path, name)
-    (tmp_path / "dirty" / "readme.txt").write_text("no page", encoding="utf-8")
-    real = read_pairs(tmp_path)
-    assert len(real.pairs) == len(real.sheets) == 3
-    dirty, clean = real.pairs[0]
-    assert np.array_equal(clean, page_pixels(40, 50))
-    assert np.array_equal(dirty, (clean * 0.8).astype(np.uint8))
-    assert real.sheets[0].shape == dirty.shape
-    assert real.sheets[0].min() > 180  # paper of level 204, the ink filled in
-
-
-def no_twin(folder: Path) -> None:
-    (folder / "clean" / "page.png").unlink()
-
-
-def other_size(folder: Path) -> None:
-    saved_page(folder / "clean" / "page.png", page_pixels(41, 50))
-
-
-def torn_dirty(folder: Path) -> None:
-    (folder / "dirty" / "page.png").write_bytes(b"\x89PNG")
-
-
-def torn_clean(folder: Path) -> None:
-    (folder / "clean" / "page.png").write_bytes(b"")
-
-
-def folder_as_twin(folder: Path) -> None:
-    no_twin(folder)
-    (folder / "clean" / "page.png").mkdir()
-
-
-@pytest.mark.parametrize(
-    ("damage", "named", "remedy"),
-    [
-        (no_twin, "clean/page.png", "every dirty page needs a clean twin"),
-        (other_size, "dirty/page.png", "crop both the same way"),
-        (torn_dirty, "dirty/page.png", "not a readable image"),
-        (torn_clean, "clean/page.png", "not a readable image"),
-        (folder_as_twin, "clean/page.png", "not a readable image"),
-    ],
-)
-def test_unusable_pair_is_named(damage: Callable[[Path], None], named: str, remedy: str, tmp_path: Path) -> None:
-    saved_pair(tmp_path, "page.png")
-    damage(tmp_path)
-    with pytest.raises(TrainingError) as fault:
-        read_pairs(tmp_path)
-    assert str(fault.value).startswith(f"{tmp_path / named}: ")
-    assert remedy in str(fault.value)
-
-
-@pytest.mark.parametrize("has_folder", [False, True])
-def test_folder_without_pairs_is_named(has_folder: bool, tmp_path: Path) -> None:
-    if has_folder:
-        (tmp_path / "dirty").mkdir()
-    with pytest.raises(TrainingError) as fault:
-        read_pairs(tmp_path)
-    assert str(fault.value).startswith(f"{tmp_path}: no images in a sub-folder named dirty")
-
-
-def test_pairs_are_stacked_in_order(corpus: Corpus) -> None:
-    stream = PairStream(corpus, None, seed=0)
-    dirty, clean = stack([stream[5], stream[2]])
-    assert dirty.shape == clean.shape == (2, SIDE, SIDE, 3)
-    assert np.array_equal(dirty[1], stream[2].dirty)
-    assert np.array_equal(clean[0], stream[5].clean)
-
-
 @pytest.mark.parametrize("seed", range(6))
 def test_pale_page_keeps_all_its_ink(seed: int) -> None:
     page = page_pixels(64, 64, seed=seed)
@@ -221,3 +146,38 @@ def test_pale_page_keeps_all_its_ink(seed: int) -> None:
     assert (pale[inked] < 255).all()
     assert (pale[page == 255] == 255).all()
     assert not np.array_equal(pale, page)
+
+
+def test_stream_of_watermarks_depends_on_its_number_alone(corpus: Corpus) -> None:
+    forward = [WatermarkStream(corpus, (), seed=4)[n] for n in range(12)]
+    other = WatermarkStream(corpus, (), seed=4)
+    for number in reversed(range(12)):
+        assert np.array_equal(other[number].dirty, forward[number].dirty)
+        assert np.array_equal(other[number].clean, forward[number].clean)
+
+
+def test_watermarks_come_as_often_as_asked_for(corpus: Corpus) -> None:
+    pairs = [WatermarkStream(corpus, (), seed=0, shares=Shares(marked=0.5))[n] for n in range(100)]
+    marked = [pair.mark_opacity is not None for pair in pairs]
+    assert 35 < sum(marked) < 65
+    for pair, is_marked in zip(pairs, marked, strict=True):
+        assert is_marked or np.array_equal(pair.dirty, pair.clean)
+
+
+def test_fonts_of_watermarks_are_split(corpus: Corpus) -> None:
+    fonts = [Path(next(names(held_out=part, suffix=".ttf"))) for part in (False, True)]
+    for validation in (False, True):
+        stream = WatermarkStream(corpus, fonts, seed=0, validation=validation)
+        assert stream._fonts == (fonts[int(validation)],)
+
+
+def test_doubled_pair_is_a_quarter_with_every_pixel_four_times() -> None:
+    pair = Degraded(page_pixels(SIDE, SIDE, seed=1), page_pixels(SIDE, SIDE, seed=2), kinds=("x",))
+    large = doubled(pair, np.random.default_rng(0))
+    assert large.kinds == pair.kinds
+    for before, after in ((pair.dirty, large.dirty), (pair.clean, large.clean)):
+        assert after.shape == before.shape
+        small = after[::2, ::2]
+        assert np.array_equal(small.repeat(2, axis=0).repeat(2, axis=1), after)
+        places = [(y, x) for y in range(SIDE // 2 + 1) for x in range(SIDE // 2 + 1)]
+        assert any(np.array_equal(before[y : y + SIDE // 2, x : x + SIDE // 2], small) for y, x in places)

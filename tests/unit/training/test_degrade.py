@@ -6,8 +6,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
-from docclean.training import degrade as module
-from docclean.training.degrade import Degraded, Effect, degrade
+from docclean.training import capture
+from docclean.training.capture import Effect
+from docclean.training.degrade import Degraded, captured, degrade
 from tests.helpers.corpus import page_pixels
 
 SEEDS = range(100)
@@ -116,7 +117,7 @@ def test_blank_page_keeps_its_truth(value: int) -> None:
         assert pair.dirty.dtype == np.uint8
 
 
-@pytest.mark.parametrize("effect", [effect for effect, _ in module._CAPTURE])
+@pytest.mark.parametrize("effect", [effect for _, effect, _ in capture.EFFECTS])
 def test_capture_effect_keeps_any_shape(effect: Effect) -> None:
     shapes = [(1, 1), (1, 9), (9, 1), (33, 47), (64, 31), (37, 64)]
     for shape, seed, is_black in itertools.product(shapes, range(8), (False, True)):
@@ -130,8 +131,39 @@ def test_capture_effect_keeps_any_shape(effect: Effect) -> None:
         assert np.array_equal(x, kept)
 
 
-@pytest.mark.parametrize("effect", [effect for effect, _ in module._CAPTURE])
+@pytest.mark.parametrize("effect", [effect for _, effect, _ in capture.EFFECTS])
 def test_capture_effect_changes_the_page(effect: Effect) -> None:
     x = page_pixels(48, 56).astype(np.float32) / 255.0
     results = [effect(x, np.random.default_rng(seed)) for seed in range(16)]
     assert len({result.tobytes() for result in results} - {x.tobytes()}) >= 12  # there may be no speck in so few pixels
+
+
+def test_every_kind_of_damage_comes_up_and_is_named() -> None:
+    kinds = {kind for seed in range(300) for kind in damaged(page_pixels(48, 56), seed).kinds}
+    assert kinds == {
+        "fax", "copied print", "broken ink", "faded ink", "rough ink", "bleed-through", "paper", "folds", "crumple",
+        "spill", "ring", "foxing", "finger marks", "uneven light", "shadow", "copier border", "punch hole", "specks",
+        "dirt", "streaks", "blur", "resampling", "sensor noise", "low contrast", "jpeg",
+    }  # fmt: skip
+
+
+def test_ink_mask_is_where_the_truth_is_dark() -> None:
+    page = page_pixels(48, 56)
+    pair = Degraded(page, page)
+    assert np.array_equal(pair.ink, np.round(gray_of(page)) < 0.85 * 255)
+
+
+@pytest.mark.parametrize("seed", range(8))
+def test_dark_page_is_captured_without_dirt(seed: int) -> None:
+    page = 255 - page_pixels(48, 56)
+    pair = captured(page, np.random.default_rng(seed))
+    assert np.array_equal(pair.clean, page)
+    assert set(pair.kinds) <= {"blur", "sensor noise", "resampling"}
+    assert float(np.abs(gray_of(pair.dirty) - gray_of(page)).mean()) < 60
+
+
+def test_punch_hole_spares_ink() -> None:
+    inked = np.zeros((60, 60, 3), np.uint8)
+    for seed in range(20):
+        x = inked.astype(np.float32)
+        assert np.array_equal(capture.punch_hole(x, inked, np.random.default_rng(seed)), x)

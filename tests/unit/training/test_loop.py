@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 from docclean.core.cancel import CancelledError, CancelToken
 from docclean.core.errors import DoccleanError, TrainingError, WriteError
 from docclean.models.denoiser import Denoiser
-from docclean.training import dataset, loop
+from docclean.training import dataset, loop, objectives
 from docclean.training.checkpoint import CHECKPOINT, load_checkpoint
 from docclean.training.config import Precision, TrainConfig
 from docclean.training.degrade import Degraded
@@ -87,7 +87,7 @@ def run_cancelled(folder: Path, config: TrainConfig, step: int, monkeypatch: pyt
     witness, real, done = Witness(), loop._step, [0]
 
     def counted(*arguments: Any) -> float:
-        done[0] = arguments[3] + 1
+        done[0] = arguments[2] + 1
         if done[0] == step:
             witness.token.cancel()
         return real(*arguments)
@@ -369,7 +369,7 @@ def test_loss_that_is_not_a_number_keeps_the_last_checkpoint(tmp_path: Path, mon
         return real(*arguments, **options) * (math.nan if count[0] == 8 else 1.0)
 
     with monkeypatch.context() as patch:
-        patch.setattr(loop, "restoration_loss", broken)
+        patch.setattr(objectives, "restoration_loss", broken)
         with pytest.raises(TrainingError, match="loss became nan at step 7") as fault:
             run(tmp_path, config)
     assert "another folder" in sentence_of(fault)
@@ -401,7 +401,7 @@ def test_gradient_that_is_not_a_number_never_reaches_a_checkpoint(
         return Poison.apply(loss) if count[0] == 10 else loss  # type: ignore[no-untyped-call]  # torch has no types here
 
     with monkeypatch.context() as patch:
-        patch.setattr(loop, "restoration_loss", broken)
+        patch.setattr(objectives, "restoration_loss", broken)
         with pytest.raises(TrainingError, match="step 9") as fault:
             run(tmp_path, config)
     sentence_of(fault)

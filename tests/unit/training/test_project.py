@@ -11,11 +11,13 @@ from docclean.core.cancel import CancelToken
 from docclean.core.errors import TrainingError
 from docclean.core.recipe import Task
 from docclean.models.denoiser import Denoiser
+from docclean.models.dewatermarker import Dewatermarker
+from docclean.models.loader import load_network
 from docclean.training import project
 from docclean.training.config import TrainConfig
 from docclean.training.corpus import Corpus
 from docclean.training.crops import CROP, CropRecord, is_held_out
-from docclean.training.dataset import PairStream
+from docclean.training.dataset import PairStream, WatermarkStream
 from docclean.training.loop import TrainingPairs, Watch
 from docclean.training.project import Material, gather_pairs, train_user_model, verify_new_model
 from tests.helpers.models import HYPERPARAMETERS, tiny_model, tiny_network
@@ -50,6 +52,8 @@ def test_gather_pairs_merges_real_pairs_and_keeps_them_from_validation(
     folders = (real_pairs(tmp_path / "a", 1), real_pairs(tmp_path / "b", 2))
     pairs = gather_pairs(Material((tmp_path,), folders), tmp_path / "work", 5)
     assert calls == [((tmp_path,), tmp_path / "work" / "corpus", {"fonts": (), "limit": 4000, "seed": 5})]
+    assert isinstance(pairs.learned, PairStream)
+    assert isinstance(pairs.held_out, PairStream)
     assert pairs.learned._real is not None
     assert len(pairs.learned._real.pairs) == 3
     assert pairs.held_out._real is None
@@ -60,16 +64,34 @@ def test_gather_pairs_without_fonts_where_they_shall_be_is_refused(tmp_path: Pat
         gather_pairs(Material((tmp_path,), fonts=(tmp_path,)), tmp_path / "work", 0)
 
 
-def test_new_model_must_suit_its_parent(tmp_path: Path) -> None:
-    parent = tiny_model(tmp_path, "wash-1", task=Task.DEWATERMARK)
-    with pytest.raises(TrainingError, match="is for the task 'dewatermark'"):
-        verify_new_model(tmp_path / "mine", TrainConfig(), parent)
+def test_gather_pairs_for_watermarks_gives_pages_with_marks(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(project, "build_corpus", lambda folders, work, **options: small_corpus(work))
+    pairs = gather_pairs(Material((tmp_path,)), tmp_path / "work", 5, Task.DEWATERMARK)
+    assert isinstance(pairs.learned, WatermarkStream)
+    assert isinstance(pairs.held_out, WatermarkStream)
+
+
+def test_new_model_for_a_task_without_network_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(TrainingError, match="'colorize' cannot be trained; choose one of: denoise, dewatermark"):
+        verify_new_model(tmp_path / "mine", TrainConfig(task=Task.COLORIZE), None)
+
+
+def test_parent_of_another_task_gives_the_layers_that_fit(tmp_path: Path) -> None:
+    parent = tiny_model(tmp_path, "parent-1")
+    config = TrainConfig(task=Task.DEWATERMARK, hyperparameters=parent.manifest.hyperparameters)
+    given = load_network(parent, torch.device("cpu")).state_dict()
+    start = project._first_weights(parent, config)
+    own = Dewatermarker(**config.hyperparameters).state_dict()
+    assert start.keys() == own.keys()
+    assert torch.equal(start["ink.down.convs.0.weight"], given["ink.down.convs.0.weight"])
+    assert "ink.head.weight" not in start
+    assert start["ink.fine_head.weight"].shape == own["ink.fine_head.weight"].shape
 
 
 def test_new_model_must_be_of_its_parents_architecture(tmp_path: Path) -> None:
     parent = tiny_model(tmp_path, "parent-1")
     foreign = replace(parent, manifest=parent.manifest.model_copy(update={"architecture": "other"}))
-    with pytest.raises(TrainingError, match="only 'denoiser' can be trained"):
+    with pytest.raises(TrainingError, match="only denoiser, dewatermarker can be trained"):
         verify_new_model(tmp_path / "mine", TrainConfig(), foreign)
 
 

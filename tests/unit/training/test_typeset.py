@@ -52,13 +52,13 @@ def test_font_without_latin_letters_is_refused(tmp_path: Path) -> None:
 def test_font_whose_letters_have_no_width_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Such a font never fills a line."""
     counter = itertools.count()
-    word = module._word
+    word = module.invented_word
 
     def counted(rng: np.random.Generator) -> str:
         assert next(counter) < 300, "endless line"
         return word(rng)
 
-    monkeypatch.setattr(module, "_word", counted)
+    monkeypatch.setattr(module, "invented_word", counted)
     font = font_without_width(tmp_path / "accents.ttf")
     for seed in range(8):
         with pytest.raises(OSError, match=r"accents\.ttf"):

@@ -1,0 +1,114 @@
+import pytest
+import torch
+from torch import nn
+
+from docclean.models.denoiser import overview_of
+from docclean.models.dewatermarker import HIGHEST_OPACITY, Dewatermarker, MarkNet, MarkPaperNet
+from docclean.training.export import INPUT
+
+CONTEXT_CHANNELS = 4
+
+
+def small_network(seed: int = 0) -> Dewatermarker:
+    torch.manual_seed(seed)
+    return Dewatermarker(
+        paper_channels=(4, 4), ink_channels=(4, 4, 4), context_channels=CONTEXT_CHANNELS, bottleneck_depth=1
+    ).eval()
+
+
+def seeing_marks_everywhere(network: Dewatermarker, opacity_logit: float) -> Dewatermarker:
+    """Make both networks sure of a mark of one opacity, black, on every pixel."""
+    with torch.no_grad():
+        nn.init.zeros_(network.paper.mark.weight)
+        nn.init.constant_(network.paper.mark.bias, 5.0)  # type: ignore[arg-type]  # reason: it has a bias
+        bias = network.ink.fine_head.bias
+        assert bias is not None
+        bias[:4] = opacity_logit + 3.0
+        nn.init.constant_(network.ink.color_head.bias, -30.0)  # type: ignore[arg-type]  # reason: it has a bias
+    return network
+
+
+def test_known_blend_is_undone() -> None:
+    page = 0.5 + 0.5 * torch.rand(1, 3, 64, 64)
+    opacity = HIGHEST_OPACITY * torch.sigmoid(torch.tensor(-1.0))
+    network = seeing_marks_everywhere(small_network(), -1.0)
+    with torch.inference_mode():
+        torch.testing.assert_close(network(page * (1.0 - opacity)), page)
+
+
+def test_hidden_page_becomes_paper() -> None:
+    network = seeing_marks_everywhere(small_network(), 30.0)
+    page = torch.zeros(1, 3, 64, 64)
+    context = network.paper(overview_of(page))
+    paper = context[:, :3].mean(dim=(2, 3))
+    torch.testing.assert_close(network(page).mean(dim=(2, 3)), paper, atol=0.02, rtol=0.0)
+
+
+@pytest.mark.parametrize("side", ["opacity", "place"])
+def test_pixel_is_copied_where_one_network_sees_no_mark(side: str) -> None:
+    network = seeing_marks_everywhere(small_network(), -1.0)
+    with torch.no_grad():
+        if side == "opacity":
+            assert network.ink.fine_head.bias is not None
+            network.ink.fine_head.bias[:4] = -10.0
+        else:
+            nn.init.constant_(network.paper.mark.bias, -5.0)  # type: ignore[arg-type]  # reason: it has a bias
+    pages = torch.rand(1, 3, 64, 64)
+    assert torch.equal(network(pages), pages)
+
+
+def test_layers_have_the_shapes_and_ranges_they_promise() -> None:
+    network = small_network()
+    torch.nn.init.normal_(network.ink.fine_head.weight)
+    torch.nn.init.normal_(network.ink.color_head.weight)
+    tile = torch.rand(1, 3, 64, 72)
+    layers = network.ink.layers(tile, torch.rand(1, 3 + CONTEXT_CHANNELS + 1, 8, 9).clamp(min=0.2))
+    assert layers.page.shape == layers.color.shape == tile.shape
+    assert layers.opacity.shape == (1, 1, 64, 72)
+    for values in (v.detach() for v in (layers.page, layers.color, layers.opacity)):
+        assert 0.0 <= float(values.min()) <= float(values.max()) <= 1.0
+    assert float(layers.opacity.detach().max()) <= HIGHEST_OPACITY
+
+
+def test_overview_network_adds_one_chance_to_the_maps() -> None:
+    network = MarkPaperNet(channels=(4, 4), context_channels=CONTEXT_CHANNELS)
+    maps = network(torch.rand(1, 9, 8, 16))
+    assert maps.shape == (1, 3 + CONTEXT_CHANNELS + 1, 8, 16)
+    chance = maps[:, -1].detach()
+    assert 0.0 < float(chance.min()) <= float(chance.max()) < 1.0
+
+
+def test_overlap_covers_the_receptive_field() -> None:
+    depth = len(Dewatermarker().ink.bottleneck.convs)
+    network = MarkNet(channels=(2, 2, 2), context_channels=2, bottleneck_depth=depth)
+    for parameter in network.parameters():  # a ReLU hides an input where it is off: everything on shows every path
+        nn.init.constant_(parameter, 0.01)
+    network.leak = 1.0
+    overlap = INPUT["overlap"]
+    tile = torch.full((1, 3, 4 * overlap, 64), 0.2, requires_grad=True)
+    context = torch.full((1, 6, 4 * overlap // 8, 8), 0.9, requires_grad=True)
+    (gradient,) = torch.autograd.grad(
+        network.layers(tile, context).page[:, :, 2 * overlap - 1 : 2 * overlap].sum(), tile
+    )
+    rows = gradient.abs().sum(dim=(0, 1, 3)).nonzero().flatten()
+    rim = 1  # the mask is widened by a pixel
+    assert int(rows.min()) - rim >= overlap - 1
+    assert int(rows.max()) + rim < 3 * overlap
+
+
+def test_costs_at_most_ten_thousand_multiply_adds_per_pixel() -> None:
+    side = 512
+    counted: list[float] = []
+
+    def count(layer: nn.Module, _: object, output: torch.Tensor) -> None:
+        assert isinstance(layer, nn.Conv2d)
+        kernel = layer.kernel_size[0] * layer.kernel_size[1] * layer.in_channels
+        counted.append(kernel * output.numel() / side**2)
+
+    network = Dewatermarker().eval()
+    for layer in network.modules():
+        if isinstance(layer, nn.Conv2d):
+            layer.register_forward_hook(count)
+    with torch.inference_mode():
+        network(torch.rand(1, 3, side, side))
+    assert 5_000 < sum(counted) <= 10_000
