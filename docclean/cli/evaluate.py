@@ -12,7 +12,7 @@ from docclean.cli.interruption import cancelled_by_interrupt
 from docclean.cli.planning import prepare_report
 from docclean.cli.report import write_report
 from docclean.core.cancel import CancelledError
-from docclean.core.errors import ExitCode
+from docclean.core.errors import ExitCode, UsageError
 from docclean.core.recipe import Recipe, StageSpec, Task
 from docclean.engine.device import resolve_device
 from docclean.engine.evaluation import PageEvaluation, PagePair, evaluate_pairs, match_pages, mean_scores
@@ -30,8 +30,8 @@ _LONGEST_NAME = 32
 class EvaluateOptions:
     """What `docclean evaluate` was asked to do, as typed; see its help."""
 
-    dirty: Path
-    clean: Path
+    dirty: Path | None
+    clean: Path | None
     model: str = ""
     device: str = "auto"
     report: Path | None = None
@@ -44,6 +44,8 @@ def evaluate_model(options: EvaluateOptions) -> ExitCode:
     Raises:
         DoccleanError: The request cannot be carried out.
     """
+    if options.dirty is None or options.clean is None:
+        raise UsageError("--dirty and --clean: name both folders, or measure on made-up dirt with --suite.")
     catalog = Catalog.installed()
     entry = catalog.get(options.model) if options.model else catalog.default_for(Task.DENOISE)
     session = EngineSession(resolve_device(options.device), catalog)

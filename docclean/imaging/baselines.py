@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from docclean.core.page import PixelArray
+from docclean.imaging.color import has_color
 from docclean.imaging.luma import luma_of
 
 
@@ -58,19 +59,21 @@ def _mean(x: NDArray[np.float64], window: int) -> NDArray[np.float64]:
 
 
 def nonlocal_means(pixels: PixelArray, *, strength: float = 15.0) -> PixelArray:
-    """Average every pixel with the pixels whose surroundings look alike.
+    """Average every pixel with the pixels whose surroundings look alike. A page without color comes out as grey.
 
     Args:
         pixels: (H, W, C), uint8.
         strength: How unlike surroundings may be, in grey levels.
 
     Returns:
-        (H, W, C), uint8.
+        (H, W, C) or (H, W, 1), uint8.
 
     Source:
         Buades, Coll, Morel 2005, "A non-local algorithm for image denoising", equation 3, as OpenCV has it: squares of
         7 px within 21 px.
     """
-    if pixels.shape[2] == 1:
-        return np.asarray(cv2.fastNlMeansDenoising(pixels[:, :, 0], h=strength), np.uint8)[:, :, None]
+    if not has_color(pixels):  # one channel in place of three takes a third of the time
+        return np.asarray(cv2.fastNlMeansDenoising(np.ascontiguousarray(pixels[:, :, 0]), h=strength), np.uint8)[
+            :, :, None
+        ]
     return np.asarray(cv2.fastNlMeansDenoisingColored(pixels, h=strength, hColor=strength), np.uint8)
