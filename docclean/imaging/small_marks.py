@@ -50,8 +50,9 @@ def count_small_marks(result: GrayArray, clean: GrayArray) -> MarkCount:
     median height of all ink that lies in groups of a letter's shape. Small marks are
 
     - groups no larger than half of that in height and width: dots, commas, decimal points, dot leaders;
-    - rules at most 2 px thick and at least twice as long as letters are high, upright or level, cut where they cross
-      and into pieces of at most 64 px, so that a rule with gaps counts by what is left of it;
+    - rules at most 2 px thick, upright or level, that run freely for at least twice the height of letters: serifs in a
+      row do not. They are cut where they cross and into pieces of at most 64 px, so that a rule with gaps counts by
+      what is left of it;
     - pale groups of any size up to ten times the text: no pixel darker than 0.5.
 
     Fainter groups than 0.75 at their darkest are the rims of other things and do not count.
@@ -122,12 +123,12 @@ def _rules(ink: NDArray[np.uint8], text_height: float) -> list[NDArray[np.uint8]
 
 
 def _hairlines(ink: NDArray[np.uint8], length: int) -> NDArray[np.uint8]:
-    """Level runs of at least `length` px in which no column of ink is thicker than 2 px."""
-    runs = cv2.morphologyEx(ink, cv2.MORPH_OPEN, np.ones((1, length), np.uint8))
+    """Level runs of at least `length` px, none of it in a column of ink that is thicker than 2 px."""
     thick = cv2.morphologyEx(ink, cv2.MORPH_OPEN, np.ones((3, 1), np.uint8))
-    thin = np.where(np.asarray(thick) > 0, 0, np.asarray(runs)).astype(np.uint8)
-    thin[:, ::_RULE_PIECE] = 0
-    return thin
+    thin = np.where(np.asarray(thick) > 0, 0, ink).astype(np.uint8)
+    runs = np.asarray(cv2.morphologyEx(thin, cv2.MORPH_OPEN, np.ones((1, length), np.uint8)), np.uint8)
+    runs[:, ::_RULE_PIECE] = 0
+    return runs
 
 
 def _keeps_contrast(result: GrayArray, clean: GrayArray) -> NDArray[np.bool_]:

@@ -106,13 +106,21 @@ def test_bar_of_three_pixels_is_no_hairline() -> None:
     assert count_small_marks(clean, clean) == MarkCount(0, 0)
 
 
+def test_serifs_in_a_row_are_no_rule() -> None:
+    clean = sheet(200, 300)
+    clean[115, 10:280] = 0.0
+    for left in range(10, 280, 14):
+        clean[100:116, left : left + 2] = 0.0
+    assert count_small_marks(clean, clean) == MarkCount(0, 0)
+
+
 def test_rules_of_a_table_that_cross_are_found() -> None:
     clean = sheet(200, 300)
-    clean[100:180:20, 10:250] = 0.0
-    clean[100:161, 10:250:40] = 0.0
+    clean[100:181:40, 10:250] = 0.0
+    clean[100:181, 10:250:40] = 0.0
     count = count_small_marks(clean, clean)
-    level = 4 * (6 + 3)  # between six crossings, and cut at 64, 128 and 192
-    upright = 6 * (3 + 1)  # between four crossings, and cut at 128
+    level = 3 * (6 + 3)  # six parts between crossings, and cuts at 64, 128 and 192
+    upright = 6 * (2 + 1)  # two parts, and a cut at 128
     assert count.found == level + upright
     assert count_small_marks(sheet(200, 300), clean).kept == 0
 
