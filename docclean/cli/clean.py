@@ -1,12 +1,20 @@
 """`docclean clean`: clean pages, show progress, sum up, report."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from contextlib import suppress
 from pathlib import Path
 
 from docclean.cli.console import complain, counted, say, show_progress
 from docclean.cli.interruption import cancelled_by_interrupt
-from docclean.cli.planning import CleanOptions, CleanPlan, choose_recipe, page_name, plan_jobs, prepare_report
+from docclean.cli.planning import (
+    CleanOptions,
+    CleanPlan,
+    choose_recipe,
+    page_name,
+    plan_jobs,
+    prepare_report,
+    verify_report,
+)
 from docclean.cli.report import clean_report, write_report
 from docclean.core.errors import ExitCode, WriteError
 from docclean.core.job import JobStatus, PageResult
@@ -35,14 +43,17 @@ def clean_pages(options: CleanOptions) -> ExitCode:
     results: dict[str, PageResult] = {}
     if plan.jobs:
         session.pipeline(recipe)  # a damaged model is found now, and not once for every page
+        _tell_failures([failed.error for failed in plan.failed[:_MOST_SKIPPED]])
+        if len(plan.failed) > _MOST_SKIPPED:
+            complain(f"failed: {len(plan.failed) - _MOST_SKIPPED} more; they are named at the end.")
         complain(f"{counted(len(plan.jobs), 'page')} on {device.label}")
         # The second Ctrl-C; what is done stays, and is reported.
         with suppress(KeyboardInterrupt):
             _run(plan, recipe, session, results)
     code = _exit_code(plan, results)
-    _sum_up(plan, results, options)
     if options.report is not None and not _save_report(options.report, plan, results):
-        return code or ExitCode.SOME_PAGES_FAILED
+        code = code or ExitCode.SOME_PAGES_FAILED
+    _sum_up(plan, results, options)
     return code
 
 
@@ -70,16 +81,21 @@ def _exit_code(plan: CleanPlan, results: Mapping[str, PageResult]) -> ExitCode:
 
 def _sum_up(plan: CleanPlan, results: Mapping[str, PageResult], options: CleanOptions) -> None:
     """Say what went wrong and what is worth knowing on standard error, and the totals on standard output."""
-    errors = [str(failed) for failed in plan.failed]
+    errors = [failed.error for failed in plan.failed]
     errors += [result.error for result in results.values() if result.status is JobStatus.FAILED]
-    for error in errors:
-        complain(f"failed: {error}")
+    _tell_failures(errors)
     _tell_warnings(plan, results)
     for skipped in plan.skipped[:_MOST_SKIPPED]:
         complain(f"skipped: {skipped}")
     if len(plan.skipped) > _MOST_SKIPPED:
         complain(f"skipped: {len(plan.skipped) - _MOST_SKIPPED} more; a report (--json) lists all.")
     say(_totals(plan, results, options))
+
+
+def _tell_failures(errors: Iterable[str]) -> None:
+    """Print each sentence once: the pages of a document may have failed for the same reason."""
+    for error in dict.fromkeys(errors):
+        complain(f"failed: {error}")
 
 
 def _totals(plan: CleanPlan, results: Mapping[str, PageResult], options: CleanOptions) -> str:
@@ -106,8 +122,9 @@ def _tell_warnings(plan: CleanPlan, results: Mapping[str, PageResult]) -> None:
 
 def _save_report(path: Path, plan: CleanPlan, results: Mapping[str, PageResult]) -> bool:
     try:
+        verify_report(path)
         write_report(path, clean_report(plan, results))
     except WriteError as error:
-        complain(str(error))
+        complain(f"--json {error}")
         return False
     return True

@@ -3,18 +3,25 @@
 Results go to standard output, progress and complaints to standard error. Control codes go to a terminal only.
 """
 
+import errno
 import io
 import os
 import sys
 import time
-from collections.abc import Mapping, Sequence
-from contextlib import AbstractContextManager
-from typing import TYPE_CHECKING, Protocol, Self
+from collections.abc import Container, Mapping, Sequence
+from contextlib import AbstractContextManager, suppress
+from pathlib import Path
+from typing import TYPE_CHECKING, Protocol, Self, TextIO
+
+from docclean.core.errors import WriteError
 
 if TYPE_CHECKING:
     from rich.progress import Progress as RichProgress
 
     from docclean.core.progress import Progress
+
+_NOBODY_READS = (errno.EPIPE, errno.EIO, errno.EINVAL)
+"""A pipe whose reader left, a terminal that was closed; Windows calls the first one an invalid argument."""
 
 
 def use_forgiving_streams() -> None:
@@ -26,12 +33,30 @@ def use_forgiving_streams() -> None:
 
 def say(text: str = "") -> None:
     """Print a result."""
-    print(printable(text))
+    _print(printable(text), sys.stdout, harmless=_NOBODY_READS)
 
 
 def complain(text: str) -> None:
     """Print what went wrong, or is merely worth knowing while the results go elsewhere. Always one line."""
-    print(printable(text).replace("\n", "\\n"), file=sys.stderr)
+    _print(printable(text).replace("\n", "\\n"), sys.stderr, harmless=None)
+
+
+def _print(text: str, stream: TextIO, *, harmless: Container[int | None] | None) -> None:
+    """Print a line; go on in silence after some faults, or all, because the work and its report matter more."""
+    try:
+        print(text, file=stream, flush=True)
+    except OSError as fault:
+        if harmless is not None and fault.errno not in harmless:
+            raise _explained(fault) from fault
+        # What is still in the buffer goes where it cannot fail again.
+        with suppress(OSError), open(os.devnull, "wb") as nowhere:  # noqa: PTH123 - a device, no path
+            os.dup2(nowhere.fileno(), stream.fileno())
+
+
+def _explained(fault: OSError) -> WriteError:
+    from docclean.core.files import explain_write_fault
+
+    return WriteError(Path("standard output"), explain_write_fault(fault))
 
 
 def printable(text: str) -> str:
@@ -133,11 +158,13 @@ class BarProgress:
         self._bar.update(self._row, pages="stopping")
 
     def __enter__(self) -> Self:
-        self._bar.start()
+        with suppress(OSError):
+            self._bar.start()
         return self
 
     def __exit__(self, *fault: object) -> None:
-        self._bar.stop()
+        with suppress(OSError):  # the terminal is gone, and the bar with it
+            self._bar.stop()
 
 
 def _new_bar(device: str) -> "RichProgress":

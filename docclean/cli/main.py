@@ -7,7 +7,7 @@ Only options live here. What a command does is in the module of its name, import
 import logging
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Annotated, NoReturn
+from typing import Annotated, NoReturn, cast
 
 import typer
 
@@ -17,7 +17,10 @@ from docclean.core.errors import DoccleanError, ExitCode, UsageError
 
 logger = logging.getLogger(__name__)
 
-EXIT_CODES = "Exit codes: 0 all pages done, 1 some pages failed, 2 wrong usage, 130 interrupted."
+EXIT_CODES = "Exit codes: 0 all pages done, 1 some pages failed, 2 wrong usage, 130 interrupted or told to end."
+
+_WRONG_USAGE = cast("type[typer.BadParameter]", typer.BadParameter.__bases__[0])
+"""What typer raises for whatever is wrong with the arguments; it has no public name."""
 
 app = typer.Typer(
     add_completion=False,
@@ -46,17 +49,17 @@ def main(argv: Sequence[str] | None = None) -> int:
     use_forgiving_streams()
     command = typer.main.get_command(app)
     try:
-        command.main(args=None if argv is None else list(argv), prog_name="docclean")
+        code = command.main(None if argv is None else list(argv), prog_name="docclean", standalone_mode=False)
+        return code if isinstance(code, int) else ExitCode.OK
     except SystemExit as end:
         return end.code if isinstance(end.code, int) else ExitCode.OK
     except DoccleanError as error:
         complain(str(error))
         return error.exit_code
-    except KeyboardInterrupt:
+    except (KeyboardInterrupt, typer.Abort):
         return ExitCode.INTERRUPTED
     except Exception as fault:  # noqa: BLE001 - the last place that can turn a fault into a sentence
-        return _confess(fault)
-    return ExitCode.OK
+        return _explain_usage(fault) if isinstance(fault, _WRONG_USAGE) else _confess(fault)
 
 
 @app.callback(invoke_without_command=True, epilog=EXIT_CODES)
@@ -246,6 +249,19 @@ def _start() -> None:
 
 def _end(code: ExitCode) -> NoReturn:
     raise typer.Exit(int(code))
+
+
+def _explain_usage(error: typer.BadParameter) -> ExitCode:
+    """Print what typer says about the arguments; what pydantic says about a value, in plain words."""
+    from pydantic import ValidationError
+
+    from docclean.core.validation import explain_validation_fault
+
+    if isinstance(error.__cause__, ValidationError):
+        given = error.__cause__.errors()[0]["input"]
+        error.message = f"{given!r} {explain_validation_fault(error.__cause__)[1]}."
+    error.show()
+    return ExitCode.WRONG_USAGE
 
 
 def _confess(fault: Exception) -> ExitCode:

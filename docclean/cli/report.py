@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from docclean import __version__
-from docclean.cli.planning import CleanPlan
+from docclean.cli.planning import CleanPlan, Refused
 from docclean.core.files import atomic_write
 from docclean.core.job import JobStatus, PageJob, PageResult
 
@@ -21,10 +21,10 @@ def clean_report(plan: CleanPlan, results: Mapping[str, PageResult]) -> dict[str
 
     Returns:
         Keys "program", "version", "totals" (by status, and "skipped"), "pages" (in the order of the jobs, then inputs
-        that could not be read; "page" counts from 1 and is null for these), "skipped".
+        that were refused before the run; "page" counts from 1 and is null for a whole file), "skipped".
     """
     pages = [_page(job, results.get(job.id)) for job in plan.jobs]
-    pages += [_missing_input(str(failed.path), str(failed)) for failed in plan.failed]
+    pages += [_refused(failed) for failed in plan.failed]
     statuses = Counter(page["status"] for page in pages)
     return {
         "program": "docclean",
@@ -70,10 +70,10 @@ def _page(job: PageJob, result: PageResult | None) -> dict[str, Any]:
     }
 
 
-def _missing_input(path: str, error: str) -> dict[str, Any]:
+def _refused(refused: Refused) -> dict[str, Any]:
     return {
-        "input": path,
-        "page": None,
+        "input": str(refused.path),
+        "page": None if refused.page is None else refused.page + 1,
         "output": None,
         "status": JobStatus.FAILED.value,
         "seconds": 0.0,
@@ -81,6 +81,6 @@ def _missing_input(path: str, error: str) -> dict[str, Any]:
         "tasks": [],
         "models": [],
         "warnings": [],
-        "error": error,
-        "error_code": "read",
+        "error": refused.error,
+        "error_code": refused.code,
     }

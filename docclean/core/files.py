@@ -72,6 +72,39 @@ def write_faults_explained(path: Path) -> Iterator[None]:
         raise WriteError(path, explain_write_fault(fault)) from fault
 
 
+def is_folder(path: Path) -> bool:
+    """Whether there is a folder, as far as this user may know; pathlib raises where a folder on the way is locked."""
+    return os.path.isdir(path)  # noqa: PTH112 - pathlib raises, see above
+
+
+def is_plain_file(path: Path) -> bool:
+    """Whether there is an ordinary file, no link and no device, as far as this user may know."""
+    return os.path.isfile(path) and not os.path.islink(path)  # noqa: PTH113, PTH114 - pathlib raises
+
+
+def is_link(path: Path) -> bool:
+    """Whether there is a link, as far as this user may know."""
+    return os.path.islink(path)  # noqa: PTH114 - pathlib raises
+
+
+def is_there(path: Path) -> bool:
+    """Whether there is something, links followed, as far as this user may know."""
+    return os.path.exists(path)  # noqa: PTH110 - pathlib raises
+
+
+def make_folder_of(path: Path) -> None:
+    """Make the folder that a file shall lie in, and those above.
+
+    Raises:
+        WriteError: About `path`: that cannot be done.
+    """
+    with write_faults_explained(path):
+        try:
+            path.parent.mkdir(parents=True, exist_ok=True)
+        except FileExistsError as fault:
+            raise NotADirectoryError(errno.ENOTDIR, os.strerror(errno.ENOTDIR)) from fault
+
+
 class PendingFile:
     """A file that is being made beside its final name; `commit` moves it there, `abort` removes it.
 

@@ -1,7 +1,7 @@
 """The log file: what the program did, for the day something goes wrong.
 
-Only `docclean`'s own loggers write to it, and nothing reaches the terminal this way: what a user should read, a front
-end shows. Log names, sizes and times, never what is on a page.
+Only `docclean`'s own loggers write to it, and nothing reaches the terminal this way, from other libraries neither: what
+a user should read, a front end shows. Log names, sizes and times, never what is on a page.
 """
 
 import logging
@@ -23,6 +23,9 @@ def set_up_logging(level: int = logging.INFO) -> Path | None:
     """
     logger = logging.getLogger("docclean")
     logger.setLevel(level)
+    others = logging.getLogger()
+    if not others.handlers:  # else errors that Pillow logs about damaged files appear on the terminal
+        others.addHandler(logging.NullHandler())
     for handler in logger.handlers:
         if isinstance(handler, RotatingFileHandler):
             return Path(handler.baseFilename)

@@ -1,6 +1,6 @@
 """A page: its pixels and what must survive cleaning (resolution, color profile, the way its samples were stored)."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -79,6 +79,7 @@ class Page:
         file_format: Pillow's name of the file format, e.g. "PNG"; "keep" writes this one again.
         encoding: Format-specific facts that a writer may reuse, e.g. {"compression": "group4"}.
         warnings: What could not be kept, one sentence each.
+        origin: What the file tells about camera or scanner, time, place, author: values by EXIF tag.
     """
 
     pixels: PixelArray
@@ -89,6 +90,7 @@ class Page:
     file_format: str
     encoding: dict[str, Any]
     warnings: tuple[str, ...] = ()
+    origin: dict[int, Any] = field(default_factory=dict)
 
     @property
     def size(self) -> PageSize:

@@ -1,8 +1,8 @@
 """What Pillow keeps for the whole process, borrowed while a page is decoded.
 
-Pillow's limit on the number of pixels and Python's warnings are global. Both are set when the first thread starts to
-decode and put back when the last one has finished, so that importing docclean changes nothing and threads can decode
-side by side.
+Pillow's limit on the number of pixels, Python's warnings and what libtiff does with its errors are global. They are set
+when the first thread starts to decode and put back when the last one has finished, so that importing docclean changes
+nothing and threads can decode side by side.
 """
 
 import threading
@@ -13,8 +13,13 @@ from typing import TextIO
 
 from PIL import Image
 
+from docclean.documents.libtiff import redirect_errors
+
 MAX_PAGE_PIXELS = 600_000_000
 """Largest page that is read, px: an A0 sheet at 600 dpi has 558 million. Larger ones are refused before decoding."""
+
+_MOST_MESSAGES = 10_000
+"""A damaged page can give one for every line."""
 
 
 class _Watch:
@@ -26,7 +31,7 @@ class _Watch:
         self._borrowed = ExitStack()
 
     def enter(self) -> list[str]:
-        """Let the calling thread in; Pillow's warnings in this thread will be added to the list returned."""
+        """Let the calling thread in; what Pillow and libtiff say in this thread will be added to the list returned."""
         with self._lock:
             if not self._heard:
                 self._borrow()
@@ -61,6 +66,12 @@ class _Watch:
                 heard.append(str(message))
 
         warnings.showwarning = show
+        self._borrowed.callback(redirect_errors(self._hear))
+
+    def _hear(self, message: str) -> None:
+        heard = self._heard.get(threading.get_ident())
+        if heard is not None and len(heard) < _MOST_MESSAGES:
+            heard.append(message)
 
 
 _watch = _Watch()
@@ -71,7 +82,7 @@ def decoding() -> Iterator[list[str]]:
     """Let this thread open and decode a page with docclean's own pixel limit and without noise. Not re-entrant.
 
     Yields:
-        Pillow's warnings, added as they come.
+        Pillow's warnings and libtiff's errors, added as they come.
     """
     heard = _watch.enter()
     try:

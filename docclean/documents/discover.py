@@ -3,11 +3,12 @@
 import os
 import re
 import stat
+from collections import deque
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path, PurePath
 
-from docclean.core.files import explain_read_fault
+from docclean.core.files import explain_read_fault, is_link
 from docclean.core.page import PageSource
 from docclean.documents.formats import has_known_suffix
 from docclean.documents.tiff_pages import count_pages
@@ -109,9 +110,13 @@ def _runs(name: str) -> Iterator[tuple[str, int, str]]:
 
 
 def _search_folder(search: _Search, top: Path) -> None:
-    """Read a folder and, if asked for, those in it."""
-    waiting = [top]
-    while waiting:
+    """Read a folder and, if asked for, those in it; links come last, so that a file keeps its real place."""
+    waiting, links = [top], deque[Path]()
+    while waiting or links:
+        if not waiting:
+            link = links.popleft()
+            waiting += [link] if _take_entry(search, link, top) else []
+            continue
         folder = waiting.pop()
         real = os.path.realpath(folder)
         if real in search.seen:
@@ -123,15 +128,19 @@ def _search_folder(search: _Search, top: Path) -> None:
         except OSError as fault:
             search.failed.append(Skipped(folder, _explained(fault)))
             continue
-        waiting += [entry for entry in entries if _take_entry(search, entry, top)]
+        links += [entry for entry in entries if is_link(entry)]
+        waiting += [entry for entry in entries if not is_link(entry) and _take_entry(search, entry, top)]
 
 
 def _take_entry(search: _Search, entry: Path, top: Path) -> bool:
     """Add what lies in a folder if it is an image; whether it is a folder to be read."""
     reason = ""
-    is_folder = entry.is_dir()
+    is_folder, fault = _looked_at(entry)
     if _is_hidden(entry):
         reason = _HIDDEN
+    elif isinstance(fault, PermissionError) and not has_known_suffix(entry):
+        search.failed.append(Skipped(entry, _explained(fault)))
+        return False
     elif is_folder and os.path.realpath(entry) in search.excluded:
         reason = _OUTPUT
     elif is_folder and not search.is_recursive:
@@ -143,6 +152,14 @@ def _take_entry(search: _Search, entry: Path, top: Path) -> bool:
     elif not is_folder:
         _add_file(search, entry, entry.relative_to(top))
     return is_folder and not reason
+
+
+def _looked_at(path: Path) -> tuple[bool, OSError | None]:
+    """Tell whether a path is a folder, or why that cannot be known; a file is read later, and tells it then."""
+    try:
+        return stat.S_ISDIR(path.stat().st_mode), None
+    except OSError as fault:
+        return False, fault
 
 
 def _is_hidden(path: Path) -> bool:

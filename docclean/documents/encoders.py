@@ -4,10 +4,9 @@ import io
 from collections.abc import Callable
 from typing import Any
 
-from PIL import ExifTags, Image
-
 from docclean.core.page import Page
 from docclean.documents.changes import changed_samples
+from docclean.documents.exif import exif_of
 from docclean.documents.fitting import fitted
 from docclean.documents.formats import LARGEST_SIDE
 from docclean.documents.image_samples import image_of
@@ -45,19 +44,15 @@ def encode_page(page: Page, file_format: str) -> tuple[bytes, tuple[str, ...]]:
         raise PageTooLargeError(f"cannot be {file_format}, which ends at {largest} px a side; choose TIFF or PNG.")
     changed, change_notes = changed_samples(page)
     samples, fit_notes = fitted(changed, file_format)
-    facts = page.encoding if page.file_format == file_format else {}
+    facts = (page.encoding if page.file_format == file_format else {}) | {"origin": page.origin}
     data = _ENCODERS[file_format](samples, page.resolution_dpi, facts)
     return data, tuple(dict.fromkeys(change_notes + fit_notes))
 
 
 def _encode_webp(samples: Samples, resolution_dpi: Resolution, facts: dict[str, Any]) -> bytes:
-    """WebP has no field for the resolution except in EXIF."""
     options: dict[str, Any] = {"exact": True}
     options |= {"lossless": True} if facts.get("lossless") else {"quality": _WEBP_QUALITY}
-    if resolution_dpi is not None:
-        exif = Image.Exif()
-        exif[ExifTags.Base.XResolution], exif[ExifTags.Base.YResolution] = resolution_dpi
-        exif[ExifTags.Base.ResolutionUnit] = 2
+    if exif := exif_of(facts.get("origin", {}), resolution_dpi):  # WebP has no other field for the resolution
         options["exif"] = exif
     return _saved(samples, "WEBP", options)
 

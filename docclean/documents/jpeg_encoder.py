@@ -2,9 +2,15 @@
 
 import io
 import struct
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
+from PIL import ImageFile
+
 from docclean.core.page import ColorMode
+from docclean.documents.exif import exif_of
 from docclean.documents.image_samples import image_of
 from docclean.documents.resolution import CM_PER_INCH
 from docclean.documents.samples import Samples
@@ -18,6 +24,17 @@ Source:
 """
 _JFIF_START = b"\xff\xd8\xff\xe0\x00\x10JFIF\0"
 _CM_TOLERANCE = 0.001
+_LONGEST_EXIF = 65_533
+"""A JPEG segment has 16 bits for its length, which counts itself.
+
+Source:
+    ITU-T T.81, section B.1.1.4.
+"""
+_MOST_BYTES_PER_SAMPLE = 2
+"""Noise with tables of ones takes 1.4."""
+
+_one_room = threading.Lock()
+
 _FULL_COLOR = 0
 """Subsampling 4:4:4 for pages that were not JPEG: colored strokes one px wide keep their color."""
 
@@ -37,7 +54,7 @@ def encode_jpeg(
     Args:
         samples: 8-bit grey, RGB or CMYK without alpha.
         resolution_dpi: Resolution, or None.
-        facts: What `read_encoding` said about the input, if it held JPEG data; else empty.
+        facts: What `read_encoding` said about the input, if it held JPEG data; and "origin", the page's.
         keeps_profile: Whether the color profile goes into the stream.
 
     Returns:
@@ -49,6 +66,9 @@ def encode_jpeg(
         options["subsampling"] = subsampling if subsampling >= 0 else _FULL_COLOR
     if resolution_dpi is not None:
         options["dpi"] = resolution_dpi
+    exif = exif_of(origin, resolution_dpi) if (origin := facts.get("origin")) else b""
+    if len(exif) <= _LONGEST_EXIF:
+        options["exif"] = exif
     if keeps_profile and samples.icc_profile is not None:
         options["icc_profile"] = samples.icc_profile
     return _with_exact_density(_smallest_enough(samples, options, facts), resolution_dpi)
@@ -81,13 +101,28 @@ def _with_exact_density(data: bytes, resolution_dpi: tuple[float, float] | None)
 
 
 def _encoded(samples: Samples, options: dict[str, Any]) -> bytes:
-    image = image_of(samples)
-    file = io.BytesIO()
+    image, file = image_of(samples), io.BytesIO()
     try:
-        image.save(file, "JPEG", optimize=True, **options)
-    except OSError:
-        # Pillow's buffer for optimized and progressive files can be too small for noise (seen with Pillow 13); plain
-        # baseline files are written piece by piece.
+        with _room(_MOST_BYTES_PER_SAMPLE * samples.stored.data.size):
+            image.save(file, "JPEG", optimize=True, **options)
+    except OSError:  # should the room not be enough: plain baseline files are written piece by piece
         file = io.BytesIO()
         image.save(file, "JPEG", **(options | {"progressive": False}))
     return file.getvalue()
+
+
+@contextmanager
+def _room(size_bytes: int) -> Iterator[None]:
+    """Have Pillow reserve this much for a file that libjpeg wants to write in one go.
+
+    Pillow's own guess is too small for noise with fine tables (seen with Pillow 13): libjpeg prints to the terminal and
+    gives up. Its lower limit is a value of the process, so one thread at a time may raise it; memory that the file does
+    not need is reserved but not touched.
+    """
+    with _one_room:
+        before = ImageFile.MAXBLOCK
+        ImageFile.MAXBLOCK = max(before, size_bytes)
+        try:
+            yield
+        finally:
+            ImageFile.MAXBLOCK = before

@@ -12,6 +12,8 @@ from docclean.core.job import OutputFormat
 from docclean.core.page import PageSource
 from docclean.documents.formats import FORMAT_NAMES, KNOWN_SUFFIXES, SUFFIXES
 
+IS_AN_INPUT = "is an input, which is never changed; choose another output folder."
+
 _LONGEST_NAME_BYTES = 255
 _FEWEST_PAGE_DIGITS = 3
 
@@ -49,9 +51,11 @@ def plan_outputs(
     taken = {key for path in wanted for key in map(_key, path.parents)}  # no result takes the name of a folder
     planned: dict[Path, list[Path]] = {}
     for first, path in zip(documents, wanted, strict=True):
-        names = _first_free(_candidates(path, _pages_in_file(first, format)), taken)
+        pages = _pages_in_file(first, format)
+        # A name that the user gave is used exactly, or not at all.
+        names = _first_free(_candidates(path, pages), taken) if is_folder or pages > 1 else [path]
         if any(_key(name) in inputs for name in names):
-            raise UsageError(f"{names[0]}: is an input, which is never changed; choose another output folder.")
+            raise UsageError(f"{names[0]}: {IS_AN_INPUT}")
         taken.update(map(_key, names))
         planned[first.path] = names
     return [_page_of(planned[source.path], source) for source in sources]

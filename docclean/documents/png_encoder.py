@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from docclean.core.page import ColorMode
 from docclean.documents.bands import plan_bands
+from docclean.documents.exif import exif_of
 from docclean.documents.image_samples import image_of
 from docclean.documents.samples import Samples
 
@@ -20,25 +21,28 @@ _COLOR_TYPES = {1: 0, 2: 4, 3: 2, 4: 6}
 _CHUNK_BYTES = 1 << 20
 
 
-def encode_png(samples: Samples, resolution_dpi: tuple[float, float] | None, facts: dict[str, Any]) -> bytes:  # noqa: ARG001 - all encoders are called alike
+def encode_png(samples: Samples, resolution_dpi: tuple[float, float] | None, facts: dict[str, Any]) -> bytes:
     """Encode one page without loss.
 
     Args:
         samples: Any that PNG can hold.
         resolution_dpi: Resolution, or None.
-        facts: Not used; PNG has nothing worth repeating.
+        facts: "origin", the page's; PNG has nothing else worth repeating.
 
     Returns:
         A PNG file.
     """
+    exif = exif_of(origin, resolution_dpi) if (origin := facts.get("origin")) else b""
     if samples.mode is ColorMode.RGB16 or (samples.mode is ColorMode.GRAY16 and samples.stored.alpha is not None):
-        return _encode_deep(samples, resolution_dpi)
+        return _encode_deep(samples, resolution_dpi, exif)
     # Trying harder costs little where a pixel has few bits.
     options: dict[str, Any] = {"optimize": samples.mode in (ColorMode.BILEVEL, ColorMode.PALETTE)}
     if resolution_dpi is not None:
         options["dpi"] = resolution_dpi
     if samples.icc_profile is not None:
         options["icc_profile"] = samples.icc_profile
+    if exif:
+        options["exif"] = exif
     if samples.palette is not None and samples.stored.alpha is not None:
         options["transparency"] = samples.palette[:, 3].tobytes()
     file = io.BytesIO()
@@ -46,11 +50,12 @@ def encode_png(samples: Samples, resolution_dpi: tuple[float, float] | None, fac
     return file.getvalue()
 
 
-def _encode_deep(samples: Samples, resolution_dpi: tuple[float, float] | None) -> bytes:
+def _encode_deep(samples: Samples, resolution_dpi: tuple[float, float] | None, exif: bytes) -> bytes:
     """Write 16-bit samples.
 
     Source:
-        W3C, PNG specification (third edition), sections 11.2 (IHDR, IDAT, IEND) and 11.3 (iCCP, pHYs).
+        W3C, PNG specification (third edition), sections 11.2 (IHDR, IDAT, IEND) and 11.3 (iCCP, pHYs,
+        eXIf).
     """
     data = samples.stored.data if samples.stored.data.ndim == 3 else samples.stored.data[:, :, np.newaxis]
     if samples.stored.alpha is not None:
@@ -62,6 +67,8 @@ def _encode_deep(samples: Samples, resolution_dpi: tuple[float, float] | None) -
     if resolution_dpi is not None:
         per_meter = [round(dpi / _METERS_PER_INCH) for dpi in resolution_dpi]
         chunks.append((b"pHYs", struct.pack(">IIB", *per_meter, 1)))
+    if exif:
+        chunks.append((b"eXIf", exif.removeprefix(b"Exif\0\0")))
     chunks += [(b"IDAT", part) for part in _compressed(data)]
     chunks.append((b"IEND", b""))
     return _SIGNATURE + b"".join(_chunk(name, content) for name, content in chunks)

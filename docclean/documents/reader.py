@@ -1,7 +1,8 @@
 """A page out of a file: pixels, the samples as they were stored, and what must survive cleaning."""
 
+import re
 import stat
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any, BinaryIO
@@ -14,6 +15,7 @@ from docclean.core.page import Page, PageSource, StoredSamples
 from docclean.documents.decoding import MAX_PAGE_PIXELS, decoding
 from docclean.documents.deep_reader import has_deep_samples, raw_mode_of, read_deep
 from docclean.documents.encoding import read_encoding
+from docclean.documents.exif import read_origin
 from docclean.documents.formats import SUFFIXES
 from docclean.documents.image_samples import read_samples
 from docclean.documents.jpeg2000 import read_profile
@@ -34,6 +36,7 @@ _MAGICS = (
     b"\0\0\0\x0cjP",
 )
 _HEADER_BYTES = 1 << 22
+_DIGITS = re.compile(r"\d+")
 _UNKNOWN = "is not an image of a known kind (PNG, JPEG, TIFF, BMP, WebP, JPEG 2000, PNM or GIF); convert it first."
 _DAMAGED = "is damaged or cut off; copy or scan it again."
 _NO_MEMORY = "does not fit into memory; close other programs or scan it at a lower resolution."
@@ -63,8 +66,18 @@ def read_page(source: PageSource) -> Page:
         raise
     except Exception as fault:  # Pillow lets struct.error, SyntaxError, zlib.error and more out of damaged files.
         raise ReadError(path, _explained(fault)) from fault
-    flaws = tuple(f"The file has a flaw that was passed over: {message}" for message in dict.fromkeys(heard))
-    return replace(page, warnings=page.warnings + flaws)
+    return replace(page, warnings=page.warnings + _flaws(heard))
+
+
+def _flaws(heard: Sequence[str]) -> tuple[str, ...]:
+    """Put what was heard into sentences, one for all messages that differ only in their numbers."""
+    kinds: dict[str, list[str]] = {}
+    for message in dict.fromkeys(heard):
+        kinds.setdefault(_DIGITS.sub("", message), []).append(message.rstrip("."))
+    return tuple(
+        f"The file has a flaw that was passed over: {first}" + (f", and {len(others)} more like it." if others else ".")
+        for first, *others in kinds.values()
+    )
 
 
 def _explained(fault: Exception) -> str:
@@ -109,7 +122,8 @@ def _read(file: BinaryIO, source: PageSource, size_bytes: int) -> Page:
         encoding["palette"] = samples.palette
     if image.format != "TIFF":
         samples = replace(samples, stored=_upright(samples.stored, orientation))
-    return _page(samples, resolution, "JPEG" if image.format == "MPO" else str(image.format), encoding, notes)
+    page = _page(samples, resolution, "JPEG" if image.format == "MPO" else str(image.format), encoding, notes)
+    return replace(page, origin=_origin(tags, page))
 
 
 def _page(
@@ -181,12 +195,25 @@ def _tags(image: Image.Image) -> Mapping[int, Any]:
     return image.tag_v2 if isinstance(image, TiffImagePlugin.TiffImageFile) else {}
 
 
+def _origin(tags: Mapping[int, Any], page: Page) -> dict[int, Any]:
+    try:
+        return read_origin(tags, (page.size.width, page.size.height))
+    except Exception:  # noqa: BLE001 - damaged EXIF raises anything, and that is worth no page
+        return {}
+
+
 def _exif(image: Image.Image, notes: list[str]) -> Mapping[int, Any]:
     try:
-        return dict(image.getexif())
+        return _whole(image.getexif())
     except Exception:  # noqa: BLE001 - damaged EXIF raises anything, and the page can be read without it
         notes.append("The EXIF data is damaged; orientation and resolution were not taken from it.")
         return {}
+
+
+def _whole(exif: Image.Exif) -> Image.Exif:
+    """Read all of it now, while faults are expected."""
+    dict(exif)
+    return exif
 
 
 def _upright(stored: StoredSamples, orientation: int) -> StoredSamples:

@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 from PIL import ExifTags, Image, JpegImagePlugin, TiffImagePlugin, TiffTags
 
 from docclean.core.page import ColorMode
+from docclean.documents.exif import tiff_tags_of
 from docclean.documents.formats import LARGEST_SIDE
 from docclean.documents.image_samples import image_of
 from docclean.documents.jpeg_encoder import encode_jpeg
@@ -32,24 +33,25 @@ def encode_tiff(samples: Samples, resolution_dpi: tuple[float, float] | None, fa
     Args:
         samples: Any that TIFF can hold.
         resolution_dpi: Resolution, or None.
-        facts: What `read_encoding` said about a TIFF input; empty for another format.
+        facts: What `read_encoding` said about a TIFF input; and "origin", the page's.
 
     Returns:
         A little-endian TIFF file with one page.
     """
     compression = compression_for(samples, facts)
+    origin = tiff_tags_of(facts.get("origin", {}))
     if samples.mode is ColorMode.RGB16:
-        return _encode_deep(samples, resolution_dpi, "raw" if compression == "raw" else _DEFLATE)
+        return _encode_deep(samples, resolution_dpi, "raw" if compression == "raw" else _DEFLATE, origin)
     if compression == "jpeg" and samples.mode is not ColorMode.CMYK:
-        return _encode_jpeg_strip(samples, resolution_dpi, facts)
-    options: dict[str, Any] = {"compression": compression}
+        return _encode_jpeg_strip(samples, resolution_dpi, facts, origin)
+    options: dict[str, Any] = {"compression": compression, "tiffinfo": origin}
     if compression == _FAX:
         options["strip_size"] = samples.stored.data.size + samples.stored.data.shape[0]
     elif compression == "jpeg":
         options["quality"] = 90
     elif compression in _PREDICTED and samples.mode not in (ColorMode.BILEVEL, ColorMode.PALETTE):
         kept = facts.get("compression") == compression
-        options["tiffinfo"] = {_PREDICTOR: min(int(facts.get("predictor", 1)), _HORIZONTAL) if kept else _HORIZONTAL}
+        origin[_PREDICTOR] = min(int(facts.get("predictor", 1)), _HORIZONTAL) if kept else _HORIZONTAL
     if resolution_dpi is not None:
         options["dpi"] = resolution_dpi
     if samples.icc_profile is not None:
@@ -71,15 +73,17 @@ def compression_for(samples: Samples, facts: dict[str, Any]) -> str:
     return own if own in _LOSSLESS else _DEFLATE
 
 
-def _encode_jpeg_strip(samples: Samples, resolution_dpi: tuple[float, float] | None, facts: dict[str, Any]) -> bytes:
+def _encode_jpeg_strip(
+    samples: Samples, resolution_dpi: tuple[float, float] | None, facts: dict[str, Any], origin: dict[int, Any]
+) -> bytes:
     """Put one JPEG stream into a TIFF page: Pillow's own way stores RGB without YCbCr, twice as large.
 
     Source:
         Adobe Photoshop TIFF Technical Notes (2002), "TIFF 6.0 Specification, revised JPEG-in-TIFF".
     """
-    data = encode_jpeg(samples, None, facts | {"progressive": False}, keeps_profile=False)
+    data = encode_jpeg(samples, None, facts | {"progressive": False, "origin": {}}, keeps_profile=False)
     is_gray = samples.mode is ColorMode.GRAY
-    tags: dict[int, Any] = {ExifTags.Base.PhotometricInterpretation: 1 if is_gray else 6}
+    tags: dict[int, Any] = {**origin, ExifTags.Base.PhotometricInterpretation: 1 if is_gray else 6}
     if not is_gray:
         tags[TiffImagePlugin.YCBCRSUBSAMPLING] = _SUBSAMPLING_TAGS[_subsampling_of(data)]
         tags[TiffImagePlugin.REFERENCEBLACKWHITE] = (0, 255, 128, 255, 128, 255)
@@ -91,7 +95,9 @@ def _subsampling_of(stream: bytes) -> int:
         return max(0, JpegImagePlugin.get_sampling(image))
 
 
-def _encode_deep(samples: Samples, resolution_dpi: tuple[float, float] | None, compression: str) -> bytes:
+def _encode_deep(
+    samples: Samples, resolution_dpi: tuple[float, float] | None, compression: str, origin: dict[int, Any]
+) -> bytes:
     """Write 16-bit color, which Pillow cannot."""
     data = samples.stored.data
     if samples.stored.alpha is not None:
@@ -99,6 +105,7 @@ def _encode_deep(samples: Samples, resolution_dpi: tuple[float, float] | None, c
     rows_per_strip = max(1, _STRIP_BYTES // (data.shape[1] * data.shape[2] * 2))
     strips = [_strip(data[top : top + rows_per_strip], compression) for top in range(0, len(data), rows_per_strip)]
     tags: dict[int, Any] = {
+        **origin,
         ExifTags.Base.PhotometricInterpretation: 2,
         ExifTags.Base.RowsPerStrip: min(rows_per_strip, len(data)),
     }

@@ -1,5 +1,6 @@
 """Pages into files: whole or not at all, never over the input, stored the way the input was."""
 
+import errno
 import os
 import shutil
 from collections.abc import Iterator
@@ -12,7 +13,15 @@ from typing import BinaryIO, Self
 from PIL import TiffImagePlugin
 
 from docclean.core.errors import WriteError
-from docclean.core.files import PendingFile, atomic_write, read_faults_explained, write_faults_explained
+from docclean.core.files import (
+    PendingFile,
+    atomic_write,
+    explain_write_fault,
+    is_there,
+    make_folder_of,
+    read_faults_explained,
+    write_faults_explained,
+)
 from docclean.core.job import OutputFormat, OutputSpec
 from docclean.core.page import Page, PageSource
 from docclean.documents.encoders import PageTooLargeError, encode_page
@@ -49,16 +58,28 @@ def verify_output(output: OutputSpec, source: PageSource) -> None:
     """Check, before any work is done, that a result may be written where it shall go. Writes nothing.
 
     Raises:
-        WriteError: The output is the input under any name, or exists and may not be replaced.
+        WriteError: The output is the input under any name, is a folder, or exists and may not be replaced; or its
+            folder may not be written to.
     """
     with write_faults_explained(output.path):
+        _refuse_read_only(output.path.parent)
         if not os.path.lexists(output.path):
             return
         # The same file through a link, a hard link, or different case on disks that do not care.
-        if output.path.exists() and source.path.exists() and output.path.samefile(source.path):
+        if output.path.exists() and is_there(source.path) and output.path.samefile(source.path):
             raise WriteError(output.path, _IS_THE_INPUT)
+        if output.path.is_dir() and not output.path.is_symlink():
+            raise WriteError(output.path, explain_write_fault(IsADirectoryError(errno.EISDIR, "")))
         if not output.overwrite:
             raise WriteError(output.path, _EXISTS)
+
+
+def _refuse_read_only(folder: Path) -> None:
+    """Find out before hours of work what making the first file would tell."""
+    while not folder.exists() and folder != folder.parent:
+        folder = folder.parent
+    if folder.is_dir() and not os.access(folder, os.W_OK | os.X_OK):
+        raise PermissionError(errno.EACCES, os.strerror(errno.EACCES))
 
 
 def write_page(page: Page, output: OutputSpec, source: PageSource) -> WrittenFile:
@@ -82,7 +103,7 @@ def write_page(page: Page, output: OutputSpec, source: PageSource) -> WrittenFil
         data = None
         if not (page.is_untouched and source.pages == 1 and file_format == page.file_format):
             data, warnings = encode_page(page, file_format)
-    _make_folder(output.path)
+    make_folder_of(output.path)
     with atomic_write(output.path, overwrite=output.overwrite) as file:
         if data is None:
             _copy(source.path, file)
@@ -108,7 +129,7 @@ class DocumentWriter:
             WriteError: A file cannot be written there.
         """
         verify_output(output, source)
-        _make_folder(output.path)
+        make_folder_of(output.path)
         self._source = source
         self._pending = PendingFile(output.path, overwrite=output.overwrite)
         self._tiff = TiffImagePlugin.AppendingTiffWriter(self._pending.file)
@@ -175,11 +196,6 @@ def _encoding_faults_explained(path: Path) -> Iterator[None]:
         raise WriteError(path, str(fault)) from fault
     except MemoryError as fault:
         raise WriteError(path, _NO_MEMORY) from fault
-
-
-def _make_folder(path: Path) -> None:
-    with write_faults_explained(path):
-        path.parent.mkdir(parents=True, exist_ok=True)
 
 
 def _copy(path: Path, to: BinaryIO) -> None:

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from docclean.core.cancel import CancelledError, CancelToken
-from docclean.core.errors import DeviceMemoryError, DoccleanError
+from docclean.core.errors import DeviceMemoryError, DoccleanError, WriteError
 from docclean.core.job import JobStatus, PageJob, PageResult
 from docclean.core.page import Page
 from docclean.core.progress import Progress, ProgressSink
@@ -66,6 +66,7 @@ class _Attempt:
     device: str = ""
     models: tuple[str, ...] = ()
     seconds: float = 0.0
+    is_appended: bool = False
     error: str = ""
     error_code: str = ""
 
@@ -158,21 +159,24 @@ def _append_page(
         attempt.warnings = (*attempt.warnings, _AS_IT_WAS)
     attempt.warnings = (*attempt.warnings, *writer.append(page))
     attempt.seconds = time.monotonic() - attempt.started
+    attempt.is_appended = True
 
 
 def _failed_document(jobs: Sequence[PageJob], attempts: Sequence[_Attempt], fault: Exception) -> list[PageResult]:
-    culprit = len(attempts) - 1 if attempts else 0
-    results = []
-    for number, job in enumerate(jobs):
-        attempt = attempts[number] if number < len(attempts) else _Attempt(job, time.monotonic())
-        if number == culprit:
-            attempt.fail(fault)
+    """Say for every page why there is no result: its own fault, that of another page, or that of the file to write."""
+    culprit = attempts[-1] if attempts and not attempts[-1].is_appended else None
+    reason = _explain(culprit.job if culprit else jobs[0], fault)
+    everybody = [*attempts, *(_Attempt(job, time.monotonic()) for job in jobs[len(attempts) :])]
+    for attempt in everybody:
+        if culprit is None or attempt is culprit or isinstance(fault, WriteError):
+            attempt.error, attempt.error_code = reason
         else:
-            page = jobs[culprit].source.page + 1
-            sentence = f"page {job.source.page + 1} was not written because page {page} failed; see that page's error."
-            attempt.fail(DoccleanError(f"{job.source.path}: {sentence}"))
-        results.append(attempt.result(JobStatus.FAILED))
-    return results
+            page = attempt.job.source.page + 1
+            sentence = (
+                f"page {page} was not written because page {culprit.job.source.page + 1} failed; see that page's error."
+            )
+            attempt.fail(DoccleanError(f"{attempt.job.source.path}: {sentence}"))
+    return [attempt.result(JobStatus.FAILED) for attempt in everybody]
 
 
 def _explain(job: PageJob, fault: Exception) -> tuple[str, str]:

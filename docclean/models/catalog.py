@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from docclean.core.errors import ModelError
+from docclean.core.files import is_folder
 from docclean.core.paths import user_models_folder
 from docclean.core.recipe import Task
 from docclean.core.resources import resource_path
@@ -100,7 +101,7 @@ class Catalog:
 
 
 def _manifests(root: Path) -> Sequence[Path]:
-    return sorted(root.glob(f"*/{MANIFEST}")) if root.is_dir() else []
+    return sorted(root.glob(f"*/{MANIFEST}")) if is_folder(root) else []
 
 
 def _listed(entries: dict[str, ModelEntry]) -> str:

@@ -10,6 +10,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_valida
 from docclean.core.errors import ModelError
 from docclean.core.files import atomic_write
 from docclean.core.recipe import Task
+from docclean.core.validation import explain_validation_fault
 
 MANIFEST = "model.toml"
 SCHEMA = 1
@@ -121,13 +122,16 @@ def read_manifest(path: Path) -> ModelManifest:
         ModelError: Missing, not TOML, or an unknown, missing or wrong key; names the file and the key.
     """
     try:
-        return ModelManifest.model_validate(tomllib.loads(path.read_text(encoding="utf-8")))
+        values = tomllib.loads(path.read_text(encoding="utf-8"))
+        schema = values.get("schema")
+        if isinstance(schema, int) and schema > SCHEMA:
+            raise ModelError(f"{path}: was made for a later version of docclean; update docclean or remove this model.")
+        return ModelManifest.model_validate(values)
     except OSError as error:
         raise ModelError(f"{path}: cannot be read ({error.strerror}); reinstall or remove this model.") from error
     except ValidationError as error:
-        first = error.errors()[0]
-        key = ".".join(str(part) for part in first["loc"]) or "manifest"
-        raise ModelError(f"{path}: {key}: {first['msg']}; reinstall or remove this model.") from error
+        key, words = explain_validation_fault(error)
+        raise ModelError(f"{path}: {key or 'the manifest'} {words}; reinstall or remove this model.") from error
     except (ValueError, RecursionError) as error:  # tomllib's own fault, bad UTF-8, endless numbers, deep nesting
         raise ModelError(f"{path}: not valid TOML ({error}); reinstall or remove this model.") from error
 

@@ -47,18 +47,38 @@ def punch_hole(x: FloatImage, clean: PixelArray, rng: np.random.Generator) -> Fl
 
 
 def specks(x: FloatImage, rng: np.random.Generator) -> FloatImage:
-    """Dust and toner: dark specks on paper, white ones in ink, in clumps of very few pixels."""
-    density = 10 ** rng.uniform(-4.0, -1.7)
-    noise = rng.random(x.shape[:2], dtype=np.float32)
-    size = rng.uniform(0.0, 0.9)
+    """Dust and toner: dark specks on paper, white ones in ink, of a few pixels; evenly, in clouds or in bands."""
+    size = (x.shape[0], x.shape[1])
+    density = np.full(size, 10 ** rng.uniform(-4.0, -1.7), np.float32)
+    kind = rng.random()
+    if kind < 0.2:
+        density *= np.exp(rng.uniform(0.8, 2.0) * textures.fractal_noise(size, rng, coarsest=3, octaves=4))
+    elif kind < 0.45:
+        density += rng.uniform(0.05, 0.5) * textures.bands(size, rng)
+    density = np.minimum(density, 0.5)
+    grain = rng.uniform(0.0, 0.9)
+    if rng.random() < 0.2:
+        density *= 0.2
+        grain = -1.0
+    noise = rng.random(size, dtype=np.float32)
     pepper = (noise < density).astype(np.float32)
-    salt = (noise > 1.0 - density * rng.uniform(0.0, 1.0)).astype(np.float32)
-    if size > 0.35:
-        peak = 2.0 * np.pi * size**2
-        pepper, salt = (np.clip(peak * cv2.GaussianBlur(m, (0, 0), size), 0.0, 1.0) for m in (pepper, salt))
+    salt = (noise > 1.0 - np.minimum(density, 0.02) * rng.uniform(0.0, 1.0)).astype(np.float32)
+    pepper, salt = (_grown(m, grain, rng) for m in (pepper, salt))
     dark = rng.uniform(0.0, 0.5)
     x = x + (dark - x) * pepper[:, :, None] * (x > dark)
     return np.asarray(x + (1.0 - x) * 0.8 * salt[:, :, None], np.float32)
+
+
+def _grown(mask: FloatImage, grain: float, rng: np.random.Generator) -> FloatImage:
+    """Specks of one pixel as they are, softened, or grown to a few pixels."""
+    if grain < 0.0:
+        side = int(rng.integers(2, 4))
+        grown = cv2.dilate(mask, cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (side, side)))
+        return np.asarray(cv2.GaussianBlur(grown, (0, 0), 0.4), np.float32)
+    if grain > 0.35:
+        peak = 2.0 * np.pi * grain**2
+        return np.asarray(np.clip(peak * cv2.GaussianBlur(mask, (0, 0), grain), 0.0, 1.0), np.float32)
+    return mask
 
 
 def _dirt(x: FloatImage, rng: np.random.Generator) -> FloatImage:
@@ -69,6 +89,14 @@ def _dirt(x: FloatImage, rng: np.random.Generator) -> FloatImage:
 
 def _streaks(x: FloatImage, rng: np.random.Generator) -> FloatImage:
     return np.asarray(x * textures.streaks((x.shape[0], x.shape[1]), rng)[:, :, None], np.float32)
+
+
+def _rollers(x: FloatImage, rng: np.random.Generator) -> FloatImage:
+    """Wide soft stripes that dirty rollers leave, darker or, rarely, lighter."""
+    stripes = textures.bands((x.shape[0], x.shape[1]), rng)[:, :, None]
+    if rng.random() < 0.15:
+        return np.asarray(x + rng.uniform(0.05, 0.4) * stripes * (1.0 - x), np.float32)
+    return np.asarray(x * (1.0 - rng.uniform(0.1, 0.6) * stripes), np.float32)
 
 
 def _blur(x: FloatImage, rng: np.random.Generator) -> FloatImage:
@@ -98,9 +126,10 @@ def _low_contrast(x: FloatImage, rng: np.random.Generator) -> FloatImage:
 
 
 EFFECTS: tuple[tuple[str, Effect, float], ...] = (
-    ("specks", specks, 0.35),
+    ("specks", specks, 0.4),
     ("dirt", _dirt, 0.2),
-    ("streaks", _streaks, 0.18),
+    ("streaks", _streaks, 0.16),
+    ("rollers", _rollers, 0.1),
     ("blur", _blur, 0.35),
     ("resampling", _resample, 0.2),
     ("sensor noise", _sensor_noise, 0.55),

@@ -46,7 +46,7 @@ class Shares:
     identity: float = 0.22
     dark: float = 0.05
     marked: float = 0.85
-    doubled: float = 0.4
+    doubled: float = 0.5
 
 
 class CleanPages:

@@ -27,6 +27,9 @@ def broken(x: FloatImage, rng: np.random.Generator) -> FloatImage:
     gaps = np.clip((fine / (fine.std() + 1e-6) - rng.uniform(1.0, 2.2)) * 2.0, 0.0, 1.0)
     worn = np.clip(0.5 + textures.fractal_noise(_size(x), rng, coarsest=3, octaves=3), 0.0, 1.0)
     missing = rng.uniform(0.3, 0.85) * gaps * worn
+    if rng.random() < 0.3:  # a printer's head or ribbon that skips rows
+        rows = (rng.random((x.shape[0], 1)) < rng.uniform(0.02, 0.15)).astype(np.float32)
+        missing = np.maximum(missing, rng.uniform(0.3, 0.9) * rows)
     return np.asarray(1.0 - (1.0 - x) * (1.0 - missing[:, :, None]), np.float32)
 
 

@@ -219,6 +219,18 @@ def streaks(shape: tuple[int, int], rng: np.random.Generator) -> FloatImage:
     return np.ascontiguousarray(lines if rng.random() < 0.7 or shape[0] != shape[1] else lines.T, np.float32)
 
 
+def bands(shape: tuple[int, int], rng: np.random.Generator) -> FloatImage:
+    """Soft parallel bands along one axis, uneven along their length, (H, W), 0 between them to 1 in their middle."""
+    height, width = shape if rng.random() < 0.5 else shape[::-1]
+    places = np.arange(width, dtype=np.float32)
+    field = np.zeros((height, width), np.float32)
+    for _ in range(int(rng.integers(1, 6))):
+        center, half = rng.uniform(0, width), float(np.exp(rng.uniform(np.log(3), np.log(45))))
+        along = np.clip(0.6 + 0.5 * fractal_noise((height, 1), rng, coarsest=8, octaves=4), 0, 1)
+        field = np.maximum(field, along * np.exp(-(((places - center) / half) ** 2)))
+    return np.ascontiguousarray(field if (height, width) == shape else field.T, np.float32)
+
+
 def _distance(shape: tuple[int, int], center: NDArray[np.float64]) -> FloatImage:
     x, y = np.arange(shape[1], dtype=np.float32), np.arange(shape[0], dtype=np.float32)[:, None]
     return np.asarray(np.hypot(x - center[0], y - center[1]), np.float32)

@@ -1,4 +1,5 @@
 import signal
+import sys
 import threading
 
 import pytest
@@ -53,3 +54,30 @@ def test_token_in_another_thread_is_there_without_a_handler() -> None:
     thread.start()
     thread.join()
     assert [token.is_cancelled for token in tokens] == [False]
+
+
+ENDING = ["SIGBREAK"] if sys.platform == "win32" else ["SIGTERM", "SIGHUP"]
+
+
+@pytest.mark.parametrize("name", ENDING)
+def test_being_told_to_end_sets_the_token_however_often(name: str) -> None:
+    number = getattr(signal, name)
+    before = signal.getsignal(number)
+    with cancelled_by_interrupt(lambda: None) as token:
+        for _ in range(3):
+            signal.raise_signal(number)
+            assert token.is_cancelled
+    assert signal.getsignal(number) is before
+
+
+@pytest.mark.parametrize("name", ENDING)
+def test_process_that_ignores_a_signal_goes_on_ignoring_it(name: str) -> None:
+    number = getattr(signal, name)
+    before = signal.signal(number, signal.SIG_IGN)
+    try:
+        with cancelled_by_interrupt(lambda: None) as token:
+            signal.raise_signal(number)
+            assert not token.is_cancelled
+        assert signal.getsignal(number) is signal.SIG_IGN
+    finally:
+        signal.signal(number, before)

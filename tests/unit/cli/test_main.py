@@ -63,6 +63,24 @@ def test_wrong_usage_ends_with_2_and_one_explanation(arguments: list[str], capsy
     assert "Traceback" not in errors
 
 
+@pytest.mark.parametrize(
+    ("arguments", "sentence"),
+    [
+        ([*CLEAN, "--strength", "101"], "Invalid value for '--strength': '101' must be at most 100."),
+        ([*CLEAN, "--strength", "-1"], "Invalid value for '--strength': '-1' must be at least 0."),
+        ([*CLEAN, "--strength", "much"], "Invalid value for '--strength': 'much' must be a whole number."),
+        ([*CLEAN, "--strength", "1.5"], "Invalid value for '--strength': '1.5' must be a whole number."),
+        (["train", "denoise", "--learning-rate", "x"], "Invalid value for '--learning-rate': 'x' must be a number."),
+        (["train", "denoise", "--steps", "0"], "Invalid value for '--steps': '0' must be at least 1."),
+    ],
+)
+def test_option_with_a_wrong_value_is_a_plain_sentence(
+    arguments: list[str], sentence: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(arguments) == ExitCode.WRONG_USAGE
+    assert capsys.readouterr().err.splitlines()[-1] == f"Error: {sentence}"
+
+
 @pytest.mark.parametrize("fault", [ReadError(Path("a.png"), "is empty."), DeviceError("There is no GPU.")])
 def test_fault_with_a_sentence_ends_with_its_code_and_nothing_else(
     fault: ReadError | DeviceError, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]

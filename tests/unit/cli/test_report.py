@@ -4,7 +4,7 @@ from pathlib import Path
 import pytest
 
 from docclean import __version__
-from docclean.cli.planning import CleanPlan
+from docclean.cli.planning import CleanPlan, Refused
 from docclean.cli.report import clean_report, write_report
 from docclean.core.errors import WriteError
 from docclean.core.job import JobStatus, OutputSpec, PageJob, PageResult
@@ -26,7 +26,7 @@ def test_report_has_a_row_per_page_and_per_input_that_failed() -> None:
     plan = CleanPlan(
         jobs=(job(0), job(1), job(2)),
         skipped=(Skipped(Path("notes.txt"), "is no image."),),
-        failed=(Skipped(Path("gone.png"), "was not found."),),
+        failed=(Refused(Path("gone.png"), "gone.png: was not found."), Refused(Path("in.tif"), "x.", "write", 0)),
     )
     results = {
         "0": PageResult(
@@ -42,7 +42,7 @@ def test_report_has_a_row_per_page_and_per_input_that_failed() -> None:
     }
     report = clean_report(plan, results)
     assert report["version"] == __version__
-    assert report["totals"] == {"pages": 4, "done": 1, "failed": 2, "cancelled": 1, "skipped": 1}
+    assert report["totals"] == {"pages": 5, "done": 1, "failed": 3, "cancelled": 1, "skipped": 1}
     assert report["skipped"] == [{"path": "notes.txt", "reason": "is no image."}]
     assert report["pages"][0] == {
         "input": "in.tif",
@@ -61,6 +61,7 @@ def test_report_has_a_row_per_page_and_per_input_that_failed() -> None:
         (2, "failed", "in.tif: is damaged."),
         (3, "cancelled", ""),
         (None, "failed", "gone.png: was not found."),
+        (1, "failed", "x."),
     ]
     assert all(row.keys() == report["pages"][0].keys() for row in report["pages"])
 

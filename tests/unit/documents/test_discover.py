@@ -178,3 +178,17 @@ def test_natural_key_orders_every_name_and_no_two_alike(names: list[str]) -> Non
     paths = {PurePath(name) for name in names}
     assert len({natural_key(path) for path in paths}) == len(paths)
     sorted(paths, key=natural_key)
+
+
+@pytest.mark.skipif(os.name == "nt", reason="links need a privilege on Windows")
+def test_discover_file_and_its_links_give_the_file_where_it_is(tmp_path: Path) -> None:
+    (tmp_path / "z" / "year").mkdir(parents=True)
+    for name in ("p.png", "z/year/q.png"):
+        Image.new("L", (3, 3)).save(tmp_path / name)
+    (tmp_path / "alias.png").symlink_to("p.png")
+    (tmp_path / "latest").symlink_to("z/year")
+    (tmp_path / "loop").symlink_to(".")
+    (tmp_path / "self.png").symlink_to("self.png")
+    found = discover([tmp_path], recursive=True)
+    assert [str(source.relative) for source in found.sources] == ["p.png", "self.png", "z/year/q.png"]
+    assert {skipped.path.name for skipped in found.skipped} == {"alias.png", "latest", "loop"}
