@@ -25,6 +25,8 @@ from docclean.training.suite_pages import SuitePair
 AS_IT_CAME = "as it came"
 _MARK_REACH = 8
 _MOST_READ = 12
+_LEAST_TEXT = 50
+"""Fewer characters than this on the clean page make no rate: one misread word would be a quarter of them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,7 +125,9 @@ def model_cleaner(pipeline: CleanPage, cancel: CancelToken) -> CleanPixels:
 
 
 def measure_page(section: Section, number: int, *, read_text: ReadText | None, cancel: CancelToken) -> SuiteRow:
-    """Clean one page in every way and compare. At most twelve pages of a section, evenly spread, are read as text.
+    """Clean one page in every way and compare. At most twelve pages of a section are read as text.
+
+    They are evenly spread; those that hold next to no text have no character error rate.
 
     Raises:
         CancelledError: `cancel` was set.
@@ -155,8 +159,8 @@ class _Judge:
 
     def __init__(self, pair: SuitePair, read_text: ReadText | None) -> None:
         self._pair = pair
-        self._read_text = read_text
         self._reference = read_text(pair.clean) if read_text is not None else ""
+        self._read_text = read_text if len("".join(self._reference.split())) >= _LEAST_TEXT else None
         self._far = None if pair.mark_opacity is None else far_from(pair.mark_opacity)
 
     def __call__(self, result: PixelArray, seconds: float) -> Outcome:

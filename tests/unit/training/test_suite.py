@@ -1,3 +1,4 @@
+import importlib.util
 from collections.abc import Callable, Mapping
 
 import numpy as np
@@ -18,6 +19,10 @@ from docclean.training.suite import (
 )
 from docclean.training.suite_pages import SuitePair
 from tests.helpers.corpus import page_pixels
+
+needs_rapidfuzz = pytest.mark.skipif(
+    importlib.util.find_spec("rapidfuzz") is None, reason="the libraries of the extra ocr are not installed"
+)
 
 
 def pair_of(number: int, kinds: tuple[str, ...] = ()) -> SuitePair:
@@ -113,19 +118,26 @@ def test_far_from_nothing_is_the_whole_page() -> None:
     assert far_from(np.zeros((5, 6), np.uint8)).all()
 
 
+@needs_rapidfuzz
 def test_text_of_twelve_pages_at_most_is_read() -> None:
-    pytest.importorskip("rapidfuzz", reason="the libraries of the extra ocr are not installed")
     read: list[int] = []
 
     def read_text(pixels: PixelArray) -> str:
         read.append(int(pixels.mean()))
-        return "read" if len(read) % 3 else "rea"
+        return "word " * 20
 
     result = measured(section_of({"a": brighter}, count=25), read_text)
-    is_read = [row.outcomes["a"].scores.character_errors is not None for row in result.rows]
-    assert sum(is_read) == 9
-    assert [number for number, each in enumerate(is_read) if each] == list(range(0, 25, 3))
+    rates = [row.outcomes["a"].scores.character_errors for row in result.rows]
+    assert [number for number, rate in enumerate(rates) if rate == 0.0] == list(range(0, 25, 3))
+    assert rates.count(None) == 16
     assert len(read) == 9 * 3
+
+
+@needs_rapidfuzz
+@pytest.mark.parametrize(("letters", "rate"), [(49, None), (50, 0.0)])
+def test_page_with_hardly_any_text_has_no_character_errors(letters: int, rate: float | None) -> None:
+    result = measured(section_of({"a": brighter}, count=1), lambda pixels: "x " * letters)
+    assert result.rows[0].outcomes["a"].scores.character_errors == rate
 
 
 def test_means_are_over_pages_of_a_kind() -> None:
