@@ -148,31 +148,29 @@ def evaluate(
     models clean them side by side with simple cleaners and with unpaper and ImageMagick, where they are installed.
     """
     from docclean.cli.evaluate import EvaluateOptions, evaluate_model
-    from docclean.cli.suite import SuiteOptions, evaluate_suite
 
     _start()
-    wanted = SuiteOptions(
-        corpus=tuple(corpus or ()),
-        output=output,
-        fonts=tuple(fonts or ()),
-        dirty=dirty,
-        clean=clean,
-        pages=pages,
-        seed=seed,
-        model=model,
-        device=device,
-        report=report,
-        reads_text=ocr,
-    )
     if suite:
-        _end(evaluate_suite(wanted))
+        from docclean.cli.suite import SuiteOptions, evaluate_suite
+
+        given = SuiteOptions(
+            corpus=tuple(corpus or ()),
+            output=output,
+            fonts=tuple(fonts or ()),
+            dirty=dirty,
+            clean=clean,
+            pages=pages,
+            seed=seed,
+            model=model,
+            device=device,
+            report=report,
+            reads_text=ocr,
+        )
+        _end(evaluate_suite(given))
     if corpus or fonts or output:
         raise UsageError("--corpus, --fonts and -o: are for the suite; add --suite or leave them out.")
-    _end(
-        evaluate_model(
-            EvaluateOptions(dirty=dirty, clean=clean, model=model, device=device, report=report, reads_text=ocr)
-        )
-    )
+    options = EvaluateOptions(dirty=dirty, clean=clean, model=model, device=device, report=report, reads_text=ocr)
+    _end(evaluate_model(options))
 
 
 @app.command()

@@ -22,7 +22,7 @@ from docclean.engine.legibility import ReadText, tesseract_reader
 from docclean.engine.session import EngineSession
 from docclean.models.catalog import Catalog
 from docclean.training.suite import Section, SectionResult, SuiteRow, measure_page, model_cleaner
-from docclean.training.suite_pages import find_held_out
+from docclean.training.suite_pages import TYPESET_EVERY, find_held_out
 from docclean.training.suite_pictures import write_pictures
 from docclean.training.suite_report import SuiteFacts, suite_json, suite_markdown
 from docclean.training.suite_sections import NamedCleaner, suite_sections
@@ -68,27 +68,17 @@ def evaluate_suite(options: SuiteOptions) -> ExitCode:
     session = EngineSession(resolve_device(options.device), catalog)
     read_text = tesseract_reader() if options.reads_text else None
     pages = find_held_out(options.corpus, options.fonts, seed=options.seed)
-    _ = pages[0]  # a corpus that is blank or unreadable is refused before the work
+    for number in range(TYPESET_EVERY):  # a corpus that is blank, or fonts without letters, are refused before the work
+        _ = pages[number]
     pairs = match_pages(options.dirty, options.clean) if options.dirty and options.clean else ()
     models, notes = _models(options.model, catalog)
     _prepare_folder(folder)
-    results: list[SectionResult] = []
-    pictures: dict[str, tuple[str, ...]] = {}
     with cancelled_by_interrupt(lambda: None) as cancel:
         work = _Work(session.device, read_text, cancel, folder)
-        sections = suite_sections(
-            pages, pairs, _cleaners(models, session, cancel), count=options.pages, seed=options.seed
-        )
-        with suppress(CancelledError, KeyboardInterrupt):
-            for section in sections:
-                rows: list[SuiteRow] = []
-                result = SectionResult(section, rows)
-                results.append(result)
-                _measure(section, work, rows)
-                pictures[section.key] = _drawn(result, work)
-    is_whole = len(pictures) == len(sections)
-    notes += [] if is_whole else ["Stopped before the end: not all pages are here."]
-    _write(results, SuiteFacts(_command(), session.device.label, tuple(notes), pictures), folder)
+        cleaners = _cleaners(models, session, cancel)
+        sections = suite_sections(pages, pairs, cleaners, count=options.pages, seed=options.seed)
+        results, is_whole = _measure_all(sections, work, notes)
+    say(f"The report is ready: {folder / _MARKDOWN}")
     if not is_whole:
         return ExitCode.INTERRUPTED
     failed = any(row.errors for result in results for row in result.rows)
@@ -128,6 +118,28 @@ def _cleaners(models: Mapping[Task, str], session: EngineSession, cancel: Cancel
         task: session.pipeline(Recipe(stages=(StageSpec(task=task, model=name),))) for task, name in models.items()
     }
     return {task: (f"docclean ({models[task]})", model_cleaner(each, cancel)) for task, each in pipelines.items()}
+
+
+def _measure_all(
+    sections: Sequence[Section], work: _Work, notes: Sequence[str]
+) -> tuple[Sequence[SectionResult], bool]:
+    """Measure every section; the report is written after each, so that nothing measured is lost.
+
+    Returns:
+        What was measured, and whether that is everything.
+    """
+    results: list[SectionResult] = []
+    pictures: dict[str, tuple[str, ...]] = {}
+    with suppress(CancelledError, KeyboardInterrupt):
+        for section in sections:
+            rows: list[SuiteRow] = []
+            results.append(SectionResult(section, rows))
+            _measure(section, work, rows)
+            pictures[section.key] = _drawn(results[-1], work)
+            _write(results, notes, pictures, work)
+        return results, True
+    _write(results, [*notes, "Stopped before the end: not all pages are here."], pictures, work)
+    return results, False
 
 
 def _measure(section: Section, work: _Work, rows: list[SuiteRow]) -> None:
@@ -180,11 +192,13 @@ def _is_suite(path: Path) -> bool:
     return isinstance(content, dict) and content.get("program") == "docclean" and "sections" in content
 
 
-def _write(results: Sequence[SectionResult], facts: SuiteFacts, folder: Path) -> None:
-    with atomic_write(folder / _MARKDOWN) as out:
+def _write(
+    results: Sequence[SectionResult], notes: Sequence[str], pictures: Mapping[str, Sequence[str]], work: _Work
+) -> None:
+    facts = SuiteFacts(_command(), work.device.label, tuple(notes), pictures)
+    with atomic_write(work.folder / _MARKDOWN) as out:
         out.write(suite_markdown(results, facts).encode("utf-8", "backslashreplace"))
-    write_report(folder / _JSON, suite_json(results, facts))
-    say(f"The report is ready: {folder / _MARKDOWN}")
+    write_report(work.folder / _JSON, suite_json(results, facts))
 
 
 def _command() -> str:

@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from docclean.core.cancel import CancelToken
-from docclean.core.errors import DoccleanError, TrainingError
+from docclean.core.errors import DoccleanError
 from docclean.core.page import ColorMode, Page, PixelArray, StoredSamples
 from docclean.core.progress import NullProgress
 from docclean.engine.evaluation import CleanPage, mean_scores
@@ -37,7 +37,7 @@ class Section:
         key: Short name, for files and JSON.
         title: Heading for people.
         count: Number of pages.
-        pair: Makes or reads page `i`; a `DoccleanError` of its own is that page's error, a `TrainingError` is the end.
+        pair: Makes or reads page `i`; a `DoccleanError` becomes that page's error.
         cleaners: Ways to clean, by name for people, in the order of the table. `AS_IT_CAME` is measured always.
         ours: Names of those that are models of docclean; the others are baselines.
     """
@@ -131,13 +131,10 @@ def measure_page(section: Section, number: int, *, read_text: ReadText | None, c
 
     Raises:
         CancelledError: `cancel` was set.
-        TrainingError: There are no such pages.
     """
     cancel.raise_if_cancelled()
     try:
         pair = section.pair(number)
-    except TrainingError:
-        raise
     except DoccleanError as error:
         return SuiteRow(number, f"page {number + 1}", errors=(str(error),))
     is_read = read_text is not None and number % -(-section.count // _MOST_READ) == 0

@@ -28,9 +28,12 @@ LARGEST_SIDE = 1400
 _RENDER_DPI = (100, 150, 200, 300)
 _LARGEST_RENDERED = 6000
 _TYPESET_SIDE = 1200
-_TYPESET_EVERY = 4
+TYPESET_EVERY = 4
+"""One page in so many is set with a font, if there are fonts."""
 _LEAST_INK = 0.005
 _ATTEMPTS = 60
+_BACKSIDES = 1_000_000
+"""The backside of page `i` is page `i` plus this: a number that no suite reaches."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +58,7 @@ class SuitePair:
 class HeldOutPages:
     """Clean pages by number: `pages[i]` depends on the documents, the fonts, the seed and i alone.
 
-    Every fourth page is set with one of the fonts, if there are any.
+    Every fourth page (`TYPESET_EVERY`) is set with one of the fonts, if there are any.
 
     Args:
         documents: PDFs and images, all of them held out of training.
@@ -75,7 +78,7 @@ class HeldOutPages:
             TrainingError: Sixty draws gave blank and unreadable pages only, or a library is missing.
         """
         rng = np.random.default_rng([self._seed, number])
-        is_typeset = bool(self.fonts) and number % _TYPESET_EVERY == _TYPESET_EVERY - 1
+        is_typeset = bool(self.fonts) and number % TYPESET_EVERY == TYPESET_EVERY - 1
         files = self.fonts if is_typeset else self._documents
         for _ in range(_ATTEMPTS):
             path = files[int(rng.integers(0, len(files)))]
@@ -129,9 +132,11 @@ def find_held_out(corpus: Sequence[Path], fonts: Sequence[Path], *, seed: int) -
 
 
 def degraded_pair(pages: HeldOutPages, number: int, *, seed: int) -> SuitePair:
-    """Damage held-out page `number`."""
+    """Damage held-out page `number`; through three in ten another page shows, as in training."""
     name, clean = pages[number]
-    pair = degrade(clean, np.random.default_rng([seed, number, 1]))
+    rng = np.random.default_rng([seed, number, 1])
+    backside = _fitted(pages[number + _BACKSIDES][1], clean.shape) if rng.random() < 0.3 else None
+    pair = degrade(clean, rng, backside=backside)
     return SuitePair(name, pair.dirty, pair.clean, pair.kinds)
 
 
@@ -146,6 +151,14 @@ def clean_pair(pages: HeldOutPages, number: int) -> SuitePair:
     """Take held-out page `number` as it is: it should come back as it is."""
     name, clean = pages[number]
     return SuitePair(name, clean, clean)
+
+
+def _fitted(page: PixelArray, shape: tuple[int, ...]) -> PixelArray:
+    """A page on a white sheet of another page's size, cut off where it is larger."""
+    sheet = np.full(shape, 255, np.uint8)
+    part = page[: shape[0], : shape[1]]
+    sheet[: part.shape[0], : part.shape[1]] = part
+    return sheet
 
 
 def _typeset_page(path: Path, rng: np.random.Generator) -> tuple[str, PixelArray]:

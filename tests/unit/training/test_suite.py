@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 
 from docclean.core.cancel import CancelledError, CancelToken
-from docclean.core.errors import DoccleanError, TrainingError
+from docclean.core.errors import DoccleanError
 from docclean.core.page import Page, PixelArray
 from docclean.core.progress import ProgressSink
 from docclean.training.suite import (
@@ -79,14 +79,6 @@ def test_page_that_cannot_be_had_is_a_row_with_its_error() -> None:
 
     row = measure_page(section_of({"a": black}, pair=pair), 0, read_text=None, cancel=CancelToken())
     assert (row.outcomes, row.errors) == ({}, ("a.png: is damaged.",))
-
-
-def test_corpus_that_runs_dry_ends_the_suite() -> None:
-    def pair(number: int) -> SuitePair:
-        raise TrainingError("every page is blank")
-
-    with pytest.raises(TrainingError):
-        measure_page(section_of({}, pair=pair), 0, read_text=None, cancel=CancelToken())
 
 
 def test_page_after_cancelling_is_not_measured() -> None:

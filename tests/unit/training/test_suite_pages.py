@@ -91,6 +91,12 @@ def test_pairs_have_their_layers(corpus: Path) -> None:
     assert same.dirty is same.clean
 
 
+def test_another_page_shows_through_some_pages(corpus: Path) -> None:
+    pages = find_held_out([corpus], [], seed=0)
+    kinds = [degraded_pair(pages, number, seed=0).kinds for number in range(30)]
+    assert 3 <= sum("bleed-through" in each for each in kinds) <= 15
+
+
 def test_pair_depends_on_seed_and_number_alone(corpus: Path) -> None:
     pages = find_held_out([corpus], [], seed=0)
     for pair in (degraded_pair, watermarked_pair):
