@@ -27,7 +27,7 @@ from typing import Iterator, NamedTuple  # noqa: UP035 - an old Python must get 
 OLDEST_PYTHON = (3, 11)
 EXTRAS = ("", "train", "dev")
 """What can be installed, each with everything of the one before."""
-EXTRA_OF_COMMAND = {"train": "train", "test": "dev"}
+EXTRA_OF_COMMAND = {"degrade": "train", "train": "train", "test": "dev"}
 CPU_WHEELS = "https://download.pytorch.org/whl/cpu"
 QT_LIBRARIES = ("libglib2.0-0", "libgl1", "libegl1", "libxkbcommon0", "libfontconfig1", "libdbus-1-3")
 QT_PROBE = "from PySide6 import QtTest, QtWidgets; QtWidgets.QApplication([])"

@@ -173,6 +173,48 @@ def evaluate(
     _end(evaluate_model(options))
 
 
+@app.command(epilog=EXIT_CODES)
+def degrade(
+    *,
+    inputs: Annotated[
+        list[Path] | None, typer.Argument(metavar="INPUT", help="Clean pages: images, PDF files, folders of them.")
+    ] = None,
+    output: Annotated[Path, typer.Option("--output", "-o", metavar="OUT", help="Folder for dirty/, clean/ and so on.")],
+    task: Annotated[str, typer.Option(metavar="denoise|dewatermark", help="What the pairs are for.")] = "denoise",
+    fonts: Annotated[
+        list[Path] | None,
+        typer.Option(
+            metavar="DIR", help="Fonts to set pages with when no INPUT is named, and for words of watermarks."
+        ),
+    ] = None,
+    count: Annotated[int, typer.Option(min=1, max=999, help="Dirty twins of every page.")] = 1,
+    seed: Annotated[int, typer.Option(min=0, help="Determines the damage.")] = 0,
+    dpi: Annotated[int, typer.Option(min=50, max=600, help="Resolution of PDF pages and of pages that are set.")] = 150,
+    part: Annotated[
+        str, typer.Option(metavar="all|training|validation", help="Only documents and fonts of one part of the split.")
+    ] = "all",
+    layers: Annotated[bool, typer.Option("--layers", help="Write ink, mark_opacity and mark_color too.")] = False,
+    overwrite: Annotated[bool, typer.Option("--overwrite", help="Replace twins that exist already.")] = False,
+) -> None:
+    """Make dirty twins of clean pages, to measure or to train with. The same seed gives the same files."""
+    from docclean.cli.degrade import DegradeOptions, degrade_pages
+
+    options = DegradeOptions(
+        inputs=tuple(inputs or ()),
+        output=output,
+        task=task,
+        fonts=tuple(fonts or ()),
+        count=count,
+        seed=seed,
+        dpi=dpi,
+        part=part,
+        layers=layers,
+        overwrite=overwrite,
+    )
+    _start()
+    _end(degrade_pages(options))
+
+
 @app.command()
 def train(
     *,

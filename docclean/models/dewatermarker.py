@@ -28,6 +28,9 @@ HIGHEST_OPACITY = 0.95
 FAINTEST = 0.02
 """A pixel that a mark covers by less than this is copied."""
 
+LEAST_CHANCE = 0.3
+"""A pixel is copied where the overview network sees less of a chance that a mark is within a cell's reach."""
+
 _HIDDEN_FROM, _HIDDEN_TO = 0.75, 0.93
 """Between these opacities the un-blended page gives way to paper."""
 
@@ -99,7 +102,7 @@ class MarkNet(InkTrunk):
         layers = self.layers(tile, context)
         rim = functional.max_pool2d(layers.opacity, 3, stride=1, padding=1)
         near = functional.interpolate(context[:, -1:], scale_factor=8.0, mode="nearest")
-        return torch.where((rim > FAINTEST) & (near > 0.5), layers.page, tile)
+        return torch.where((rim > FAINTEST) & (near > LEAST_CHANCE), layers.page, tile)
 
 
 class Dewatermarker(nn.Module):

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from docclean.core.page import PixelArray
 from docclean.training import textures
+from docclean.training.page_scale import is_whole_page
 from docclean.training.textures import FloatImage
 
 Effect = Callable[[FloatImage, np.random.Generator], FloatImage]
@@ -21,22 +22,26 @@ _BAYER = np.array([[0, 8, 2, 10], [12, 4, 14, 6], [3, 11, 1, 9], [15, 7, 13, 5]]
 def copier_border(x: FloatImage, rng: np.random.Generator) -> FloatImage:
     """A dark stripe along one edge, where the lid was open."""
     width = int(rng.integers(3, max(4, x.shape[1] // 12)))
-    mask = np.ones(x.shape[:2], np.float32)
-    mask[:, :width] = rng.uniform(0.02, 0.4)
-    turned = np.ascontiguousarray(np.rot90(mask, int(rng.integers(0, 4))))
-    if turned.shape == x.shape[:2]:
-        x = x * cv2.GaussianBlur(turned, (0, 0), rng.uniform(0.5, 6.0))[:, :, None]
-    return np.asarray(x, np.float32)
+    darkness, turns = rng.uniform(0.02, 0.4), int(rng.integers(0, 4))
+    lying = turns % 2 == 1
+    mask = np.ones((x.shape[1], x.shape[0]) if lying else x.shape[:2], np.float32)
+    mask[:, :width] = darkness
+    turned = np.ascontiguousarray(np.rot90(mask, turns))
+    return np.asarray(x * cv2.GaussianBlur(turned, (0, 0), rng.uniform(0.5, 6.0))[:, :, None], np.float32)
 
 
 def punch_hole(x: FloatImage, clean: PixelArray, rng: np.random.Generator) -> FloatImage:
     """Holes of a punch near one edge, dark or with a shaded rim, where the page has no ink."""
     height, width = x.shape[:2]
-    radius = float(rng.uniform(0.015, 0.05) * min(height, width))
-    column = rng.uniform(1.2, 3.0) * radius
+    if is_whole_page(x.shape):
+        radius, column, rows = _filing_holes(height, width, rng)
+    else:
+        radius = float(rng.uniform(0.015, 0.05) * min(height, width))
+        column = rng.uniform(1.2, 3.0) * radius
+        rows = None
     center_x = column if rng.random() < 0.5 else width - column
     mask = np.zeros((height, width), np.float32)
-    for center_y in rng.uniform(0, height, int(rng.integers(1, 3))):
+    for center_y in rng.uniform(0, height, int(rng.integers(1, 3))) if rows is None else rows:
         cv2.circle(mask, (int(center_x), int(center_y)), max(1, int(radius)), 1.0, -1, cv2.LINE_AA)
     if float(luma(clean)[mask > 0].min(initial=255.0)) < 250:
         return x
@@ -44,6 +49,17 @@ def punch_hole(x: FloatImage, clean: PixelArray, rng: np.random.Generator) -> Fl
     if rng.random() < 0.4:  # white backing: only the rim casts a shadow
         mask = np.asarray(np.abs(cv2.Sobel(mask, cv2.CV_32F, 1, 1)), np.float32)
     return np.asarray(x * (1.0 - rng.uniform(0.3, 1.0) * np.clip(mask, 0, 1)[:, :, None]), np.float32)
+
+
+def _filing_holes(height: int, width: int, rng: np.random.Generator) -> tuple[float, float, NDArray[np.float64]]:
+    """Radius, distance from the edge and rows of two or four holes of a whole page, px.
+
+    Source:
+        ISO 838: two holes of 6 mm, 80 mm apart, their centers 12 mm from the edge; four holes have the same distance.
+    """
+    mm = min(height, width) / 210.0
+    rows = height / 2 + rng.uniform(-6, 6) * mm + 80 * mm * (np.array([-0.5, 0.5, -1.5, 1.5])[: rng.choice([2, 2, 4])])
+    return float(rng.uniform(2.7, 3.3) * mm), float(rng.uniform(10, 14) * mm), np.asarray(rows, np.float64)
 
 
 def specks(x: FloatImage, rng: np.random.Generator) -> FloatImage:

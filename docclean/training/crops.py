@@ -10,7 +10,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from docclean.core.errors import TrainingError
+from docclean.training.pdf_pages import open_pdf, rendered
 from docclean.training.typeset import typeset
 
 logger = logging.getLogger(__name__)
@@ -69,27 +69,20 @@ def document_crops(task: tuple[Path, int, int]) -> list[tuple[CropRecord, NDArra
 
 
 def _pdf_crops(path: Path, count: int, rng: np.random.Generator) -> Iterator[tuple[CropRecord, NDArray[np.uint8]]]:
-    try:
-        import pypdfium2  # noqa: PLC0415  only training on PDFs needs it
-    except ImportError as error:
-        raise TrainingError("Training on PDF files needs one more library: pip install 'docclean[train]'") from error
-    document = pypdfium2.PdfDocument(path)
-    try:
+    with open_pdf(path) as document:
         given = 0
         for number in rng.permutation(len(document))[: 2 * count]:
             dpi = int(rng.choice(_RENDER_DPI))
             page = document[int(number)]
             if max(page.get_size()) * dpi / 72 > 6000:
                 dpi = 75
-            pixels = np.ascontiguousarray(page.render(scale=dpi / 72, rev_byteorder=True).to_numpy()[:, :, :3])
+            pixels = rendered(page, dpi)
             record = CropRecord(path.name, int(number), dpi, is_photo=False)
             for crop in _inked_crops(pixels, min(2, count - given), rng):
                 given += 1
                 yield record, crop
             if given >= count:
                 return
-    finally:
-        document.close()
 
 
 def _image_crops(path: Path, count: int, rng: np.random.Generator) -> Iterator[tuple[CropRecord, NDArray[np.uint8]]]:

@@ -1,7 +1,8 @@
 """Shapes of watermarks: words, logos, seals and patterns, and how they are laid out on a page.
 
 Every drawing function takes the page's size, a generator, fonts and the part of the split, and returns the mark's
-coverage, (H, W), float32, 0..1. Sizes are in px, as they appear on scans of 75 to 300 dpi.
+coverage, (H, W), float32, 0..1. Sizes are in px, as they appear on scans of 75 to 300 dpi; on a whole page they grow
+with it, and half of the marks lie across its middle.
 """
 
 from collections.abc import Sequence
@@ -12,8 +13,10 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, ImageDraw, ImageFont
 
+from docclean.training.crops import is_held_out
+from docclean.training.page_scale import is_whole_page, magnification
 from docclean.training.textures import FloatImage
-from docclean.training.typeset import invented_word
+from docclean.training.words import invented_word
 
 _WORDS = (
     "CONFIDENTIAL", "DRAFT", "COPY", "SAMPLE", "DO NOT COPY", "VOID", "URGENT", "ORIGINAL", "APPROVED", "REVIEW",
@@ -27,21 +30,33 @@ _HELD_OUT_WORDS = (
 )  # fmt: skip
 
 
+def mark_word(rng: np.random.Generator, *, held_out: bool) -> str:
+    """Make up a word for a watermark; no word belongs to both parts of the split, in whatever case."""
+    while True:
+        word = invented_word(rng)
+        if is_held_out(word.casefold()) == held_out:
+            return word
+
+
 def draw_words(shape: tuple[int, int], rng: np.random.Generator, fonts: Sequence[Path], held_out: bool) -> FloatImage:  # noqa: FBT001  reason: one signature for all kinds
-    """One to three lines of text, filled or in outline, alone or tiled."""
+    """One to three lines of text, filled or in outline, alone or tiled.
+
+    No line is as small and as straight as print: nobody could tell it from the page's own.
+    """
     words = _HELD_OUT_WORDS if held_out else _WORDS
     count = 1 if rng.random() < 0.75 else int(rng.integers(2, 4))
-    lines = [str(rng.choice(words)) if rng.random() < 0.75 else invented_word(rng) for _ in range(count)]
-    height = round(float(np.exp(rng.uniform(np.log(14), np.log(190)))))
-    return _lay_out(_text_image(lines, height, fonts, rng), shape, rng)
+    lines = [str(rng.choice(words)) if rng.random() < 0.75 else mark_word(rng, held_out=held_out) for _ in range(count)]
+    size = float(np.exp(rng.uniform(np.log(24), np.log(200))))
+    image = _text_image(lines, round(size * magnification(shape)), fonts, rng)
+    return _lay_out(image, shape, rng, is_like_print=size < 56)
 
 
 def draw_logo(shape: tuple[int, int], rng: np.random.Generator, fonts: Sequence[Path], held_out: bool) -> FloatImage:  # noqa: FBT001  reason: one signature for all kinds
     """An invented emblem, alone or tiled, sometimes with a name beside it."""
-    side = round(float(np.exp(rng.uniform(np.log(40), np.log(420)))))
+    side = round(float(np.exp(rng.uniform(np.log(40), np.log(420)))) * magnification(shape))
     emblem = _emblem(side, rng, held_out=held_out)
     if rng.random() < 0.4:
-        name = _text_image([invented_word(rng).capitalize()], max(10, side // 3), fonts, rng)
+        name = _text_image([mark_word(rng, held_out=held_out).capitalize()], max(10, side // 3), fonts, rng)
         rows = max(emblem.shape[0], name.shape[0])
         parts = [np.pad(p, ((rows - p.shape[0], 0), (0, side // 8))) for p in (emblem, name)]
         emblem = np.hstack(parts)
@@ -50,7 +65,7 @@ def draw_logo(shape: tuple[int, int], rng: np.random.Generator, fonts: Sequence[
 
 def draw_seal(shape: tuple[int, int], rng: np.random.Generator, fonts: Sequence[Path], held_out: bool) -> FloatImage:  # noqa: FBT001  reason: one signature for all kinds
     """A round seal: rings, words along the rim, an emblem in the middle."""
-    radius = round(float(np.exp(rng.uniform(np.log(50), np.log(260)))))
+    radius = round(float(np.exp(rng.uniform(np.log(50), np.log(260)))) * magnification(shape))
     side = 2 * radius + 4
     seal = np.zeros((side, side), np.uint8)
     middle = (side // 2, side // 2)
@@ -71,7 +86,7 @@ def draw_pattern(shape: tuple[int, int], rng: np.random.Generator, fonts: Sequen
     y, x = np.mgrid[: shape[0], : shape[1]].astype(np.float32)
     angle = rng.uniform(0, np.pi)
     u, v = np.cos(angle) * x + np.sin(angle) * y, -np.sin(angle) * x + np.cos(angle) * y
-    period = rng.uniform(8, 60)
+    period = rng.uniform(8, 60) * magnification(shape)
     kind = int(rng.integers(0, 2)) + (2 if held_out else 0)
     if kind == 0:  # waves
         v = v + rng.uniform(0.2, 2.0) * period * np.sin(u / (period * rng.uniform(0.6, 4.0)))
@@ -111,9 +126,10 @@ def _text_image(
 
 
 def _font(fonts: Sequence[Path], height: int, rng: np.random.Generator) -> ImageFont.FreeTypeFont | ImageFont.ImageFont:
-    for _ in range(8 if len(fonts) else 0):
+    """Choose a font with Latin letters; Pillow's own where none of those given has them, whatever the split."""
+    for position in rng.permutation(len(fonts)):
         try:
-            font = ImageFont.truetype(str(fonts[int(rng.integers(0, len(fonts)))]), height)
+            font = ImageFont.truetype(str(fonts[position]), height)
         except OSError:
             continue
         if bytes(font.getmask("A")) != bytes(font.getmask("E")) and font.getlength("AE") > 0:
@@ -172,9 +188,16 @@ def _on_circle(
     return np.asarray(canvas, np.uint8)
 
 
-def _lay_out(mark: NDArray[np.uint8], shape: tuple[int, int], rng: np.random.Generator) -> FloatImage:
-    """Put a mark on the page: once, a few times, or tiled; straight or turned."""
-    angle = float(rng.choice([0.0, 0.0, 45.0, 30.0, -45.0, 90.0, rng.uniform(-60, 60), rng.uniform(-60, 60)]))
+def _lay_out(
+    mark: NDArray[np.uint8], shape: tuple[int, int], rng: np.random.Generator, *, is_like_print: bool = False
+) -> FloatImage:
+    """Put a mark on the page: once, a few times, or tiled; straight or turned, but what is like print always turned."""
+    turned = float(rng.uniform(12, 60) * rng.choice([-1.0, 1.0]))
+    angle = float(rng.choice([0.0, 0.0, 45.0, 30.0, -45.0, 90.0, turned, turned]))
+    if is_like_print and angle in (0.0, 90.0):
+        angle = turned
+    if is_whole_page(shape) and rng.random() < 0.5:
+        return _across(mark, shape, angle, rng)
     if rng.random() < 0.35:
         gaps = [round(float(side * rng.uniform(0.1, 1.2))) + 4 for side in mark.shape]
         tile = np.pad(mark, ((0, gaps[0]), (0, gaps[1])))
@@ -190,6 +213,19 @@ def _lay_out(mark: NDArray[np.uint8], shape: tuple[int, int], rng: np.random.Gen
         center = (float(rng.uniform(0, shape[1])), float(rng.uniform(0, shape[0])))
         total = np.maximum(total, _placed(mark, shape, center, angle))
     return total
+
+
+def _across(mark: NDArray[np.uint8], shape: tuple[int, int], angle: float, rng: np.random.Generator) -> FloatImage:
+    """Put a mark across the middle of a page, as large as fits, but at most enlarged two and a half times."""
+    cosine, sine = abs(np.cos(np.radians(angle))), abs(np.sin(np.radians(angle)))
+    height, width = mark.shape
+    fitting = min(shape[1] / (width * cosine + height * sine), shape[0] / (width * sine + height * cosine))
+    factor = min(2.5, fitting * rng.uniform(0.5, 0.95))
+    if abs(factor - 1.0) > 0.01:
+        by = cv2.INTER_AREA if factor < 1.0 else cv2.INTER_CUBIC
+        mark = np.asarray(cv2.resize(mark, None, fx=factor, fy=factor, interpolation=by), np.uint8)
+    center = (float(shape[1] * rng.uniform(0.45, 0.55)), float(shape[0] * rng.uniform(0.4, 0.6)))
+    return _placed(mark, shape, center, angle)
 
 
 def _placed(mark: NDArray[np.uint8], shape: tuple[int, int], center: tuple[float, float], angle: float) -> FloatImage:

@@ -101,13 +101,13 @@ def _paste_photo(x: textures.FloatImage, photo: textures.FloatImage, rng: np.ran
     top, left = (int(rng.integers(0, limit - side + 1)) for limit, side in zip((height, width), box, strict=True))
     part = photo[top : top + box[0], left : left + box[1]]
     if rng.random() < 0.4:
-        part = _halftone(part, rng)
+        part = halftone(part, rng)
     x = x.copy()
     x[top : top + box[0], left : left + box[1]] = part
     return x
 
 
-def _halftone(part: textures.FloatImage, rng: np.random.Generator) -> textures.FloatImage:
+def halftone(part: textures.FloatImage, rng: np.random.Generator) -> textures.FloatImage:
     """Print a picture as a dot screen, grey. Source: amplitude-modulated screening, a rotated cosine threshold."""
     gray = part.mean(axis=2)
     angle, period = rng.uniform(0, np.pi / 2), rng.uniform(3.0, 8.0)

@@ -8,21 +8,30 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from docclean.training.page_scale import magnification, span, spans
+
 FloatImage = NDArray[np.float32]
 """(H, W) or (H, W, 3), float32, mostly 0..1."""
 
 
 def fractal_noise(
-    shape: tuple[int, int], rng: np.random.Generator, *, coarsest: int = 4, octaves: int = 5, falloff: float = 0.55
+    shape: tuple[int, int],
+    rng: np.random.Generator,
+    *,
+    coarsest: int = 4,
+    octaves: int = 5,
+    falloff: float = 0.55,
+    is_slow: bool = False,
 ) -> FloatImage:
     """Noise with detail at several scales, about zero mean and unit standard deviation.
 
     Args:
         shape: (H, W), px.
         rng: Source of randomness.
-        coarsest: Cells along a side in the coarsest octave; every further one has twice as many.
+        coarsest: Cells along a context's side in the coarsest octave; every further one has twice as many.
         octaves: Number of scales.
         falloff: Amplitude of an octave relative to the one before.
+        is_slow: Count the cells along the page's shorter side, as for light and paper, which change slowly on a sheet.
 
     Source:
         Value noise summed over octaves: Perlin 1985, "An Image Synthesizer", section on 1/f noise; grid values are
@@ -30,10 +39,11 @@ def fractal_noise(
     """
     height, width = shape
     total = np.zeros(shape, np.float32)
+    unit = min(shape) if is_slow else span(shape)
     amplitude = 1.0
     for octave in range(octaves):
-        cells = coarsest * 2**octave
-        grid = rng.standard_normal((min(cells, height), min(cells, width)), dtype=np.float32)
+        cells = [min(side, max(1, round(coarsest * 2**octave * side / unit))) for side in shape]
+        grid = rng.standard_normal(cells, dtype=np.float32)
         total += amplitude * cv2.resize(grid, (width, height), interpolation=cv2.INTER_CUBIC)
         amplitude *= falloff
     return np.asarray((total - total.mean()) / (total.std() + 1e-6), np.float32)
@@ -46,7 +56,7 @@ def paper(shape: tuple[int, int], rng: np.random.Generator) -> FloatImage:
     color = value * np.array([1.0, 1.0 - 0.10 * warmth, 1.0 - 0.30 * warmth], np.float32)
     if rng.random() < 0.15:
         color = value * (1.0 - rng.uniform(0.0, 0.25, 3).astype(np.float32))
-    field = 1.0 + rng.uniform(0.0, 0.05) * fractal_noise(shape, rng, coarsest=int(rng.integers(2, 7)))
+    field = 1.0 + rng.uniform(0.0, 0.05) * fractal_noise(shape, rng, coarsest=int(rng.integers(2, 7)), is_slow=True)
     if rng.random() < 0.6:
         white = rng.standard_normal(shape, dtype=np.float32)
         grain = np.asarray(cv2.GaussianBlur(white, (0, 0), rng.uniform(0.6, 2.0)), np.float32)
@@ -58,7 +68,7 @@ def paper(shape: tuple[int, int], rng: np.random.Generator) -> FloatImage:
 
 def _fibers(shape: tuple[int, int], rng: np.random.Generator) -> FloatImage:
     canvas = np.zeros(shape, np.uint8)
-    for _ in range(int(rng.integers(20, 200))):
+    for _ in range(round(rng.integers(20, 200) * spans(shape))):
         start = rng.uniform(0, 1, 2) * (shape[1], shape[0])
         steps = rng.normal(0, 1, (5, 2)) * rng.uniform(2, 9)
         points = np.cumsum(np.vstack([start, steps]), axis=0)
@@ -70,7 +80,7 @@ def stain(shape: tuple[int, int], rng: np.random.Generator) -> FloatImage:
     """A spill with a darker rim, (H, W), 0 = none, 1 = full."""
     height, width = shape
     center = rng.uniform(-0.1, 1.1, 2) * (width, height)
-    radius = rng.uniform(0.08, 0.5) * min(shape)
+    radius = rng.uniform(0.08, 0.5) * span(shape)
     distance = _distance(shape, center) / radius + 0.25 * fractal_noise(shape, rng, coarsest=3, octaves=4)
     body = _smooth_step(1.0 - distance, 0.06)
     rim = np.exp(-(((distance - 0.97) / rng.uniform(0.02, 0.07)) ** 2))
@@ -81,7 +91,7 @@ def ring(shape: tuple[int, int], rng: np.random.Generator) -> FloatImage:
     """The mark of a wet cup, (H, W), 0..1: a broken annulus with drips."""
     height, width = shape
     center = rng.uniform(-0.1, 1.1, 2) * (width, height)
-    radius = rng.uniform(0.12, 0.45) * min(shape)
+    radius = rng.uniform(0.12, 0.45) * span(shape)
     distance = _distance(shape, center) / radius + 0.02 * fractal_noise(shape, rng, coarsest=4, octaves=4)
     width_of_ring = rng.uniform(0.02, 0.08)
     wall = np.exp(-(np.abs((distance - 1.0) / width_of_ring) ** rng.uniform(1.5, 4.0)))
@@ -90,9 +100,9 @@ def ring(shape: tuple[int, int], rng: np.random.Generator) -> FloatImage:
 
 
 def spots(shape: tuple[int, int], rng: np.random.Generator, *, count: int, largest: float) -> FloatImage:
-    """Foxing or dirt: soft round spots of up to `largest` px radius, (H, W), 0..1."""
+    """Foxing or dirt: `count` soft round spots per context of up to `largest` px radius, (H, W), 0..1."""
     canvas = np.zeros(shape, np.float32)
-    for _ in range(count):
+    for _ in range(round(count * spans(shape))):
         center = (int(rng.integers(0, shape[1])), int(rng.integers(0, shape[0])))
         radius = max(1, round(largest * rng.uniform(0.1, 1.0) ** 2))
         cv2.circle(canvas, center, radius, float(rng.uniform(0.2, 1.0)), -1, cv2.LINE_AA)
@@ -120,7 +130,7 @@ def crumple(shape: tuple[int, int], rng: np.random.Generator) -> FloatImage:
         return _facets(shape, rng)
     height = np.zeros(shape, np.float32)
     if kind < 0.75:
-        for _ in range(int(rng.integers(8, 28))):
+        for _ in range(round(rng.integers(8, 28) * np.sqrt(spans(shape)))):
             height += rng.uniform(-1, 1) * np.abs(_signed_distance(shape, rng))
         strongest = 0.10
     else:
@@ -146,11 +156,15 @@ def _facets(shape: tuple[int, int], rng: np.random.Generator) -> FloatImage:
     height, width = shape
     shade, lines = np.zeros(shape, np.float32), np.zeros(shape, np.float32)
     for count, weight in ((int(rng.integers(4, 25)), 1.0), (int(rng.integers(20, 120)), rng.uniform(0.2, 0.7))):
-        points = (rng.uniform(0, 1, (count, 2)) * (width, height)).astype(np.int32)
+        points = (rng.uniform(0, 1, (round(count * spans(shape)), 2)) * (width, height)).astype(np.int32)
         seeds = np.full(shape, 255, np.uint8)
         seeds[points[:, 1], points[:, 0]] = 0
         _, cells = cv2.distanceTransformWithLabels(seeds, cv2.DIST_L2, 5, labelType=cv2.DIST_LABEL_PIXEL)
-        shift = rng.uniform(2, 14) * np.stack([fractal_noise(shape, rng, coarsest=6, octaves=4) for _ in range(2)])
+        shift = (
+            rng.uniform(2, 14)
+            * magnification(shape)
+            * np.stack([fractal_noise(shape, rng, coarsest=6, octaves=4) for _ in range(2)])
+        )
         y, x = np.mgrid[:height, :width].astype(np.float32)
         bent = cv2.remap(cells.astype(np.float32), x + shift[0], y + shift[1], cv2.INTER_NEAREST)
         cells = np.asarray(bent, np.int32)
@@ -172,7 +186,7 @@ def finger_mark(shape: tuple[int, int], rng: np.random.Generator) -> FloatImage:
     marks = np.zeros(shape, np.float32)
     for _ in range(int(rng.integers(1, 4))):
         center = rng.uniform(0, 1, 2) * (shape[1], shape[0])
-        length = rng.uniform(0.06, 0.2) * min(shape)
+        length = rng.uniform(0.06, 0.2) * span(shape)
         oval = np.clip(1.3 - _distance(shape, center) / length, 0, 1)
         whorl = _distance(shape, center + rng.normal(0, 1, 2) * length)
         warp = 3.0 * fractal_noise(shape, rng, coarsest=5, octaves=2)
@@ -188,7 +202,7 @@ def illumination(shape: tuple[int, int], rng: np.random.Generator) -> FloatImage
     field = (
         1.0
         + rng.uniform(-0.5, 0.5) * across
-        + rng.uniform(0.0, 0.06) * fractal_noise(shape, rng, coarsest=2, octaves=2)
+        + rng.uniform(0.0, 0.06) * fractal_noise(shape, rng, coarsest=2, octaves=2, is_slow=True)
     )
     return np.asarray(np.clip(field / field.max(), 0.25, 1.0), np.float32)
 
@@ -201,22 +215,25 @@ def shadow(shape: tuple[int, int], rng: np.random.Generator) -> FloatImage:
     else:
         center = rng.uniform(-0.2, 1.2, 2) * (shape[1], shape[0])
         edge = np.asarray(1.0 - _distance(shape, center) / (rng.uniform(0.2, 0.8) * min(shape)), np.float32)
-    edge = np.asarray(edge + rng.uniform(0.0, 0.15) * fractal_noise(shape, rng, coarsest=2, octaves=3), np.float32)
+    edge = np.asarray(
+        edge + rng.uniform(0.0, 0.15) * fractal_noise(shape, rng, coarsest=2, octaves=3, is_slow=True), np.float32
+    )
     softness = float(rng.choice([0.004, 0.02, 0.08, 0.25]))
     return np.asarray(1.0 - rng.uniform(0.1, 0.6) * _smooth_step(edge, softness), np.float32)
 
 
 def streaks(shape: tuple[int, int], rng: np.random.Generator) -> FloatImage:
     """Scanner or copier streaks, (H, W), about 1: straight lines along one axis, lighter or darker."""
-    profile = np.ones(shape[1], np.float32)
+    side = max(shape)
+    profile = np.ones(side, np.float32)
     for _ in range(int(rng.integers(1, 8))):
-        center, half = rng.uniform(0, shape[1]), rng.uniform(0.3, 3.0)
-        line = np.exp(-(((np.arange(shape[1]) - center) / half) ** 2))
+        center, half = rng.uniform(0, side), rng.uniform(0.3, 3.0)
+        line = np.exp(-(((np.arange(side) - center) / half) ** 2))
         profile *= (1.0 + rng.uniform(-0.6, 0.15) * line).astype(np.float32)
-    lines = np.broadcast_to(profile, shape)
-    along = np.clip(0.7 + 0.5 * fractal_noise(shape, rng, coarsest=2, octaves=2), 0.0, 1.0)
-    lines = 1.0 + (lines - 1.0) * along
-    return np.ascontiguousarray(lines if rng.random() < 0.7 or shape[0] != shape[1] else lines.T, np.float32)
+    along = np.clip(0.7 + 0.5 * fractal_noise((side, side), rng, coarsest=2, octaves=2), 0.0, 1.0)
+    lines = 1.0 + (np.broadcast_to(profile, (side, side)) - 1.0) * along
+    turned = lines if rng.random() < 0.7 else lines.T
+    return np.ascontiguousarray(turned[: shape[0], : shape[1]], np.float32)
 
 
 def bands(shape: tuple[int, int], rng: np.random.Generator) -> FloatImage:

@@ -1,4 +1,4 @@
-"""Clean crops that we set ourselves: paragraphs, tables, forms, handwriting, at sizes that born-digital PDFs lack.
+"""Clean crops that we set ourselves: parts of whole pages, and paragraphs, tables and forms in letters of any size.
 
 Text is drawn with fonts found on the machine. The words are invented (syllables, amounts, dates): what the network
 learns is strokes, not language.
@@ -13,46 +13,23 @@ from PIL import Image, ImageDraw, ImageFont
 
 from docclean.core.errors import TrainingError
 from docclean.core.page import PixelArray
+from docclean.training.page_layouts import set_part
+from docclean.training.words import invented_word, scripts_of
 
 Color = tuple[int, int, int]
 
-_ONSETS = (
-    "",
-    "b",
-    "br",
-    "c",
-    "ch",
-    "d",
-    "f",
-    "g",
-    "h",
-    "j",
-    "k",
-    "l",
-    "m",
-    "n",
-    "p",
-    "qu",
-    "r",
-    "s",
-    "st",
-    "t",
-    "v",
-    "w",
-    "z",
-)
-_VOWELS = ("a", "e", "i", "o", "u", "ä", "é", "ö", "ie", "ai", "ij")
-_CODAS = ("", "", "", "l", "m", "n", "ng", "r", "s", "ss", "t", "tz", "x", "ff", "fi")
-_MARKS = (",", ".", ".", ";", ":", "!", "?", ")", "-", "…")
+_PAGE_SHARE = 0.4
+"""How many crops are cut out of a page with a structure; the others are filled from edge to edge."""
 
 
 def find_fonts(folders: Sequence[Path]) -> list[Path]:
-    """List the TrueType and OpenType fonts below some folders, by name.
+    """List the TrueType and OpenType fonts below some folders, and fonts that are named themselves, by name.
 
     Raises:
         TrainingError: There is none.
     """
     found = {p for folder in folders for pattern in ("*.ttf", "*.otf") for p in folder.rglob(pattern)}
+    found |= {path for path in folders if path.suffix.lower() in (".ttf", ".otf") and path.is_file()}
     fonts = sorted(found, key=lambda p: (p.name, p))
     if not fonts:
         names = ", ".join(str(f) for f in folders)
@@ -74,22 +51,24 @@ def typeset(font_path: Path, side: int, rng: np.random.Generator) -> PixelArray:
     Raises:
         OSError: The font cannot be used.
     """
+    scripts_of(font_path)  # refuses what cannot be used
+    pixels = set_part(font_path, side, rng) if rng.random() < _PAGE_SHARE else _filled(font_path, side, rng)
+    if rng.random() < 0.3:
+        pixels = _turn(pixels, rng.normal(0, 1.5))
+    return np.ascontiguousarray(pixels)
+
+
+def _filled(font_path: Path, side: int, rng: np.random.Generator) -> PixelArray:
+    """Fill a crop with one kind of text from edge to edge, in letters of any size."""
     image = Image.new("RGB", (side, side), "white")
     draw = ImageDraw.Draw(image)
     size = round(float(np.exp(rng.uniform(np.log(9), np.log(52)))))
     font = ImageFont.truetype(str(font_path), size)
-    if bytes(font.getmask("a")) == bytes(font.getmask("e")):
-        raise OSError(f"{font_path}: no Latin letters")
-    if font.getlength("ae") <= 0:
-        raise OSError(f"{font_path}: letters without width, no line would ever be full")
     color = _ink_color(rng)
     layout: Callable[[ImageDraw.ImageDraw, ImageFont.FreeTypeFont, Color, np.random.Generator], None]
     layout = (_paragraph, _paragraph, _table, _form)[int(rng.integers(0, 4))]
     layout(draw, font, color, rng)
-    pixels = np.asarray(image, np.uint8)
-    if rng.random() < 0.3:
-        pixels = _turn(pixels, rng.normal(0, 1.5))
-    return np.ascontiguousarray(pixels)
+    return np.asarray(image, np.uint8)
 
 
 def _ink_color(rng: np.random.Generator) -> Color:
@@ -103,22 +82,6 @@ def _ink_color(rng: np.random.Generator) -> Color:
     channels = [weak, int(rng.integers(0, 120)), strong]
     rng.shuffle(channels)
     return (channels[0], channels[1], channels[2])
-
-
-def invented_word(rng: np.random.Generator) -> str:
-    """Make up a word, an amount or a date."""
-    kind = rng.random()
-    if kind < 0.12:
-        return f"{rng.uniform(0, 10 ** rng.integers(1, 6)):,.{int(rng.integers(0, 4))}f}"
-    if kind < 0.16:
-        return f"{rng.integers(1, 32)}.{rng.integers(1, 13)}.{rng.integers(1900, 2030)}"
-    syllables = "".join(
-        str(rng.choice(_ONSETS)) + str(rng.choice(_VOWELS)) + str(rng.choice(_CODAS))
-        for _ in range(int(rng.integers(1, 4)))
-    )
-    case = rng.random()
-    word = syllables.upper() if case < 0.05 else syllables.capitalize() if case < 0.2 else syllables
-    return word + str(rng.choice(_MARKS)) if rng.random() < 0.15 else word
 
 
 def _paragraph(draw: ImageDraw.ImageDraw, font: ImageFont.FreeTypeFont, color: Color, rng: np.random.Generator) -> None:

@@ -47,6 +47,6 @@ def test_photo_is_pasted_into_a_part_of_the_page() -> None:
 def test_halftone_prints_as_much_ink_as_the_picture_is_dark(level: float) -> None:
     picture = np.full((60, 60, 3), level, np.float32)
     for seed in range(5):
-        dots = marks._halftone(picture, np.random.default_rng(seed))
+        dots = marks.halftone(picture, np.random.default_rng(seed))
         assert dots.shape == picture.shape
         assert float(dots.mean()) == pytest.approx(level, abs=0.1)

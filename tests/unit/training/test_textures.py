@@ -27,6 +27,7 @@ FIELDS: list[tuple[Draw, float, float]] = [
     (textures.streaks, 0.0, 1.15**7),
     (textures.fractal_noise, -np.inf, np.inf),
 ]
+PAGES = [(1754, 1240), (1240, 1754)]
 SIZES = st.tuples(st.integers(1, 70), st.integers(1, 70))
 
 
@@ -62,3 +63,29 @@ def test_fractal_noise_is_standardized() -> None:
     noise = textures.fractal_noise((65, 48), np.random.default_rng(3))
     assert abs(float(noise.mean())) < 1e-3
     assert abs(float(noise.std()) - 1.0) < 1e-3
+
+
+@pytest.mark.parametrize("shape", PAGES)
+def test_noise_is_as_coarse_along_both_sides_of_a_page(shape: tuple[int, int]) -> None:
+    field = textures.fractal_noise(shape, np.random.default_rng(0), coarsest=4, octaves=1)
+    down, across = (float(np.abs(np.diff(field, axis=axis)).mean()) for axis in (0, 1))
+    assert down == pytest.approx(across, rel=0.25)
+
+
+def test_stain_on_a_page_is_no_larger_than_on_paper() -> None:
+    """A cup has a radius of 45 mm at most; a page is 210 mm wide."""
+    largest = 0.0
+    for seed in range(20):
+        ring = textures.ring((1754, 1240), np.random.default_rng(seed))
+        columns = np.flatnonzero((ring > 0.3).any(axis=0))
+        largest = max(largest, float(np.ptp(columns)) if len(columns) else 0.0)
+    assert 200 < largest < 0.6 * 1240
+
+
+def test_streaks_run_along_either_side_of_a_page() -> None:
+    lying = 0
+    for seed in range(12):
+        lines = textures.streaks((120, 90), np.random.default_rng(seed))
+        assert lines.shape == (120, 90)
+        lying += bool(lines.std(axis=0).mean() > lines.std(axis=1).mean())
+    assert 0 < lying < 12
