@@ -10,6 +10,7 @@ from PIL import Image
 from docclean.cli import degrade as module
 from docclean.cli.main import main
 from docclean.training.crops import is_held_out
+from docclean.training.twins import make_twin
 from tests.helpers.corpus import font_without_letters, names, page_pixels, saved_font, saved_page, saved_pdf
 
 
@@ -133,7 +134,7 @@ def test_degrade_leaves_the_input_alone(pages: Path, tmp_path: Path) -> None:
 def test_degrade_interrupted_lists_what_is_done_and_ends_with_130(
     pages: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    made = module.make_twin
+    made = make_twin
 
     def interrupted(*arguments: Any) -> Any:
         signal.raise_signal(signal.SIGINT)

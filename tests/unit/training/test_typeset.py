@@ -7,6 +7,7 @@ import pytest
 from docclean.core.errors import TrainingError
 from docclean.training import typeset as module
 from docclean.training.typeset import find_fonts, typeset
+from docclean.training.words import invented_word
 from tests.helpers.corpus import font_without_letters, font_without_width, saved_font
 
 
@@ -52,7 +53,7 @@ def test_font_without_latin_letters_is_refused(tmp_path: Path) -> None:
 def test_font_whose_letters_have_no_width_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Such a font never fills a line."""
     counter = itertools.count()
-    word = module.invented_word
+    word = invented_word
 
     def counted(rng: np.random.Generator) -> str:
         assert next(counter) < 300, "endless line"
