@@ -17,7 +17,9 @@ from docclean.core.page import PixelArray
 from docclean.training.corpus import find_documents
 from docclean.training.crops import is_held_out
 from docclean.training.degrade import degrade
-from docclean.training.typeset import find_fonts, typeset
+from docclean.training.page_layouts import is_handwriting, set_page
+from docclean.training.pdf_pages import open_pdf, rendered
+from docclean.training.typeset import find_fonts
 from docclean.training.watermarks import watermarked
 
 logger = logging.getLogger(__name__)
@@ -27,11 +29,11 @@ LARGEST_SIDE = 1400
 
 _RENDER_DPI = (100, 150, 200, 300)
 _LARGEST_RENDERED = 6000
-_TYPESET_SIDE = 1200
 TYPESET_EVERY = 4
 """One page in so many is set with a font, if there are fonts."""
 _LEAST_INK = 0.005
 _ATTEMPTS = 60
+_TRIES = 5
 _BACKSIDES = 1_000_000
 """The backside of page `i` is page `i` plus this: a number that no suite reaches."""
 
@@ -83,7 +85,7 @@ class HeldOutPages:
         for _ in range(_ATTEMPTS):
             path = files[int(rng.integers(0, len(files)))]
             try:
-                name, page = _typeset_page(path, rng) if is_typeset else _document_page(path, rng)
+                name, page = self._set(path, rng) if is_typeset else _document_page(path, rng)
             except (OSError, ValueError, RuntimeError, cv2.error) as error:
                 logger.warning("%s: left out of the suite (%s)", path, error)
                 continue
@@ -94,6 +96,11 @@ class HeldOutPages:
         raise TrainingError(
             f"{files[0].parent}: every held-out {kind} that was tried is blank or unreadable; name a folder with more."
         )
+
+    def _set(self, font: Path, rng: np.random.Generator) -> tuple[str, PixelArray]:
+        dpi = int(rng.choice(_RENDER_DPI))
+        hands = [path for path in self.fonts if is_handwriting(path)]
+        return f"set in {font.name}, {dpi} dpi", set_page(font, rng, dpi=dpi, hands=hands)
 
 
 def find_held_out(corpus: Sequence[Path], fonts: Sequence[Path], *, seed: int) -> HeldOutPages:
@@ -143,7 +150,12 @@ def degraded_pair(pages: HeldOutPages, number: int, *, seed: int) -> SuitePair:
 def watermarked_pair(pages: HeldOutPages, number: int, *, seed: int) -> SuitePair:
     """Put a watermark of the held-out kinds on held-out page `number`."""
     name, clean = pages[number]
-    pair = watermarked(clean, np.random.default_rng([seed, number, 2]), fonts=pages.fonts, held_out=True)
+    rng = np.random.default_rng([seed, number, 2])
+    pair = watermarked(clean, rng, fonts=pages.fonts, held_out=True)
+    for _ in range(_TRIES):
+        if pair.mark_opacity is not None and pair.mark_opacity.any():
+            break
+        pair = watermarked(clean, rng, fonts=pages.fonts, held_out=True)  # the mark had missed the page
     return SuitePair(name, pair.dirty, pair.clean, pair.kinds, pair.mark_opacity)
 
 
@@ -161,10 +173,6 @@ def _fitted(page: PixelArray, shape: tuple[int, ...]) -> PixelArray:
     return sheet
 
 
-def _typeset_page(path: Path, rng: np.random.Generator) -> tuple[str, PixelArray]:
-    return f"set in {path.name}", typeset(path, _TYPESET_SIDE, rng)
-
-
 def _document_page(path: Path, rng: np.random.Generator) -> tuple[str, PixelArray]:
     if path.suffix.lower() == ".pdf":
         return _pdf_page(path, rng)
@@ -175,20 +183,12 @@ def _document_page(path: Path, rng: np.random.Generator) -> tuple[str, PixelArra
 
 
 def _pdf_page(path: Path, rng: np.random.Generator) -> tuple[str, PixelArray]:
-    try:
-        import pypdfium2  # noqa: PLC0415  only a corpus of PDF files needs it
-    except ImportError as error:
-        raise TrainingError("Evaluating on PDF files needs one more library: pip install 'docclean[train]'") from error
-    document = pypdfium2.PdfDocument(path)
-    try:
+    with open_pdf(path) as document:
         number, dpi = int(rng.integers(0, len(document))), int(rng.choice(_RENDER_DPI))
         page = document[number]
         if max(page.get_size()) * dpi / 72 > _LARGEST_RENDERED:
             dpi = _RENDER_DPI[0]
-        pixels = page.render(scale=dpi / 72, rev_byteorder=True).to_numpy()[:, :, :3]
-        return f"{path.name}, page {number + 1}, {dpi} dpi", np.array(pixels, np.uint8, order="C")
-    finally:
-        document.close()
+        return f"{path.name}, page {number + 1}, {dpi} dpi", rendered(page, dpi)
 
 
 def _cropped(page: PixelArray, rng: np.random.Generator) -> PixelArray:
