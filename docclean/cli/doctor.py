@@ -26,7 +26,7 @@ _LIBRARIES = {
 }
 """Distributions that cleaning needs, and what is imported from each."""
 
-_OPTIONAL = ("torch", "PySide6-Essentials", "onnx", "onnxscript", "pypdfium2")
+_OPTIONAL = ("torch", "PySide6-Essentials", "onnx", "onnxscript", "pypdfium2", "pytesseract", "rapidfuzz")
 
 
 def check_installation() -> ExitCode:

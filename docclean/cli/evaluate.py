@@ -12,16 +12,17 @@ from docclean.cli.interruption import cancelled_by_interrupt
 from docclean.cli.planning import prepare_report
 from docclean.cli.report import write_report
 from docclean.core.cancel import CancelledError
-from docclean.core.errors import ExitCode
+from docclean.core.errors import ExitCode, UsageError
 from docclean.core.recipe import Recipe, StageSpec, Task
 from docclean.engine.device import resolve_device
 from docclean.engine.evaluation import PageEvaluation, PagePair, evaluate_pairs, match_pages, mean_scores
+from docclean.engine.legibility import ReadText, tesseract_reader
 from docclean.engine.pipeline import Pipeline
 from docclean.engine.session import EngineSession
 from docclean.imaging.metrics import PageScores
 from docclean.models.catalog import Catalog
 
-_COLUMNS = ("RMSE", "PSNR/dB", "SSIM", "ink lost", "ink added")
+_COLUMNS = ("RMSE", "PSNR/dB", "SSIM", "ink lost", "ink added", "color", "marks", "CER")
 _LONGEST_NAME = 32
 
 
@@ -29,11 +30,12 @@ _LONGEST_NAME = 32
 class EvaluateOptions:
     """What `docclean evaluate` was asked to do, as typed; see its help."""
 
-    dirty: Path
-    clean: Path
+    dirty: Path | None
+    clean: Path | None
     model: str = ""
     device: str = "auto"
     report: Path | None = None
+    reads_text: bool = False
 
 
 def evaluate_model(options: EvaluateOptions) -> ExitCode:
@@ -42,9 +44,12 @@ def evaluate_model(options: EvaluateOptions) -> ExitCode:
     Raises:
         DoccleanError: The request cannot be carried out.
     """
+    if options.dirty is None or options.clean is None:
+        raise UsageError("--dirty and --clean: name both folders, or measure on made-up dirt with --suite.")
     catalog = Catalog.installed()
     entry = catalog.get(options.model) if options.model else catalog.default_for(Task.DENOISE)
     session = EngineSession(resolve_device(options.device), catalog)
+    read_text = tesseract_reader() if options.reads_text else None
     if options.report is not None:
         prepare_report(options.report)
     pairs = match_pages(options.dirty, options.clean)
@@ -53,7 +58,7 @@ def evaluate_model(options: EvaluateOptions) -> ExitCode:
     complain(f"{counted(len(pairs), 'page')} with {entry.manifest.id} on {session.device.label}")
     rows: list[PageEvaluation] = []
     with suppress(CancelledError, KeyboardInterrupt):
-        _run(pairs, pipeline, task, session.device.name, rows)
+        _run(pairs, pipeline, task, session.device.name, rows, read_text)
     _print_table(rows)
     if options.report is not None:
         write_report(options.report, _report(rows, entry.manifest.id, session.device.label))
@@ -62,14 +67,21 @@ def evaluate_model(options: EvaluateOptions) -> ExitCode:
     return ExitCode.SOME_PAGES_FAILED if any(row.error for row in rows) else ExitCode.OK
 
 
-def _run(pairs: Sequence[PagePair], pipeline: Pipeline, task: Task, device: str, rows: list[PageEvaluation]) -> None:
+def _run(
+    pairs: Sequence[PagePair],
+    pipeline: Pipeline,
+    task: Task,
+    device: str,
+    rows: list[PageEvaluation],
+    read_text: ReadText | None,
+) -> None:
     """Evaluate the pairs; rows are added to `rows` at once."""
     names = {str(number): pair.name for number, pair in enumerate(pairs)}
     with (
         show_progress(names, [task.value], device) as progress,
         cancelled_by_interrupt(progress.announce_stop) as cancel,
     ):
-        for row in evaluate_pairs(pairs, pipeline, progress=progress, cancel=cancel):
+        for row in evaluate_pairs(pairs, pipeline, progress=progress, cancel=cancel, read_text=read_text):
             progress.finish(str(len(rows)), "not compared" if row.error else f"done in {row.seconds:.1f} s")
             rows.append(row)
 
@@ -95,9 +107,12 @@ def _print_table(rows: Sequence[PageEvaluation]) -> None:
 
 
 def _numbers(scores: PageScores) -> str:
-    return (
+    always = (
         f"{scores.rmse:10.4f}{scores.psnr_db:10.2f}{scores.ssim:10.4f}{scores.ink_lost:10.2%}{scores.ink_added:10.2%}"
     )
+    color = "-" if scores.color_error is None else f"{scores.color_error:.4f}"
+    marks, errors = ("-" if x is None else f"{x:.2%}" for x in (scores.marks_kept, scores.character_errors))
+    return f"{always}{color:>10}{marks:>10}{errors:>10}"
 
 
 def _report(rows: Sequence[PageEvaluation], model: str, device: str) -> dict[str, Any]:

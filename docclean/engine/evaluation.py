@@ -4,15 +4,16 @@ import math
 import statistics
 import time
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from pathlib import Path, PurePath
 
 from docclean.core.cancel import CancelToken
 from docclean.core.errors import DoccleanError, UsageError
-from docclean.core.page import Page, PageSource
+from docclean.core.page import Page, PageSource, PixelArray
 from docclean.core.progress import Progress, ProgressSink
 from docclean.documents.discover import discover
 from docclean.documents.reader import read_page
+from docclean.engine.legibility import ReadText, character_error_rate
 from docclean.imaging.metrics import PageScores, score
 
 CleanPage = Callable[[Page, str, ProgressSink, CancelToken], Page]
@@ -89,7 +90,12 @@ def match_pages(dirty_folder: Path, clean_folder: Path) -> tuple[PagePair, ...]:
 
 
 def evaluate_pairs(
-    pairs: Sequence[PagePair], pipeline: CleanPage, *, progress: ProgressSink, cancel: CancelToken
+    pairs: Sequence[PagePair],
+    pipeline: CleanPage,
+    *,
+    progress: ProgressSink,
+    cancel: CancelToken,
+    read_text: ReadText | None = None,
 ) -> Iterator[PageEvaluation]:
     """Clean pages in memory and compare them with their twins.
 
@@ -98,6 +104,7 @@ def evaluate_pairs(
         pipeline: What cleans a page.
         progress: Told about every stage and tile; the job id is the pair's place in `pairs`.
         cancel: Polled before pages and by the pipeline.
+        read_text: Reads the text of a page, to count the characters that come out wrong; None counts none.
 
     Yields:
         One row per pair, in order; a pair that cannot be compared has an error.
@@ -108,7 +115,8 @@ def evaluate_pairs(
     for number, pair in enumerate(pairs):
         cancel.raise_if_cancelled()
         try:
-            yield _evaluate(pair, str(number), pipeline, progress, cancel)
+            row, pages = _evaluate(pair, str(number), pipeline, progress, cancel)
+            yield row if read_text is None or pages is None else _with_text(row, pages, read_text)
         except DoccleanError as error:
             yield PageEvaluation(pair, error=str(error))
 
@@ -117,14 +125,14 @@ def mean_scores(scores: Sequence[PageScores]) -> PageScores:
     """Average every score over pages, at least one.
 
     The PSNR of a page that is identical with the clean one is infinite and tells nothing about the others: it is left
-    out, unless all are.
+    out, unless all are. So is a score that a page does not have, as the color error of a page without color.
     """
-    means = {}
+    means: dict[str, float | None] = {}
     for field in fields(PageScores):
-        values = [getattr(page, field.name) for page in scores]
+        values = [value for page in scores if (value := getattr(page, field.name)) is not None]
         finite = [value for value in values if math.isfinite(value)]
-        means[field.name] = statistics.fmean(finite or values)
-    return PageScores(**means)
+        means[field.name] = statistics.fmean(finite or values) if values else None
+    return PageScores(**means)  # type: ignore[arg-type]  # only scores that every page has are not optional
 
 
 def _pages_by_key(folder: Path, problems: list[PagePair]) -> dict[_Key, PageSource]:
@@ -149,16 +157,29 @@ def _name(source: PageSource) -> str:
 
 def _evaluate(
     pair: PagePair, job_id: str, pipeline: CleanPage, progress: ProgressSink, cancel: CancelToken
-) -> PageEvaluation:
+) -> tuple[PageEvaluation, tuple[PixelArray, PixelArray, PixelArray] | None]:
+    """Compare one pair; gives the pixels too, dirty, result, clean, unless there is an error."""
     if pair.problem or pair.dirty is None or pair.clean is None:
-        return PageEvaluation(pair, error=pair.problem)
+        return PageEvaluation(pair, error=pair.problem), None
     progress(Progress(job_id, "read", 0, 1))
     dirty, clean = read_page(pair.dirty), read_page(pair.clean)
     if dirty.size != clean.size:
         sizes = f"{dirty.size.width} x {dirty.size.height} px, its clean twin {clean.size.width} x {clean.size.height}"
-        return PageEvaluation(pair, error=f"{pair.dirty.path}: has {sizes}; scan or crop both the same way.")
+        return PageEvaluation(pair, error=f"{pair.dirty.path}: has {sizes}; scan or crop both the same way."), None
     raw = score(dirty.pixels, clean.pixels)
     started = time.monotonic()
     result = pipeline(dirty, job_id, progress, cancel)
     seconds = time.monotonic() - started
-    return PageEvaluation(pair, raw, score(result.pixels, clean.pixels), round(seconds, 3))
+    row = PageEvaluation(pair, raw, score(result.pixels, clean.pixels), round(seconds, 3))
+    return row, (dirty.pixels, result.pixels, clean.pixels)
+
+
+def _with_text(
+    row: PageEvaluation, pages: tuple[PixelArray, PixelArray, PixelArray], read_text: ReadText
+) -> PageEvaluation:
+    dirty, result, reference = (read_text(pixels) for pixels in pages)
+    scored = [
+        scores and replace(scores, character_errors=character_error_rate(text, reference))
+        for scores, text in ((row.raw, dirty), (row.cleaned, result))
+    ]
+    return replace(row, raw=scored[0], cleaned=scored[1])

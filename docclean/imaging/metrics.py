@@ -1,6 +1,7 @@
 """How close a cleaned page comes to the clean one: error, structure, and the ink that went missing or was made up.
 
-Every measure takes two grey pages, (H, W), float32, 0 black to 1 white, of equal size; `score` makes them.
+Every measure here takes two grey pages, (H, W), float32, 0 black to 1 white, of equal size; `score` makes them. Color
+and small marks have modules of their own.
 """
 
 import math
@@ -12,9 +13,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from docclean.core.page import PixelArray
-
-GrayArray = NDArray[np.float32]
-"""Luma of a page, (H, W), float32, 0 black to 1 white."""
+from docclean.imaging.color_error import color_error
+from docclean.imaging.luma import GrayArray, gray_of
+from docclean.imaging.small_marks import count_small_marks
 
 _INK_BELOW = 0.5
 _TRACE_BELOW = 0.75
@@ -38,6 +39,9 @@ class PageScores:
         ssim: Structural similarity, at most 1 (identical).
         ink_lost: Share of the clean page's ink that is missing, 0 to 1.
         ink_added: Ink where the clean page has none, as a share of the clean page's ink; may exceed 1.
+        color_error: Mean absolute error of R, G, B where the clean page is colored, 0 to 1; None where it is not.
+        marks_kept: Share of the clean page's small marks that survive, 0 to 1; None where there are none.
+        character_errors: Character error rate of the text that can be read, 0 or more; None if nobody read it.
     """
 
     rmse: float
@@ -45,14 +49,19 @@ class PageScores:
     ssim: float
     ink_lost: float
     ink_added: float
+    color_error: float | None = None
+    marks_kept: float | None = None
+    character_errors: float | None = None
 
     def to_json(self) -> dict[str, float | None]:
         """The scores by name; an infinite PSNR is None, because JSON has no infinity."""
-        return {name: value if math.isfinite(value) else None for name, value in asdict(self).items()}
+        return {
+            name: value if value is not None and math.isfinite(value) else None for name, value in asdict(self).items()
+        }
 
 
 def score(result: PixelArray, clean: PixelArray) -> PageScores:
-    """Compare a page with the clean one, both as luma.
+    """Compare a page with the clean one, as luma but for the color error; the text is not read.
 
     Args:
         result: (H, W, 1) or (H, W, 3), uint8.
@@ -71,23 +80,9 @@ def score(result: PixelArray, clean: PixelArray) -> PageScores:
         ssim=ssim(ours, truth),
         ink_lost=ink_lost(ours, truth),
         ink_added=ink_added(ours, truth),
+        color_error=color_error(result, clean),
+        marks_kept=count_small_marks(ours, truth).share,
     )
-
-
-def gray_of(pixels: PixelArray) -> GrayArray:
-    """Take the luma of a page.
-
-    Args:
-        pixels: (H, W, 1) or (H, W, 3), uint8, RGB.
-
-    Returns:
-        (H, W), float32, 0..1; in steps of 1/255 for color too.
-
-    Source:
-        ITU-R BT.601-7, section 2.5.1: 0.299 R + 0.587 G + 0.114 B, rounded to 8 bits as OpenCV's RGB2GRAY does.
-    """
-    luma = cv2.cvtColor(pixels, cv2.COLOR_RGB2GRAY) if pixels.shape[2] == 3 else pixels[:, :, 0]
-    return np.asarray(luma, np.float32) / np.float32(255.0)
 
 
 def rmse(result: GrayArray, clean: GrayArray) -> float:

@@ -81,7 +81,7 @@ def build_corpus(
         WriteError: `work` is full or cannot be written.
     """
     array, index, request = work / "crops.npy", work / "crops.json", work / "request.txt"
-    documents = sorted(_find_documents(folders))
+    documents = sorted(find_documents(folders))
     if not documents:
         names = ", ".join(str(f) for f in folders)
         raise TrainingError(f"{names}: no PDF and no image found; name a folder with clean pages.")
@@ -179,7 +179,8 @@ def _digest(tasks: Sequence[tuple[Path, int, int]], limit: int) -> str:
     return hashlib.sha256("\n".join([str(limit), *lines]).encode()).hexdigest()
 
 
-def _find_documents(folders: Sequence[Path]) -> Iterator[Path]:
+def find_documents(folders: Sequence[Path]) -> Iterator[Path]:
+    """Find the PDFs and images in and below some folders, in no particular order."""
     for folder in folders:
         for path in folder.rglob("*") if folder.is_dir() else [folder]:
             if path.suffix.lower() in IMAGE_SUFFIXES | {".pdf"} and path.is_file():

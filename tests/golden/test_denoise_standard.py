@@ -15,7 +15,8 @@ from docclean.core.page import PixelArray
 from docclean.core.resources import resource_path
 from docclean.engine.backends import GraphBackend
 from docclean.engine.inference import restore_page
-from docclean.imaging.metrics import gray_of, rmse
+from docclean.imaging.luma import gray_of
+from docclean.imaging.metrics import rmse
 from docclean.models.catalog import Catalog
 from docclean.training import textures
 

@@ -1,5 +1,6 @@
 import json
 import signal
+import sys
 from collections.abc import Callable
 from pathlib import Path
 
@@ -39,7 +40,7 @@ def test_evaluate_prints_every_page_and_the_mean(folders: list[str], capsys: pyt
     assert main(folders) == 0
     output, errors = capsys.readouterr()
     header, *lines = output.splitlines()
-    assert header.split() == ["RMSE", "PSNR/dB", "SSIM", "ink", "lost", "ink", "added"]
+    assert header.split() == ["RMSE", "PSNR/dB", "SSIM", "ink", "lost", "ink", "added", "color", "marks", "CER"]
     assert [line.split()[0] for line in lines] == ["p1.png", "cleaned", "p2.png", "cleaned", "mean", "cleaned"]
     assert lines[0].split()[1:4] == ["raw", "0.2157", "13.32"]
     assert errors.startswith("2 pages with denoise-standard-1 on CPU (")
@@ -115,4 +116,14 @@ def test_evaluate_that_cannot_be_is_one_sentence(
     assert main([*folders, *options]) == code
     errors = capsys.readouterr().err
     assert sentence in errors
+    assert len(errors.splitlines()) == 1
+
+
+def test_evaluate_with_ocr_and_without_tesseract_is_one_sentence(
+    folders: list[str], monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setitem(sys.modules, "pytesseract", None)
+    assert main([*folders, "--ocr"]) == 2
+    errors = capsys.readouterr().err
+    assert "pip install 'docclean[ocr]'" in errors
     assert len(errors.splitlines()) == 1

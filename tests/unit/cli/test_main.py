@@ -50,7 +50,7 @@ def test_help_of_a_command_is_printed(command: str, capsys: pytest.CaptureFixtur
         [*CLEAN, "--strength", "-1"],
         [*CLEAN, "--strength", "much"],
         [*CLEAN, "--nonsense"],
-        ["evaluate", "--dirty", "d"],
+        ["evaluate", "--pages", "0"],
         ["train", "denoise"],
         ["degrade", "in.png"],
         ["degrade", "in.png", "-o", "out", "--dpi", "20"],

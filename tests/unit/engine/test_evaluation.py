@@ -142,3 +142,29 @@ def test_mean_scores_leave_out_infinite_psnr() -> None:
 
 def test_mean_scores_of_identical_pages_only_is_infinite() -> None:
     assert mean_scores([PageScores(0.0, math.inf, 1.0, 0.0, 0.0)]).psnr_db == math.inf
+
+
+def test_mean_scores_leave_out_pages_without_color() -> None:
+    colored = PageScores(0.1, 20.0, 0.5, 0.2, 0.4, color_error=0.3, marks_kept=0.5)
+    mean = mean_scores([colored, PageScores(0.1, 20.0, 0.5, 0.2, 0.4, marks_kept=1.0)])
+    assert (mean.color_error, mean.marks_kept, mean.character_errors) == (0.3, 0.75, None)
+
+
+def test_evaluation_with_reader_counts_characters_before_and_after(folders: tuple[Path, Path]) -> None:
+    pytest.importorskip("rapidfuzz", reason="the libraries of the extra ocr are not installed")
+    dirty, clean = folders
+    save(dirty / "a.png", 100)
+    save(clean / "a.png", 250)
+    words = {100: "inv0lce", 178: "invo1ce", 250: "invoice"}
+    rows = evaluate_pairs(
+        match_pages(*folders),
+        Halver(),
+        progress=NullProgress(),
+        cancel=CancelToken(),
+        read_text=lambda pixels: words[int(pixels[0, 0, 0])],
+    )
+    (row,) = rows
+    assert row.raw is not None
+    assert row.cleaned is not None
+    assert row.raw.character_errors == pytest.approx(2 / 7)
+    assert row.cleaned.character_errors == pytest.approx(1 / 7)

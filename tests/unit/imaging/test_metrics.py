@@ -11,7 +11,8 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 from numpy.typing import NDArray
 
-from docclean.imaging.metrics import GrayArray, gray_of, ink_added, ink_lost, psnr_db, rmse, score, ssim
+from docclean.imaging.luma import GrayArray
+from docclean.imaging.metrics import PageScores, ink_added, ink_lost, psnr_db, rmse, score, ssim
 
 pages = hnp.arrays(np.uint8, st.tuples(st.integers(1, 30), st.integers(1, 30), st.sampled_from([1, 3])))
 
@@ -42,18 +43,6 @@ def ssim_by_loops(x: NDArray[Any], y: NDArray[Any]) -> float:
                 / ((mean_a**2 + mean_b**2 + 1e-4) * (var_a + var_b + 9e-4))
             )
     return float(np.mean(values))
-
-
-def test_gray_of_color_is_weighted_and_rounded_luma() -> None:
-    pixels = np.array([[[255, 0, 0], [0, 255, 0], [0, 0, 255], [10, 20, 30]]], np.uint8)
-    assert np.rint(gray_of(pixels) * 255).tolist() == [[76, 150, 29, 18]]
-
-
-def test_gray_of_grey_is_the_samples() -> None:
-    pixels = np.array([[[0], [51], [255]]], np.uint8)
-    grey = gray_of(pixels)
-    assert grey.dtype == np.float32
-    assert np.array_equal(grey, np.array([[0.0, 0.2, 1.0]], np.float32))
 
 
 def test_rmse_and_psnr_of_known_difference_are_right() -> None:
@@ -164,4 +153,29 @@ def test_score_of_different_sizes_is_refused() -> None:
 def test_scores_in_json_have_null_for_infinity() -> None:
     pixels = np.zeros((12, 12, 1), np.uint8)
     text = json.dumps(score(pixels, pixels).to_json(), allow_nan=False)
-    assert json.loads(text) == {"rmse": 0.0, "psnr_db": None, "ssim": 1.0, "ink_lost": 0.0, "ink_added": 0.0}
+    assert json.loads(text) == {
+        "rmse": 0.0,
+        "psnr_db": None,
+        "ssim": 1.0,
+        "ink_lost": 0.0,
+        "ink_added": 0.0,
+        "color_error": None,
+        "marks_kept": None,
+        "character_errors": None,
+    }
+
+
+def test_scores_with_every_value_come_back_from_json() -> None:
+    scores = PageScores(0.1, 20.0, 0.9, 0.01, 0.02, 0.03, 0.98, 0.05)
+    assert PageScores(**json.loads(json.dumps(scores.to_json()))) == scores
+
+
+def test_score_of_color_page_with_a_dot_has_color_error_and_marks() -> None:
+    clean = np.full((40, 60, 3), 255, np.uint8)
+    clean[10:22, 5:11] = clean[10:22, 20:26] = (200, 0, 0)
+    clean[20:22, 14:16] = 0
+    grey = np.repeat(clean.mean(axis=2, keepdims=True).astype(np.uint8), 3, axis=2)
+    grey[20:22, 14:16] = 255
+    scores = score(grey, clean)
+    assert scores.color_error == pytest.approx((134 + 66 + 66) / 3 / 255, abs=0.003)
+    assert scores.marks_kept == 0.0
