@@ -11,7 +11,7 @@ from docclean.core.job import OutputFormat
 from docclean.core.recipe import Recipe, Task
 from docclean.models.catalog import Catalog
 
-DENOISER, WASHER = "denoise-standard-1", "wash-1"
+DENOISER, WASHER = "denoise-standard-2", "wash-1"
 
 
 @pytest.fixture
