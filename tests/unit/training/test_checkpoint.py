@@ -204,7 +204,7 @@ def with_header(**header: str) -> Callable[[Path], None]:
 
 def rewrite_header(path: Path, **header: str) -> None:
     with safe_open(path, framework="pt") as file:
-        values, tensors = file.metadata(), {k: file.get_tensor(k).clone() for k in file.keys()}  # noqa: SIM118  # no dict
+        values, tensors = file.metadata(), {k: file.get_tensor(k).clone() for k in file.keys()}  # noqa: SIM118  # not a dictionary
     save_file(tensors, path, metadata=values | header)
 
 
