@@ -11,8 +11,6 @@ Source:
 import sys
 from pathlib import Path
 
-import torch
-
 from docclean.models.catalog import ModelEntry
 from docclean.models.loader import load_network
 from docclean.models.manifest import MANIFEST, read_manifest
@@ -23,6 +21,8 @@ FROM_EXPORT = {"schema", "id", "architecture", "input", "weights", "graphs", "me
 
 def main() -> None:
     """Make the new model."""
+    import torch
+
     younger, older, target = Path(sys.argv[1]), Path(sys.argv[2]), Path(sys.argv[4])
     share = float(sys.argv[3])
     entries = [ModelEntry(read_manifest(f / MANIFEST), f, is_builtin=False) for f in (younger, older)]

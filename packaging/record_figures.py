@@ -1,37 +1,50 @@
-"""Write measured figures into a built-in model's manifest.
+"""Write measured figures into the manifests of built-in models.
 
-    docclean evaluate --dirty DIR --clean DIR --model ID --json report.json
-    python packaging/record_figures.py ID "name of the set" report.json
+    docclean evaluate --suite --corpus DIR --fonts DIR --dirty DIR --clean DIR -o FOLDER
+    python packaging/record_figures.py FOLDER/suite.json
 
-The figures are the report's means; figures of the same set are replaced. Nothing is typed by hand.
+Every model that the suite ran gets the means of its sections, beside those of the pages as they came; figures of the
+same set are replaced. Nothing is typed by hand.
 """
 
 import json
 import sys
 from pathlib import Path
+from typing import Any
 
 from docclean.models.manifest import MANIFEST, Metric, read_manifest, write_manifest
+from docclean.training.suite import AS_IT_CAME
 
 MODELS = Path(__file__).resolve().parents[1] / "resources" / "models"
+COMMAND = "docclean evaluate --suite --corpus pdfs --fonts fonts --dirty dev/dirty --clean dev/clean --pages {pages}"
 
 
 def main() -> None:
-    """Record one report."""
-    model, name, report = sys.argv[1], sys.argv[2], Path(sys.argv[3])
+    """Record one suite."""
+    content = json.loads(Path(sys.argv[1]).read_text(encoding="utf-8"))
+    for section in content["sections"]:
+        for model in section["ours"]:
+            if model in section["means"]:
+                record(model, section)
+
+
+def record(model: str, section: dict[str, Any]) -> None:
+    """Put one section's figures into one model's manifest."""
     folder = MODELS / model
+    if not (folder / MANIFEST).exists():
+        raise SystemExit(f"{model}: not a model that comes with the program; figures are recorded for those only.")
     manifest = read_manifest(folder / MANIFEST)
-    content = json.loads(report.read_text(encoding="utf-8"))
-    if content["model"] != model:
-        raise SystemExit(f"{report}: made with {content['model']}, not with {model}")
-    values = {
-        f"{kind}_{key}": round(value, 5)
-        for kind, scores in (("raw", content["mean"]["raw"]), ("cleaned", content["mean"]["cleaned"]))
-        for key, value in scores.items()
-        if value is not None
+    title, pages = section["title"], len(section["pages"])
+    values = {"pages": float(pages)} | {
+        f"{kind}_{key}": round(float(value), 5)
+        for kind, name in (("raw", AS_IT_CAME), ("cleaned", model))
+        for key, value in section["means"][name].items()
+        if value is not None and key != "seconds"
     }
-    metric = Metric(set=name, command=f"docclean evaluate --dirty DIR --clean DIR --model {model}", values=values)
-    kept = tuple(old for old in manifest.metrics if old.set != name)
+    metric = Metric(set=title, command=COMMAND.format(pages=pages), values=values)
+    kept = tuple(old for old in manifest.metrics if old.set != title)
     write_manifest(folder, manifest.model_copy(update={"metrics": (*kept, metric)}))
+    print(f"{model}: {title}, {pages} pages")
 
 
 if __name__ == "__main__":

@@ -82,7 +82,11 @@ def clean(
     output: Annotated[Path, typer.Option("--output", "-o", metavar="OUT", help="Folder, or file for one input file.")],
     task: Annotated[
         list[str] | None,
-        typer.Option(metavar="denoise", help="What to do; several run in the order given.  [default: denoise]"),
+        typer.Option(
+            metavar="denoise|dewatermark",
+            help="What to do; several run in the order given. Take marks off only where you have the right to.  "
+            "[default: denoise]",
+        ),
     ] = None,
     model: Model = "",
     strength: Annotated[

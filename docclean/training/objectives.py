@@ -75,7 +75,7 @@ class DenoiseObjective:
     """Clean page from dirty page. Channels: dirty RGB, clean RGB."""
 
     architecture: type[Denoiser] | type[Dewatermarker] = Denoiser
-    doubled_up_to = 1_000_000  # A4 at 100 dpi; on larger pages letters are large enough, and stains would outgrow the sight
+    doubled_up_to = 1_000_000  # A4 at 100 dpi; on larger pages stains would outgrow what the networks see
 
     def stack(self, pairs: Sequence[Degraded]) -> NDArray[np.uint8]:
         """(N, 6, H, W)."""

@@ -11,6 +11,7 @@ from docclean.engine.backends import GraphBackend, TorchBackend
 from docclean.engine.device import cpu_device
 from docclean.models.catalog import ModelEntry
 from docclean.models.denoiser import Denoiser
+from docclean.models.dewatermarker import Dewatermarker
 from docclean.models.loader import load_network
 from docclean.models.manifest import MANIFEST, read_manifest
 from docclean.models.registry import ARCHITECTURES
@@ -60,7 +61,7 @@ def test_overlap_is_the_one_that_the_receptive_field_was_measured_against(folder
     """See `tests/unit/models/test_denoiser.py`; a deeper bottleneck would need more."""
     entry = entry_in(folder)
     network = load_network(entry, torch.device("cpu"))
-    assert isinstance(network, Denoiser)
+    assert isinstance(network, Denoiser | Dewatermarker)
     assert entry.manifest.input.overlap >= INPUT["overlap"]
     assert len(network.ink.bottleneck.convs) <= len(Denoiser().ink.bottleneck.convs)
 

@@ -3,7 +3,7 @@ import torch
 from torch import nn
 
 from docclean.models.denoiser import overview_of
-from docclean.models.dewatermarker import HIGHEST_OPACITY, Dewatermarker, MarkNet, MarkPaperNet
+from docclean.models.dewatermarker import HIGHEST_OPACITY, Dewatermarker, MarkNet, MarkPaperNet, confirmed
 from docclean.training.export import INPUT
 
 CONTEXT_CHANNELS = 4
@@ -76,6 +76,16 @@ def test_overview_network_adds_one_chance_to_the_maps() -> None:
     assert maps.shape == (1, 3 + CONTEXT_CHANNELS + 1, 8, 16)
     chance = maps[:, -1].detach()
     assert 0.0 < float(chance.min()) <= float(chance.max()) < 1.0
+
+
+def test_chances_without_a_certain_one_beside_them_are_dropped() -> None:
+    chance = torch.zeros(1, 1, 40, 60)
+    chance[:, :, 5:9, 5:50] = 0.6  # a long mark, certain at its end
+    chance[:, :, 6, 49] = 0.99
+    chance[:, :, 25:30, 10:30] = 0.8  # nowhere certain
+    kept = confirmed(chance)
+    assert torch.equal(kept[:, :, :20], chance[:, :, :20])
+    assert not kept[:, :, 20:].any()
 
 
 def test_overlap_covers_the_receptive_field() -> None:
