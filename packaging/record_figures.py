@@ -23,13 +23,14 @@ def main() -> None:
     """Record one suite."""
     content = json.loads(Path(sys.argv[1]).read_text(encoding="utf-8"))
     for section in content["sections"]:
-        for model in section["ours"]:
-            if model in section["means"]:
-                record(model, section)
+        for name in section["ours"]:
+            if name in section["means"]:
+                record(name, section)
 
 
-def record(model: str, section: dict[str, Any]) -> None:
-    """Put one section's figures into one model's manifest."""
+def record(name: str, section: dict[str, Any]) -> None:
+    """Put the figures of one way to clean, "docclean (MODEL)", into that model's manifest."""
+    model = name.removeprefix("docclean (").removesuffix(")")
     folder = MODELS / model
     if not (folder / MANIFEST).exists():
         raise SystemExit(f"{model}: not a model that comes with the program; figures are recorded for those only.")
@@ -37,8 +38,8 @@ def record(model: str, section: dict[str, Any]) -> None:
     title, pages = section["title"], len(section["pages"])
     values = {"pages": float(pages)} | {
         f"{kind}_{key}": round(float(value), 5)
-        for kind, name in (("raw", AS_IT_CAME), ("cleaned", model))
-        for key, value in section["means"][name].items()
+        for kind, row in (("raw", AS_IT_CAME), ("cleaned", name))
+        for key, value in section["means"][row].items()
         if value is not None and key != "seconds"
     }
     metric = Metric(set=title, command=COMMAND.format(pages=pages), values=values)
