@@ -10,7 +10,8 @@ from docclean.core.page import PixelArray
 from docclean.core.recipe import Task
 from docclean.engine.backends import GraphBackend
 from docclean.engine.inference import restore_page
-from docclean.imaging.metrics import gray_of, rmse
+from docclean.imaging.luma import gray_of
+from docclean.imaging.metrics import rmse
 from docclean.models.catalog import Catalog
 from docclean.training.watermarks import Watermark, apply_watermark
 
@@ -51,7 +52,8 @@ def test_mark_across_a_page_becomes_much_fainter_and_the_rest_stays_as_it_is(
 ) -> None:
     clean = text_page()
     mark = diagonal_mark(opacity, color, is_under=is_under)
-    dirty = np.asarray(np.round(apply_watermark(clean / np.float32(255.0), mark) * 255.0), np.uint8)
+    blended = apply_watermark(clean.astype(np.float32) / np.float32(255.0), mark)
+    dirty = np.asarray(np.round(blended * 255.0), dtype=np.uint8)
     result = removed(backend, dirty)
     before, after = (rmse(gray_of(p), gray_of(clean)) for p in (dirty, result))
     assert after < 0.7 * before
