@@ -35,7 +35,7 @@ CERTAIN = 0.85
 """... and where no cell that hangs together with its own has at least this chance: a mark shows itself somewhere."""
 
 _GROWTH_STEPS = 48
-"""How often a certain place grows by two cells; 48 steps reach across an A4 page at 75 dpi, a mark's width at 300."""
+"""How often a certain place grows by two cells, 16 px: 768 px in all."""
 
 _HIDDEN_FROM, _HIDDEN_TO = 0.75, 0.93
 """Between these opacities the un-blended page gives way to paper."""
