@@ -16,19 +16,22 @@ from docclean.models.manifest import MANIFEST, Metric, read_manifest, write_mani
 from docclean.training.suite import AS_IT_CAME
 
 MODELS = Path(__file__).resolve().parents[1] / "resources" / "models"
-COMMAND = "docclean evaluate --suite --corpus pdfs --fonts fonts --dirty dev/dirty --clean dev/clean --pages {pages}"
+COMMAND = (
+    "docclean evaluate --suite --corpus pdfs --fonts fonts --dirty dev/dirty --clean dev/clean --pages {pages}{ocr}"
+)
 
 
 def main() -> None:
     """Record one suite."""
     content = json.loads(Path(sys.argv[1]).read_text(encoding="utf-8"))
+    asked = max(len(section["pages"]) for section in content["sections"] if section["key"] != "real")
     for section in content["sections"]:
         for name in section["ours"]:
             if name in section["means"]:
-                record(name, section)
+                record(name, section, asked)
 
 
-def record(name: str, section: dict[str, Any]) -> None:
+def record(name: str, section: dict[str, Any], asked: int) -> None:
     """Put the figures of one way to clean, "docclean (MODEL)", into that model's manifest."""
     model = name.removeprefix("docclean (").removesuffix(")")
     folder = MODELS / model
@@ -42,7 +45,11 @@ def record(name: str, section: dict[str, Any]) -> None:
         for key, value in section["means"][row].items()
         if value is not None and key != "seconds"
     }
-    metric = Metric(set=title, command=COMMAND.format(pages=pages), values=values)
+    metric = Metric(
+        set=title,
+        command=COMMAND.format(pages=asked, ocr=" --ocr" if "cleaned_character_errors" in values else ""),
+        values=values,
+    )
     kept = tuple(old for old in manifest.metrics if old.set != title)
     write_manifest(folder, manifest.model_copy(update={"metrics": (*kept, metric)}))
     print(f"{model}: {title}, {pages} pages")
