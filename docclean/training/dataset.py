@@ -44,8 +44,8 @@ class Shares:
 
     real: float = 0.25
     identity: float = 0.22
-    dark: float = 0.05
-    marked: float = 0.85
+    dark: float = 0.1
+    marked: float = 0.75
     doubled: float = 0.5
 
 
@@ -133,7 +133,7 @@ class PairStream:
     def _dark_pair(self, rng: np.random.Generator) -> Degraded:
         page = self._clean.photo(rng) if rng.random() < 0.4 else None
         if page is None:
-            page = np.asarray(255 - self._clean.page(rng), np.uint8)
+            page = light_on_dark(self._clean.page(rng), rng)
         return captured(page, rng) if rng.random() < 0.5 else Degraded(page, page, kinds=(IDENTITY,))
 
     def _real_pair(self, real: RealPairs, rng: np.random.Generator) -> Degraded:
@@ -158,6 +158,16 @@ def doubled(pair: Degraded, rng: np.random.Generator) -> Degraded:
     dirty, clean = (p[top : top + half, left : left + half] for p in (pair.dirty, pair.clean))
     dirty, clean = (p.repeat(2, axis=0).repeat(2, axis=1) for p in (dirty, clean))
     return Degraded(dirty, clean, kinds=pair.kinds)
+
+
+def light_on_dark(page: PixelArray, rng: np.random.Generator) -> PixelArray:
+    """Print a page light on dark: black and white turned round, or, as on slides and covers, on a dark color."""
+    if rng.random() < 0.4:
+        return np.asarray(255 - page, np.uint8)
+    dark = rng.uniform(0.0, 0.3) + rng.uniform(0.0, 0.35) * rng.random(3)
+    light = rng.uniform(0.75, 1.0, 3)
+    share = 1.0 - page.astype(np.float32) / 255.0
+    return np.asarray(255.0 * (dark + share * (light - dark)) + 0.5, np.uint8)
 
 
 def _fill_context(pixels: PixelArray, scale: float, rng: np.random.Generator) -> PixelArray:
@@ -227,7 +237,7 @@ class WatermarkStream:
             page = _pale(page, rng)
         if rng.random() < self._shares.dark:
             photo = self._clean.photo(rng) if rng.random() < 0.4 else None
-            page = np.asarray(255 - page, np.uint8) if photo is None else photo
+            page = light_on_dark(page, rng) if photo is None else photo
         if rng.random() < self._shares.marked:
             return watermarked(page, rng, fonts=self._fonts, held_out=self._validation)
         seen = degrade(page, rng).dirty if rng.random() < 0.5 else page

@@ -1,4 +1,4 @@
-"""Marks that belong to a document and stay in the truth: stamps, pens, highlighter, pictures."""
+"""Marks that belong to a document and stay in the truth: stamps, pens, highlighter, pictures, colored areas."""
 
 import cv2
 import numpy as np
@@ -24,6 +24,8 @@ def add_marks(page: PixelArray, rng: np.random.Generator, *, photo: PixelArray |
         A new crop, (H, W, 3), uint8, RGB.
     """
     x = page.astype(np.float32) / 255.0
+    if rng.random() < 0.2:
+        x = x * _area(x.shape[:2], rng)
     if photo is not None:
         x = _paste_photo(x, photo.astype(np.float32) / 255.0, rng)
     if rng.random() < 0.35:
@@ -45,6 +47,20 @@ def _multiply(
     base = np.asarray(colors[int(rng.integers(0, len(colors)))], np.float32) / 255.0
     color = np.clip(base + rng.normal(0, 0.06, 3), 0, 1).astype(np.float32)
     return np.asarray(x * (1.0 - opacity * mask[:, :, None] * (1.0 - color)), np.float32)
+
+
+def _area(shape: tuple[int, ...], rng: np.random.Generator) -> textures.FloatImage:
+    """A printed field with sharp edges under the text, (H, W, 3): a form's box, a heading's band, a chart's ground."""
+    height, width = shape
+    field = np.ones((height, width, 3), np.float32)
+    sides = (rng.uniform(0.08, 0.7, 2) * (height, width)).astype(int)
+    if rng.random() < 0.3:
+        sides[1] = width
+    top, left = (int(rng.integers(0, side - part + 1)) for side, part in zip(shape, sides, strict=True))
+    level = rng.uniform(0.3, 0.92)
+    color = np.full(3, level) if rng.random() < 0.4 else level + (1.0 - level) * rng.random(3)
+    field[top : top + sides[0], left : left + sides[1]] = color
+    return field
 
 
 def _stamp(shape: tuple[int, ...], rng: np.random.Generator) -> textures.FloatImage:
