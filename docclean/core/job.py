@@ -26,6 +26,7 @@ class OutputSpec(BaseModel):
         path: The final file. Pages of one multi-page input share it.
         format: File format.
         overwrite: Whether an existing file may be replaced. The input is never replaced.
+        is_draft: Store nothing but the restored pixels, to be looked at and saved later; see `PageJob.restored`.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -33,10 +34,19 @@ class OutputSpec(BaseModel):
     path: Path
     format: OutputFormat = OutputFormat.KEEP
     overwrite: bool = False
+    is_draft: bool = False
 
 
 class PageJob(BaseModel):
-    """One page to clean."""
+    """One page to clean.
+
+    Attributes:
+        id: Any name; results and progress carry it.
+        source: The page.
+        recipe: What to do.
+        output: Where the result goes.
+        restored: A draft of this very page, whose pixels are taken in place of running the recipe; None runs it.
+    """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
@@ -44,6 +54,7 @@ class PageJob(BaseModel):
     source: PageSource
     recipe: Recipe
     output: OutputSpec
+    restored: Path | None = None
 
 
 class JobStatus(StrEnum):
@@ -65,6 +76,8 @@ class PageResult(BaseModel):
         seconds: Wall time spent on this page, s.
         device: Name of the device that ran the networks; empty when none ran.
         models: Ids of the models that ran, in order.
+        is_untouched: Whether the page was clean already: the result has the very pixels that were read.
+        doubts: Places, of the page or around it, that somebody should look at; counted for drafts only.
         warnings: What the user should know, one sentence each.
         error: One sentence naming the file and the remedy; empty unless the status is FAILED.
         error_code: `DoccleanError.code`, or "incident" for a fault of the program; empty unless FAILED.
@@ -78,6 +91,8 @@ class PageResult(BaseModel):
     seconds: float = Field(default=0.0, ge=0.0)
     device: str = ""
     models: tuple[str, ...] = ()
+    is_untouched: bool = False
+    doubts: int = Field(default=0, ge=0)
     warnings: tuple[str, ...] = ()
     error: str = ""
     error_code: str = ""

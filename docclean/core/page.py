@@ -20,6 +20,27 @@ class PageSize(NamedTuple):
     width: int
 
 
+class PageRegion(NamedTuple):
+    """A rectangle of a page, px."""
+
+    top: int
+    left: int
+    height: int
+    width: int
+
+    def within(self, size: PageSize) -> "PageRegion":
+        """The part that lies on a page of this size; it may be empty."""
+        top, left = (min(max(0, edge), side) for edge, side in zip((self.top, self.left), size, strict=True))
+        bottom = min(max(top, self.top + self.height), size.height)
+        right = min(max(left, self.left + self.width), size.width)
+        return PageRegion(top, left, bottom - top, right - left)
+
+    @property
+    def slices(self) -> tuple[slice, slice]:
+        """Rows and columns, to cut the region out of an array."""
+        return slice(self.top, self.top + self.height), slice(self.left, self.left + self.width)
+
+
 class PageSource(BaseModel):
     """Where a page comes from: a file and the page's number in it.
 

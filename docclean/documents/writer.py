@@ -24,6 +24,7 @@ from docclean.core.files import (
 )
 from docclean.core.job import OutputFormat, OutputSpec
 from docclean.core.page import Page, PageSource
+from docclean.documents.drafts import write_draft
 from docclean.documents.encoders import PageTooLargeError, encode_page
 from docclean.documents.formats import FORMAT_NAMES
 
@@ -51,7 +52,8 @@ class WrittenFile:
 
 def shares_file(source: PageSource, output: OutputSpec) -> bool:
     """Whether the result is one page of a file with several, so that `DocumentWriter` has to write it."""
-    return source.pages > 1 and output.format in (OutputFormat.KEEP, OutputFormat.TIFF)
+    in_one_file = output.format in (OutputFormat.KEEP, OutputFormat.TIFF)
+    return source.pages > 1 and in_one_file and not output.is_draft
 
 
 def verify_output(output: OutputSpec, source: PageSource) -> None:
@@ -97,6 +99,9 @@ def write_page(page: Page, output: OutputSpec, source: PageSource) -> WrittenFil
         ReadError: The input has vanished before it could be copied.
     """
     verify_output(output, source)
+    if output.is_draft:
+        write_draft(page.pixels, output.path)
+        return WrittenFile(output.path)
     file_format = FORMAT_NAMES.get(output.format, page.file_format)
     warnings: tuple[str, ...] = ()
     with _encoding_faults_explained(output.path):

@@ -54,8 +54,13 @@ class Backend(Protocol):
         """
 
 
-def load_backend(entry: ModelEntry, device: DeviceSpec) -> Backend:
+def load_backend(entry: ModelEntry, device: DeviceSpec, *, threads: int = 0) -> Backend:
     """Load a model for a device.
+
+    Args:
+        entry: The model.
+        device: Where it runs.
+        threads: Threads that it uses on the CPU; 0 for one per core.
 
     Raises:
         ModelError: The model's files are missing or damaged.
@@ -64,7 +69,7 @@ def load_backend(entry: ModelEntry, device: DeviceSpec) -> Backend:
     if device.kind != "cpu":
         return TorchBackend(entry, device)
     try:
-        return GraphBackend(entry)
+        return GraphBackend(entry, threads)
     except ImportError:
         logger.warning("ONNX Runtime is not usable here; running on torch instead")
         return TorchBackend(entry, device)
@@ -73,12 +78,12 @@ def load_backend(entry: ModelEntry, device: DeviceSpec) -> Backend:
 class GraphBackend:
     """The exported graphs on ONNX Runtime, on the CPU."""
 
-    def __init__(self, entry: ModelEntry) -> None:
+    def __init__(self, entry: ModelEntry, threads: int = 0) -> None:
         import onnxruntime
 
         verify_weights(entry)
         options = onnxruntime.SessionOptions()
-        options.intra_op_num_threads = available_cores()
+        options.intra_op_num_threads = threads or available_cores()
         options.log_severity_level = 3
         graphs = entry.manifest.graphs
         self._context, self._restore = (

@@ -1,6 +1,7 @@
 """A model over a whole page: look at the page once, then restore it tile by tile within a bounded memory."""
 
 from collections.abc import Callable
+from dataclasses import dataclass
 
 import cv2
 import numpy as np
@@ -8,7 +9,7 @@ from numpy.typing import NDArray
 
 from docclean.core.cancel import CancelToken
 from docclean.core.errors import DeviceMemoryError
-from docclean.core.page import PageSize, PixelArray
+from docclean.core.page import PageRegion, PageSize, PixelArray
 from docclean.engine.backends import Backend, FloatArray
 from docclean.imaging.color import as_planes, from_planes, has_color, pad_to
 from docclean.imaging.doubling import doubled, halved
@@ -24,7 +25,12 @@ OnTile = Callable[[int, int], None]
 
 
 def restore_page(
-    backend: Backend, pixels: PixelArray, spec: InputSpec, cancel: CancelToken, on_tile: OnTile
+    backend: Backend,
+    pixels: PixelArray,
+    spec: InputSpec,
+    cancel: CancelToken,
+    on_tile: OnTile,
+    region: PageRegion | None = None,
 ) -> PixelArray:
     """Run a model over a page.
 
@@ -37,6 +43,7 @@ def restore_page(
         spec: How the model wants pages to be cut.
         cancel: Polled before every tile.
         on_tile: Told after every tile.
+        region: Part of the page that matters, px: tiles that lie outside are left as they are; None for all of it.
 
     Returns:
         Restored page, same shape, uint8. The result does not depend on the size of the tiles.
@@ -47,21 +54,47 @@ def restore_page(
     """
     source = pixels if has_color(pixels) else pixels[:, :, :1]
     is_small = source.shape[0] * source.shape[1] <= spec.doubled_up_to
-    restored = _restore(backend, doubled(source) if is_small else source, spec, cancel, on_tile)
+    if region is not None and is_small:
+        region = PageRegion(*(2 * side for side in region))
+    wanted = _Wanted(region, cancel, on_tile)
+    restored = _restore(backend, doubled(source) if is_small else source, spec, wanted)
     result = halved(restored) if is_small else restored
     return np.ascontiguousarray(np.broadcast_to(result, pixels.shape))
 
 
-def _restore(backend: Backend, source: PixelArray, spec: InputSpec, cancel: CancelToken, on_tile: OnTile) -> PixelArray:
+@dataclass(frozen=True, slots=True)
+class _Wanted:
+    """Which tiles to restore, and who follows."""
+
+    region: PageRegion | None
+    cancel: CancelToken
+    on_tile: OnTile
+
+    def tiles(self, plan: TilePlan) -> list[Tile]:
+        """Tiles whose kept part touches the region."""
+        if self.region is None:
+            return list(plan.tiles)
+        top, left, height, width = self.region
+        return [
+            tile
+            for tile in plan.tiles
+            if tile.rows.keep_start < top + height
+            and tile.rows.keep_stop > top
+            and tile.columns.keep_start < left + width
+            and tile.columns.keep_stop > left
+        ]
+
+
+def _restore(backend: Backend, source: PixelArray, spec: InputSpec, wanted: _Wanted) -> PixelArray:
     size = PageSize(*source.shape[:2])
     padded = pad_to(source, *padded_size(size, spec.multiple_of))
-    cancel.raise_if_cancelled()
+    wanted.cancel.raise_if_cancelled()
     overview = overview_of(padded)
     context, blank = backend.context(overview), _blank_cells(overview, spec.overlap // CELL)
     tiles: TileSpec | None = TileSpec(spec.tile, spec.overlap, CELL)
     while tiles is not None:
         try:
-            restored = _restore_tiles(backend, padded, (context, blank), plan_tiles(size, tiles), cancel, on_tile)
+            restored = _restore_tiles(backend, padded, (context, blank), plan_tiles(size, tiles), wanted)
         except DeviceMemoryError:
             smaller = tiles.halved(spec.min_tile)
             if smaller is None:
@@ -77,13 +110,13 @@ def _restore_tiles(
     padded: PixelArray,
     maps: tuple[FloatArray, NDArray[np.bool_]],
     plan: TilePlan,
-    cancel: CancelToken,
-    on_tile: OnTile,
+    wanted: _Wanted,
 ) -> PixelArray:
     context, blank = maps
-    restored = np.empty((*plan.size, padded.shape[2]), np.uint8)
-    for number, tile in enumerate(plan.tiles, start=1):
-        cancel.raise_if_cancelled()
+    tiles = wanted.tiles(plan)
+    restored = np.empty_like(padded) if len(tiles) == len(plan.tiles) else padded.copy()
+    for number, tile in enumerate(tiles, start=1):
+        wanted.cancel.raise_if_cancelled()
         kept = _slices(tile.rows.keep_start, tile.rows.keep_stop, tile.columns.keep_start, tile.columns.keep_stop)
         is_blank = blank[_cells(*kept)]
         if is_blank.all():
@@ -92,7 +125,7 @@ def _restore_tiles(
             result = _restore_tile(backend, padded, context, tile)
             untouched = is_blank.repeat(CELL, axis=0).repeat(CELL, axis=1)[:, :, None]
             restored[kept] = np.where(untouched, padded[kept], result)
-        on_tile(number, len(plan.tiles))
+        wanted.on_tile(number, len(tiles))
     return restored
 
 

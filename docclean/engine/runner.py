@@ -4,12 +4,11 @@ A fault of one page never stops the others. Pages of one multi-page file are wri
 its last page is done; their results are given then, so that "done" always means that the file is there.
 """
 
-import itertools
 import logging
 import secrets
 import time
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from docclean.core.cancel import CancelledError, CancelToken
@@ -17,10 +16,12 @@ from docclean.core.errors import DeviceMemoryError, DoccleanError, WriteError
 from docclean.core.job import JobStatus, PageJob, PageResult
 from docclean.core.page import Page
 from docclean.core.progress import Progress, ProgressSink
+from docclean.documents.drafts import read_draft
 from docclean.documents.reader import read_page
 from docclean.documents.writer import DocumentWriter, shares_file, verify_output, write_page
 from docclean.engine.pipeline import Pipeline
 from docclean.engine.session import EngineSession
+from docclean.imaging.doubts import count_doubts
 
 logger = logging.getLogger(__name__)
 
@@ -30,30 +31,55 @@ _NO_MEMORY = "does not fit into memory; close other programs or scan it at a low
 
 
 def run_jobs(
-    jobs: Sequence[PageJob], session: EngineSession, progress: ProgressSink, cancel: CancelToken
+    jobs: Iterable[PageJob],
+    session: EngineSession,
+    progress: ProgressSink,
+    cancel: CancelToken,
+    skip: Mapping[str, CancelToken] | None = None,
 ) -> Iterator[PageResult]:
     """Clean pages, one after the other.
 
     Args:
-        jobs: Pages; those of one multi-page file follow one another.
+        jobs: Pages; those of one multi-page file follow one another. The next page is asked for when the one before is
+            done, so that a queue may change while it is worked off.
         session: Device and models. Use it in one thread only.
         progress: Told about every stage and tile.
         cancel: Polled before pages, stages, tiles and writing. What is left then comes back as cancelled.
+        skip: Tokens by job id that cancel one page alone, or the document that it belongs to; children of `cancel`.
 
     Yields:
         One result per job, in the order of the jobs.
     """
-    for (is_document, *_), group in itertools.groupby(jobs, key=_group_key):
-        members = list(group)
-        if is_document:
-            yield from _run_document(members, session, progress, cancel)
+    tokens = skip or {}
+    for members in _groups(jobs):
+        token = tokens.get(members[0].id, cancel)
+        if _is_of_document(members[0]):
+            yield from _run_document(members, session, progress, token)
         else:
-            for job in members:
-                yield _run_single(job, session, progress, cancel)
+            yield _run_single(members[0], session, progress, token)
 
 
-def _group_key(job: PageJob) -> tuple[bool, Path, Path]:
-    return shares_file(job.source, job.output), job.output.path, job.source.path
+def _groups(jobs: Iterable[PageJob]) -> Iterator[list[PageJob]]:
+    """Put pages of one document together; only for them the job behind is looked at early."""
+    document: list[PageJob] = []
+    for job in jobs:
+        if document and not (_is_of_document(job) and _destination(job) == _destination(document[0])):
+            yield document
+            document = []
+        if _is_of_document(job):
+            document.append(job)
+        else:
+            yield [job]
+    if document:
+        yield document
+
+
+def _is_of_document(job: PageJob) -> bool:
+    return shares_file(job.source, job.output)
+
+
+def _destination(job: PageJob) -> tuple[Path, Path]:
+    return job.output.path, job.source.path
 
 
 @dataclass(slots=True)
@@ -65,6 +91,8 @@ class _Attempt:
     warnings: tuple[str, ...] = ()
     device: str = ""
     models: tuple[str, ...] = ()
+    is_untouched: bool = False
+    doubts: int = 0
     seconds: float = 0.0
     is_appended: bool = False
     error: str = ""
@@ -74,18 +102,26 @@ class _Attempt:
         """Read and restore the page."""
         cancel.raise_if_cancelled()
         progress(Progress(self.job.id, "read", 0, 1))
-        return self.restore(read_page(self.job.source), session.pipeline(self.job.recipe), progress, cancel)
+        return self.restore(read_page(self.job.source), session, progress, cancel)
 
-    def restore(self, page: Page, pipeline: Pipeline, progress: ProgressSink, cancel: CancelToken) -> Page:
-        """Run the pipeline over a page that was read."""
-        self.models = pipeline.models
-        self.device = pipeline.device if self.models else ""
-        self.warnings = page.warnings
-        page = pipeline(page, self.job.id, progress, cancel)
-        self.warnings = page.warnings
+    def restore(self, page: Page, session: EngineSession, progress: ProgressSink, cancel: CancelToken) -> Page:
+        """Restore a page that was read: from its draft, or by running the recipe over it."""
+        if self.job.restored is None:
+            page = self._run(page, session.pipeline(self.job.recipe), progress, cancel)
+        else:
+            page = replace(page, pixels=read_draft(self.job.restored, page.size))
+        self.warnings, self.is_untouched = page.warnings, page.is_untouched
+        if self.job.output.is_draft:
+            self.doubts = count_doubts(page.original, page.pixels)
         cancel.raise_if_cancelled()
         progress(Progress(self.job.id, "write", 0, 1))
         return page
+
+    def _run(self, page: Page, pipeline: Pipeline, progress: ProgressSink, cancel: CancelToken) -> Page:
+        self.models = pipeline.models
+        self.device = pipeline.device if self.models else ""
+        self.warnings = page.warnings
+        return pipeline(page, self.job.id, progress, cancel)
 
     def fail(self, fault: Exception) -> None:
         """Note why the page failed; the last reason counts."""
@@ -100,6 +136,8 @@ class _Attempt:
             seconds=round(self.seconds or time.monotonic() - self.started, 3),
             device=self.device,
             models=self.models,
+            is_untouched=self.is_untouched,
+            doubts=self.doubts,
             warnings=self.warnings,
             error=self.error,
             error_code=self.error_code,
@@ -151,7 +189,7 @@ def _append_page(
     progress(Progress(attempt.job.id, "read", 0, 1))
     page = read_page(attempt.job.source)
     try:
-        page = attempt.restore(page, session.pipeline(attempt.job.recipe), progress, cancel)
+        page = attempt.restore(page, session, progress, cancel)
     except CancelledError:
         raise
     except Exception as fault:  # noqa: BLE001 - the page's own fault; the document keeps its other pages

@@ -18,8 +18,16 @@ class EngineSession:
         device: Where models run.
     """
 
-    def __init__(self, device: DeviceSpec, catalog: Catalog) -> None:
+    def __init__(self, device: DeviceSpec, catalog: Catalog, *, threads: int = 0) -> None:
+        """Start without any model.
+
+        Args:
+            device: Where models run.
+            catalog: Installed models.
+            threads: Threads that a network uses on the CPU; 0 for one per core.
+        """
         self.device = device
+        self._threads = threads
         self._catalog = catalog
         self._backends: dict[tuple[str, str], Backend] = {}
         self._pipelines: dict[Recipe, Pipeline] = {}
@@ -48,5 +56,5 @@ class EngineSession:
     def _backend(self, entry: ModelEntry, device: DeviceSpec) -> Backend:
         key = entry.manifest.id, device.name
         if key not in self._backends:
-            self._backends[key] = load_backend(entry, device)
+            self._backends[key] = load_backend(entry, device, threads=self._threads)
         return self._backends[key]

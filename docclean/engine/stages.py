@@ -6,11 +6,11 @@ from dataclasses import dataclass
 
 from docclean.core.cancel import CancelToken
 from docclean.core.errors import DeviceMemoryError
-from docclean.core.page import Page
+from docclean.core.page import Page, PageRegion, PixelArray
 from docclean.core.progress import Progress, ProgressSink
 from docclean.core.recipe import StageSpec
 from docclean.engine.backends import Backend
-from docclean.engine.inference import restore_page
+from docclean.engine.inference import OnTile, restore_page
 from docclean.imaging.color import blend
 from docclean.models.catalog import ModelEntry
 
@@ -42,18 +42,37 @@ class RestoreStage:
         """
         if self.spec.strength == 0:
             return page
-        cut = self.entry.manifest.input
-        warnings = page.warnings
 
         def on_tile(done: int, total: int) -> None:
             progress(Progress(job_id, self.spec.task.value, done, total))
 
+        restored, is_on_device = self._restored(page.pixels, cancel, on_tile)
+        warnings = page.warnings if is_on_device else (*page.warnings, CPU_WARNING)
+        return dataclasses.replace(page, pixels=self.mixed(page.pixels, restored), warnings=warnings)
+
+    def restored_region(self, pixels: PixelArray, region: PageRegion, cancel: CancelToken) -> PixelArray:
+        """Restore a part of a page, (H, W, C), at full strength: (height, width, C), as a run over all of it would.
+
+        Raises:
+            CancelledError: `cancel` was set.
+            DeviceMemoryError: Not even the CPU has room for the smallest tile.
+        """
+        restored, _ = self._restored(pixels, cancel, lambda _done, _total: None, region)
+        return restored[region.slices].copy()
+
+    def mixed(self, before: PixelArray, restored: PixelArray) -> PixelArray:
+        """Apply the correction as strongly as the recipe says; (H, W, C), uint8."""
+        return blend(before, restored, self.spec.strength)
+
+    def _restored(
+        self, pixels: PixelArray, cancel: CancelToken, on_tile: OnTile, region: PageRegion | None = None
+    ) -> tuple[PixelArray, bool]:
+        """The page at full strength, and whether the session's device had room for it."""
+        cut = self.entry.manifest.input
         try:
-            restored = restore_page(self.backend, page.pixels, cut, cancel, on_tile)
+            return restore_page(self.backend, pixels, cut, cancel, on_tile, region), True
         except DeviceMemoryError:
             spare = self.cpu_backend()
             if spare is self.backend:
                 raise
-            restored = restore_page(spare, page.pixels, cut, cancel, on_tile)
-            warnings = (*warnings, CPU_WARNING)
-        return dataclasses.replace(page, pixels=blend(page.pixels, restored, self.spec.strength), warnings=warnings)
+            return restore_page(spare, pixels, cut, cancel, on_tile, region), False

@@ -26,7 +26,7 @@ def loaded(monkeypatch: pytest.MonkeyPatch) -> list[tuple[str, str]]:
     """List what is loaded, by model and device; nothing is, really."""
     loads: list[tuple[str, str]] = []
 
-    def load(entry: ModelEntry, device: DeviceSpec) -> FakeBackend:
+    def load(entry: ModelEntry, device: DeviceSpec, *, threads: int) -> FakeBackend:
         loads.append((entry.manifest.id, device.name))
         return FakeBackend()
 
@@ -80,11 +80,11 @@ def test_unknown_model_is_refused_with_those_that_are_there(models: Path, loaded
 def test_model_that_failed_to_load_is_tried_again(models: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     session = EngineSession(CARD, catalog_of(models))
 
-    def fail(entry: ModelEntry, device: DeviceSpec) -> FakeBackend:
+    def fail(entry: ModelEntry, device: DeviceSpec, *, threads: int) -> FakeBackend:
         raise DeviceMemoryError("no room")
 
     monkeypatch.setattr(session_module, "load_backend", fail)
     with pytest.raises(DeviceMemoryError):
         session.pipeline(recipe("a"))
-    monkeypatch.setattr(session_module, "load_backend", lambda entry, device: FakeBackend())
+    monkeypatch.setattr(session_module, "load_backend", lambda entry, device, threads: FakeBackend())
     assert session.pipeline(recipe("a")).models == ("a",)

@@ -1,0 +1,94 @@
+"""A part of a page, restored at once: what a window shows while a setting is being tried. Nothing is written."""
+
+from collections import OrderedDict
+from dataclasses import dataclass
+
+from docclean.core.cancel import CancelToken
+from docclean.core.page import Page, PageRegion, PageSource, PixelArray
+from docclean.core.recipe import Recipe, StageSpec
+from docclean.documents.reader import read_page
+from docclean.engine.session import EngineSession
+from docclean.engine.stages import RestoreStage
+
+_KEPT_PARTS = 12
+
+
+@dataclass(frozen=True, slots=True)
+class _Part:
+    """What a stage made of a region, at full strength, and what it made it from."""
+
+    source: PageSource
+    region: PageRegion
+    earlier: tuple[StageSpec, ...]
+    model: str
+
+
+class Previewer:
+    """Restores regions, and remembers the page and the last results, so that a change of strength costs nothing.
+
+    A stage sees the whole page as its forerunners left it in the region, and as it came elsewhere; with one stage the
+    result is the page's own, with several it may differ a little from what a run gives.
+
+    Belongs to the thread that runs pages.
+    """
+
+    def __init__(self, session: EngineSession) -> None:
+        self._session = session
+        self._page: tuple[PageSource, Page] | None = None
+        self._parts: OrderedDict[_Part, PixelArray] = OrderedDict()
+
+    def restore_region(
+        self, source: PageSource, recipe: Recipe, region: PageRegion, cancel: CancelToken
+    ) -> tuple[PageRegion, PixelArray]:
+        """Restore what is seen of a page.
+
+        Args:
+            source: The page.
+            recipe: What to do.
+            region: The part that is seen, px; what sticks out of the page does not count.
+            cancel: Polled before every tile.
+
+        Returns:
+            The region on the page, and its pixels, (height, width, C), uint8.
+
+        Raises:
+            CancelledError: `cancel` was set.
+            DoccleanError: The page cannot be read, or a model cannot be used.
+        """
+        page = self._read(source)
+        region = region.within(page.size)
+        if not region.height or not region.width:
+            return region, page.pixels[region.slices]
+        whole = page.pixels
+        for number, stage in enumerate(self._session.pipeline(recipe).stages):
+            if stage.spec.strength == 0:
+                continue
+            part = _Part(source, region, recipe.stages[:number], stage.entry.manifest.id)
+            restored = self._parts.get(part)
+            if restored is None:
+                restored = stage.restored_region(whole, region, cancel)
+                self._remember(part, restored)
+            whole = self._with_region(whole, region, stage, restored)
+        return region, whole[region.slices]
+
+    def forget(self) -> None:
+        """Drop what is remembered; files may have changed."""
+        self._page = None
+        self._parts.clear()
+
+    def _read(self, source: PageSource) -> Page:
+        if self._page is None or self._page[0] != source:
+            self._page = None  # two large pages need not be in memory at once
+            self._page = source, read_page(source)
+        return self._page[1]
+
+    def _remember(self, part: _Part, pixels: PixelArray) -> None:
+        self._parts[part] = pixels
+        while len(self._parts) > _KEPT_PARTS:
+            self._parts.popitem(last=False)
+
+    @staticmethod
+    def _with_region(whole: PixelArray, region: PageRegion, stage: RestoreStage, restored: PixelArray) -> PixelArray:
+        changed = whole.copy()
+        changed[region.slices] = stage.mixed(whole[region.slices], restored)
+        return changed
