@@ -59,7 +59,7 @@ def _strokes(page: PixelArray, scale: float) -> tuple[_Mask, _Mask]:
     kernel = np.ones((2 * reach + 1, 2 * reach + 1), np.uint8)
     paper = cv2.blur(cv2.morphologyEx(cv2.medianBlur(small, 3), cv2.MORPH_CLOSE, kernel), (reach, reach))
     paper = cv2.resize(paper, page.shape[1::-1]).reshape(page.shape)
-    flat = np.clip(page.astype(np.float32) / np.maximum(paper, 30), 0.0, 1.0)
+    flat = np.asarray(np.clip(page.astype(np.float32) / np.maximum(paper, 30), 0.0, 1.0), np.float32)
     lightness, saturation = _lightness_and_saturation(flat)
     return (lightness < _INK_BELOW).astype(np.uint8), (saturation > _COLORED_FROM).astype(np.uint8)
 
@@ -72,7 +72,8 @@ def _lightness_and_saturation(page: NDArray[np.float32]) -> tuple[NDArray[np.flo
 
 def _gone(mask: _Mask, gone: NDArray[np.bool_], scale: float) -> _Mask:
     """The strokes of a mask most of whose pixels are gone; (H, W), 0 or 1."""
-    count, labels, boxes, _ = cv2.connectedComponentsWithStats(mask, connectivity=8)
+    count, labels, stats, _ = cv2.connectedComponentsWithStats(mask, connectivity=8)
+    boxes = np.asarray(stats, np.int32)
     sides = np.maximum(boxes[:, cv2.CC_STAT_WIDTH], boxes[:, cv2.CC_STAT_HEIGHT])
     is_stroke = (
         (sides >= _SMALLEST_STROKE * scale)
@@ -83,7 +84,7 @@ def _gone(mask: _Mask, gone: NDArray[np.bool_], scale: float) -> _Mask:
     missing = np.bincount(labels[gone], minlength=count)
     is_lost = is_stroke & (missing >= _SHARE * boxes[:, cv2.CC_STAT_AREA])
     is_lost[0] = False
-    return is_lost[labels].astype(np.uint8)
+    return np.asarray(is_lost[labels], np.uint8)
 
 
 def _is_inside(boxes: NDArray[np.int32], shape: tuple[int, ...]) -> NDArray[np.bool_]:

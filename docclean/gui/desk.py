@@ -1,0 +1,196 @@
+"""What the window asks of the engine thread: pages to clean, previews, a pause, an end. Both threads use it.
+
+Nothing here is Qt's: a cancel that were a queued slot would run only after the batch, so every wish is set directly, and
+the engine looks at the desk between tiles.
+"""
+
+import threading
+from collections import deque
+from collections.abc import Callable, Collection, Iterator, Sequence
+from dataclasses import dataclass
+
+from docclean.core.cancel import CancelToken
+from docclean.core.job import PageJob
+from docclean.core.page import PageRegion, PageSource, PixelArray
+from docclean.core.recipe import Recipe
+
+
+@dataclass(frozen=True, slots=True)
+class PreviewRequest:
+    """A wish to see a part of a page.
+
+    Attributes:
+        channel: Who asks; a newer request of a channel replaces the older one.
+        number: Grows with every request of a channel, so that an older answer can be told from a newer one.
+        source: The page.
+        recipe: What to do.
+        region: The part that is seen, px.
+    """
+
+    channel: str
+    number: int
+    source: PageSource
+    recipe: Recipe
+    region: PageRegion
+
+
+@dataclass(frozen=True, slots=True)
+class PreviewAnswer:
+    """What came of a request, so far.
+
+    Attributes:
+        request: The request.
+        region: The part that is ready; it grows until `is_last`.
+        pixels: (height, width, C), uint8; None when there is an error.
+        is_last: Whether nothing more follows.
+        error: One sentence; empty if all is well.
+    """
+
+    request: PreviewRequest
+    region: PageRegion
+    pixels: PixelArray | None
+    is_last: bool
+    error: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class EngineOptions:
+    """How the engine shall run.
+
+    Attributes:
+        device: As in `resolve_device`.
+        threads: Threads of a network on the CPU; 0 for one per core.
+    """
+
+    device: str = "auto"
+    threads: int = 0
+
+
+class EngineDesk:
+    """Wishes, waiting for the engine. Every method may be called in any thread."""
+
+    def __init__(self) -> None:
+        self._changed = threading.Condition()
+        self._jobs: deque[PageJob] = deque()
+        self._run = CancelToken()
+        self._previews: dict[str, tuple[PreviewRequest, CancelToken]] = {}
+        self._is_paused = False
+        self._is_running = False
+        self.tokens: dict[str, CancelToken] = {}
+        """Tokens that skip one page, by job id."""
+
+    def put(self, jobs: Sequence[PageJob], *, is_urgent: bool = False) -> None:
+        """Queue jobs, behind the others or before them."""
+        with self._changed:
+            self.tokens.update({job.id: CancelToken(self._run) for job in jobs})
+            if is_urgent:
+                self._jobs.extendleft(reversed(jobs))
+            else:
+                self._jobs.extend(jobs)
+
+    def withdraw(self, ids: Collection[str]) -> list[str]:
+        """Take waiting jobs back; gives the ids of those that had not begun."""
+        with self._changed:
+            taken = [job.id for job in self._jobs if job.id in ids]
+            self._jobs = deque(job for job in self._jobs if job.id not in ids)
+            return taken
+
+    def arrange(self, ids: Sequence[str]) -> None:
+        """Put the waiting jobs into this order; others keep theirs, behind."""
+        places = {job_id: place for place, job_id in enumerate(ids)}
+        with self._changed:
+            self._jobs = deque(sorted(self._jobs, key=lambda job: places.get(job.id, len(places))))
+
+    def skip(self, job_id: str) -> None:
+        """Stop one page at the next tile."""
+        with self._changed:
+            if job_id in self.tokens:
+                self.tokens[job_id].cancel()
+            self._changed.notify_all()
+
+    def cancel_all(self) -> list[str]:
+        """Stop the page in work at the next tile and take back all that wait; gives the ids of the latter."""
+        with self._changed:
+            self._run.cancel()
+            waiting = [job.id for job in self._jobs]
+            self._jobs.clear()
+            self._run, self._is_paused = CancelToken(), False
+            self._changed.notify_all()
+            return waiting
+
+    def pause(self) -> None:
+        """Hold the run at the next tile."""
+        with self._changed:
+            self._is_paused = True
+
+    def resume(self) -> None:
+        """Go on."""
+        with self._changed:
+            self._is_paused = False
+            self._changed.notify_all()
+
+    @property
+    def is_paused(self) -> bool:
+        """Whether the run is held."""
+        return self._is_paused
+
+    @property
+    def is_busy(self) -> bool:
+        """Whether a run is on, or waits."""
+        return self._is_running or bool(self._jobs)
+
+    def ask(self, request: PreviewRequest) -> None:
+        """Ask for a preview; the channel's older request is dropped, at the next tile if it is being worked on."""
+        with self._changed:
+            if request.channel in self._previews:
+                self._previews[request.channel][1].cancel()
+            self._previews[request.channel] = request, CancelToken()
+            self._changed.notify_all()
+
+    def forget(self, channel: str) -> None:
+        """Drop a channel's request."""
+        with self._changed:
+            if request := self._previews.pop(channel, None):
+                request[1].cancel()
+
+    def next_preview(self) -> tuple[PreviewRequest, CancelToken] | None:
+        """The engine's: the oldest request; it stays until `answered`, so that a newer one can cancel it."""
+        with self._changed:
+            return next(iter(self._previews.values()), None)
+
+    def answered(self, request: PreviewRequest) -> None:
+        """The engine's: a request is done with, unless a newer one has taken its place."""
+        with self._changed:
+            if request.channel in self._previews and self._previews[request.channel][0] is request:
+                del self._previews[request.channel]
+
+    def begin(self) -> tuple[CancelToken, Iterator[PageJob]]:
+        """The engine's: start a run; the jobs come one by one until none waits or the run is cancelled."""
+        with self._changed:
+            self._is_running = True
+            return self._run, self._take_jobs(self._run)
+
+    def end(self) -> None:
+        """The engine's: the run is over."""
+        with self._changed:
+            self._is_running = False
+            self.tokens = {job.id: self.tokens[job.id] for job in self._jobs}
+
+    def wait_while_paused(self, cancel: CancelToken, serve: Callable[[], None]) -> None:
+        """The engine's, between tiles: answer previews, and wait as long as the run is held."""
+        serve()
+        while True:
+            with self._changed:
+                if not self._is_paused or cancel.is_cancelled:
+                    return
+                if not self._previews:
+                    self._changed.wait()
+            serve()
+
+    def _take_jobs(self, run: CancelToken) -> Iterator[PageJob]:
+        while True:
+            with self._changed:
+                if run.is_cancelled or not self._jobs:
+                    return
+                job = self._jobs.popleft()
+            yield job

@@ -1,0 +1,128 @@
+"""The thread that cleans: one for the whole program, because one device means one consumer."""
+
+from collections.abc import Callable, Collection, Sequence
+
+from PySide6.QtCore import QMetaObject, QObject, Qt, QThread, Signal, Slot
+
+from docclean.core.job import PageJob
+from docclean.engine.session import EngineSession
+from docclean.gui.desk import EngineDesk, EngineOptions, PreviewRequest
+from docclean.gui.worker import EngineWorker, open_session
+
+
+class EngineThread(QObject):
+    """The window's side of the engine: wishes in, signals out. All methods belong to the window's thread.
+
+    Signals are those of `EngineWorker`, queued to the window's thread. Who submits jobs knows their ids and leaves
+    results of other ids alone: the queue, saving and the batch share the one thread.
+    """
+
+    page_started = Signal(str)
+    progressed = Signal(object)
+    page_done = Signal(object)
+    run_finished = Signal()
+    preview_ready = Signal(object)
+    engine_ready = Signal(str)
+    engine_failed = Signal(str)
+    pause_changed = Signal(bool)
+
+    _configured = Signal(object)
+    _files_changed = Signal()
+
+    def __init__(
+        self,
+        parent: QObject | None = None,
+        *,
+        open_engine: Callable[[EngineOptions], EngineSession] = open_session,
+    ) -> None:
+        super().__init__(parent)
+        self._desk = EngineDesk()
+        self._thread = QThread(self)
+        self._thread.setObjectName("engine")
+        self._worker = EngineWorker(self._desk, open_engine)
+        self._worker.moveToThread(self._thread)
+        for name in (
+            "page_started",
+            "progressed",
+            "page_done",
+            "run_finished",
+            "preview_ready",
+            "engine_ready",
+            "engine_failed",
+        ):
+            getattr(self._worker, name).connect(getattr(self, name), Qt.ConnectionType.QueuedConnection)
+        self._configured.connect(self._worker.configure, Qt.ConnectionType.QueuedConnection)
+        self._files_changed.connect(self._worker.forget_pages, Qt.ConnectionType.QueuedConnection)
+
+    @property
+    def is_busy(self) -> bool:
+        """Whether pages are being cleaned or saved, or wait for it."""
+        return self._desk.is_busy
+
+    @property
+    def is_paused(self) -> bool:
+        """Whether the run is held."""
+        return self._desk.is_paused
+
+    def configure(self, options: EngineOptions) -> None:
+        """Choose the device; takes effect at the next run. Also to be called after models were added or removed."""
+        self._configured.emit(options)
+
+    def submit(self, jobs: Sequence[PageJob], *, is_urgent: bool = False) -> None:
+        """Queue jobs; urgent ones go before those that wait."""
+        self._desk.put(jobs, is_urgent=is_urgent)
+        self._wake()
+
+    def withdraw(self, ids: Collection[str]) -> list[str]:
+        """Take back jobs that have not begun; gives their ids."""
+        return self._desk.withdraw(ids)
+
+    def arrange(self, ids: Sequence[str]) -> None:
+        """Put the waiting jobs into another order."""
+        self._desk.arrange(ids)
+
+    def skip(self, job_id: str) -> None:
+        """Stop one page; it comes back as cancelled."""
+        self._desk.skip(job_id)
+
+    def cancel_all(self) -> list[str]:
+        """Stop; the page in work comes back as cancelled, and the ids of those that had not begun are given."""
+        waiting = self._desk.cancel_all()
+        self.pause_changed.emit(False)
+        return waiting
+
+    @Slot()
+    def pause(self) -> None:
+        """Hold the run between two tiles."""
+        self._desk.pause()
+        self.pause_changed.emit(True)
+
+    @Slot()
+    def resume(self) -> None:
+        """Go on."""
+        self._desk.resume()
+        self.pause_changed.emit(False)
+
+    def preview(self, request: PreviewRequest) -> None:
+        """Ask to see a part of a page; answers come as `preview_ready`, also while pages are being cleaned."""
+        self._desk.ask(request)
+        self._wake()
+
+    def forget_preview(self, channel: str) -> None:
+        """Nobody wants to see it any more."""
+        self._desk.forget(channel)
+
+    def forget_pages(self) -> None:
+        """Files may have changed; previews read them again."""
+        self._files_changed.emit()
+
+    def close(self, timeout_ms: int = 5000) -> bool:
+        """Stop everything and end the thread; whether it ended in time."""
+        self._desk.cancel_all()
+        self._thread.quit()
+        return not self._thread.isRunning() or self._thread.wait(timeout_ms)
+
+    def _wake(self) -> None:
+        if not self._thread.isRunning():
+            self._thread.start()
+        QMetaObject.invokeMethod(self._worker, "work", Qt.ConnectionType.QueuedConnection)

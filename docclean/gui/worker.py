@@ -1,0 +1,153 @@
+"""The only QObject that calls the engine. It lives in the engine thread and does what lies on the desk."""
+
+import logging
+import time
+from collections.abc import Callable
+
+from PySide6.QtCore import QObject, Signal, Slot
+
+from docclean.core.cancel import CancelledError, CancelToken
+from docclean.core.errors import DoccleanError
+from docclean.core.page import PageRegion
+from docclean.core.progress import Progress
+from docclean.engine.device import resolve_device
+from docclean.engine.preview import Previewer
+from docclean.engine.runner import run_jobs
+from docclean.engine.session import EngineSession
+from docclean.gui.desk import EngineDesk, EngineOptions, PreviewAnswer, PreviewRequest
+from docclean.models.catalog import Catalog
+
+logger = logging.getLogger(__name__)
+
+_PROGRESS_INTERVAL_S = 0.05
+_BAND_PX = 400_000
+"""A preview is told in bands of about so many pixels, so that the first is there within a second."""
+
+
+def open_session(options: EngineOptions) -> EngineSession:
+    """Start the engine on a device.
+
+    Raises:
+        DeviceError: There is no such device.
+        ModelError: The program's models are missing.
+    """
+    return EngineSession(resolve_device(options.device), Catalog.installed(), threads=options.threads)
+
+
+class EngineWorker(QObject):
+    """Runs pages and previews, as the desk says.
+
+    Attributes:
+        page_started: A page is begun; its job's id.
+        progressed: A `Progress`, at most twenty a second; the last one of a stage always.
+        page_done: A `PageResult`.
+        run_finished: Nothing waits any more.
+        preview_ready: A `PreviewAnswer`.
+        engine_ready: The device's label; the engine was started, or started anew with other options.
+        engine_failed: Why the engine cannot start, in one sentence; what waits stays on the desk.
+    """
+
+    page_started = Signal(str)
+    progressed = Signal(object)
+    page_done = Signal(object)
+    run_finished = Signal()
+    preview_ready = Signal(object)
+    engine_ready = Signal(str)
+    engine_failed = Signal(str)
+
+    def __init__(self, desk: EngineDesk, open_engine: Callable[[EngineOptions], EngineSession] = open_session) -> None:
+        super().__init__()
+        self._desk = desk
+        self._open = open_engine
+        self._options = EngineOptions()
+        self._session: EngineSession | None = None
+        self._previewer: Previewer | None = None
+        self._cancel = CancelToken()
+        self._last_told = 0.0
+        self._page = ""
+
+    @Slot(object)
+    def configure(self, options: EngineOptions) -> None:
+        """Start the engine anew when it is needed next; also after models were added or removed."""
+        self._options = options
+        self._session = self._previewer = None
+
+    @Slot()
+    def forget_pages(self) -> None:
+        """Files may have changed; previews read them again."""
+        if self._previewer is not None:
+            self._previewer.forget()
+
+    @Slot()
+    def work(self) -> None:
+        """Do what lies on the desk. Comes back when nothing does."""
+        try:
+            self._serve_previews()
+            self._run_pages()
+        except DoccleanError as error:
+            self._desk.cancel_all()
+            self.engine_failed.emit(str(error))
+        finally:
+            self._desk.end()
+            self.run_finished.emit()
+
+    def _engine(self) -> EngineSession:
+        if self._session is None:
+            self._session = self._open(self._options)
+            self._previewer = Previewer(self._session)
+            self.engine_ready.emit(self._session.device.label)
+        return self._session
+
+    def _run_pages(self) -> None:
+        if not self._desk.is_busy:
+            return
+        session = self._engine()
+        while self._desk.is_busy:
+            self._cancel, jobs = self._desk.begin()
+            for result in run_jobs(jobs, session, self._on_progress, self._cancel, self._desk.tokens):
+                self.page_done.emit(result)
+                self._serve_previews()
+            self._desk.end()
+
+    def _on_progress(self, progress: Progress) -> None:
+        """Tell the window, and do what was asked for meanwhile."""
+        if progress.job_id != self._page:
+            self._page = progress.job_id
+            self.page_started.emit(progress.job_id)
+        now = time.monotonic()
+        if progress.done >= progress.total or now - self._last_told >= _PROGRESS_INTERVAL_S:
+            self._last_told = now
+            self.progressed.emit(progress)
+        skipped = self._desk.tokens.get(progress.job_id, self._cancel)
+        self._desk.wait_while_paused(skipped, self._serve_previews)
+
+    def _serve_previews(self) -> None:
+        while asked := self._desk.next_preview():
+            request, cancel = asked
+            try:
+                self._preview(request, cancel)
+            except CancelledError:
+                pass
+            except DoccleanError as error:
+                self.preview_ready.emit(PreviewAnswer(request, request.region, None, is_last=True, error=str(error)))
+            except MemoryError:
+                sentence = f"{request.source.path}: does not fit into memory; close other programs."
+                self.preview_ready.emit(PreviewAnswer(request, request.region, None, is_last=True, error=sentence))
+            except Exception:
+                logger.exception("preview of %s", request.source.path.name)
+                sentence = f"{request.source.path}: cannot be shown here because of a fault of the program; see its log."
+                self.preview_ready.emit(PreviewAnswer(request, request.region, None, is_last=True, error=sentence))
+            finally:
+                self._desk.answered(request)
+
+    def _preview(self, request: PreviewRequest, cancel: CancelToken) -> None:
+        """Restore the region from top to bottom, and tell whenever another band of it is ready."""
+        self._engine()
+        assert self._previewer is not None  # noqa: S101 - made with the session
+        wanted = request.region
+        rows = max(64, _BAND_PX // max(1, wanted.width))
+        for bottom in range(rows, wanted.height + rows, rows):
+            part = wanted._replace(height=min(bottom, wanted.height))
+            region, pixels = self._previewer.restore_region(request.source, request.recipe, part, cancel)
+            is_last = part.height == wanted.height
+            self.preview_ready.emit(PreviewAnswer(request, PageRegion(*region), pixels, is_last=is_last))
