@@ -1,7 +1,7 @@
 """What the window asks of the engine thread: pages to clean, previews, a pause, an end. Both threads use it.
 
-Nothing here is Qt's: a cancel that were a queued slot would run only after the batch, so every wish is set directly, and
-the engine looks at the desk between tiles.
+Nothing here is Qt's: a cancel that were a queued slot would run only after the batch, so every wish is set directly,
+and the engine looks at the desk between tiles.
 """
 
 import threading

@@ -87,9 +87,6 @@ class EngineWorker(QObject):
         except DoccleanError as error:
             self._desk.cancel_all()
             self.engine_failed.emit(str(error))
-        finally:
-            self._desk.end()
-            self.run_finished.emit()
 
     def _engine(self) -> EngineSession:
         if self._session is None:
@@ -102,12 +99,16 @@ class EngineWorker(QObject):
         if not self._desk.is_busy:
             return
         session = self._engine()
-        while self._desk.is_busy:
-            self._cancel, jobs = self._desk.begin()
-            for result in run_jobs(jobs, session, self._on_progress, self._cancel, self._desk.tokens):
-                self.page_done.emit(result)
-                self._serve_previews()
+        try:
+            while self._desk.is_busy:
+                self._cancel, jobs = self._desk.begin()
+                for result in run_jobs(jobs, session, self._on_progress, self._cancel, self._desk.tokens):
+                    self.page_done.emit(result)
+                    self._serve_previews()
+                self._desk.end()
+        finally:
             self._desk.end()
+            self.run_finished.emit()
 
     def _on_progress(self, progress: Progress) -> None:
         """Tell the window, and do what was asked for meanwhile."""
@@ -135,7 +136,9 @@ class EngineWorker(QObject):
                 self.preview_ready.emit(PreviewAnswer(request, request.region, None, is_last=True, error=sentence))
             except Exception:
                 logger.exception("preview of %s", request.source.path.name)
-                sentence = f"{request.source.path}: cannot be shown here because of a fault of the program; see its log."
+                sentence = (
+                    f"{request.source.path}: cannot be shown here because of a fault of the program; see its log."
+                )
                 self.preview_ready.emit(PreviewAnswer(request, request.region, None, is_last=True, error=sentence))
             finally:
                 self._desk.answered(request)
