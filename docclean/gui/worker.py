@@ -98,8 +98,8 @@ class EngineWorker(QObject):
     def _run_pages(self) -> None:
         if not self._desk.is_busy:
             return
-        session = self._engine()
         try:
+            session = self._engine()
             while self._desk.is_busy:
                 self._cancel, jobs = self._desk.begin()
                 for result in run_jobs(jobs, session, self._on_progress, self._cancel, self._desk.tokens):
