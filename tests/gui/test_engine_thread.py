@@ -5,7 +5,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from PySide6.QtCore import QObject, QThread, Signal
+from PySide6.QtCore import QObject, QThread, Signal, Slot
 from pytestqt.qtbot import QtBot
 
 from docclean.core.errors import DeviceError
@@ -269,18 +269,32 @@ def test_newer_preview_replaces_the_older_of_its_channel_alone(
 # The pin of PySide6
 
 
-class _Sender(QObject):
+class Sender(QObject):
     sent = Signal(object)
+
+    @Slot()
+    def send(self) -> None:
+        for number in range(10_000):
+            self.sent.emit((True, number))
+
+
+class Receiver(QObject):
+    def __init__(self) -> None:
+        super().__init__()
+        self.numbers: list[int] = []
+
+    @Slot(object)
+    def take(self, value: tuple[bool, int]) -> None:
+        self.numbers.append(value[1])
 
 
 def test_ten_thousand_results_cross_threads(qtbot: QtBot) -> None:
-    sender, heard = _Sender(), Heard()
-    thread = QThread()
+    sender, receiver, thread = Sender(), Receiver(), QThread()
     sender.moveToThread(thread)
+    sender.sent.connect(receiver.take)
+    thread.started.connect(sender.send)
     thread.start()
-    sender.sent.connect(heard)
-    for number in range(10_000):
-        sender.sent.emit((True, number))
-    assert len(heard.values) == 10_000
+    qtbot.waitUntil(waits_for(lambda: len(receiver.numbers) == 10_000), timeout=20_000)
     thread.quit()
     assert thread.wait(5000)
+    assert receiver.numbers == list(range(10_000))
