@@ -1,4 +1,4 @@
-"""What the user does to the queue: adding, pasting, dropping, moving, removing, other settings. All of it can be undone."""
+"""What the user does to the queue: add, paste, drop, move, remove, other settings. All of it can be undone."""
 
 import secrets
 from collections.abc import Callable, Collection, Mapping, Sequence
