@@ -39,7 +39,9 @@ def compare_pixels(before: PixelArray, after: PixelArray) -> ChangePlane:
     if before.shape[2] != after.shape[2]:
         before, after = (np.repeat(side, 3, axis=2) if side.shape[2] == 1 else side for side in (before, after))
     up, down = _largest(cv2.subtract(after, before)), _largest(cv2.subtract(before, after))
-    return np.where(up >= down, _LIGHTER[up], _DARKER[down])
+    lighter, darker = np.take(_LIGHTER, up), np.take(_DARKER, down)
+    plane: ChangePlane = np.where(up >= down, lighter, darker)
+    return plane
 
 
 def halve_changes(plane: ChangePlane) -> ChangePlane:

@@ -55,7 +55,7 @@ def next_stop(scale: float, *, is_larger: bool) -> float:
 
 def repeats_pixels(scale: float) -> bool:
     """Tell whether pixels are shown as squares; otherwise they are interpolated."""
-    return scale >= 1 and (scale.is_integer() or scale >= _BLOCKY_SCALE)
+    return scale >= 1 and (scale == math.floor(scale) or scale >= _BLOCKY_SCALE)
 
 
 @dataclass(frozen=True, slots=True)
