@@ -176,7 +176,7 @@ def _read_values(path: Path) -> dict[str, Any]:
 def _settled(values: dict[str, Any]) -> tuple[Settings, list[str]]:
     """Give the settings that fit, and the end of a sentence for each value that does not."""
     values = {key: dict(value) if isinstance(value, dict) else value for key, value in values.items()}
-    faults = []
+    faults: list[str] = []
     while True:
         try:
             return Settings.model_validate(values), faults
