@@ -1,4 +1,4 @@
-"""What the desktop does for a program: stay awake, tell the user something, open a folder."""
+"""What the desktop does for a program: stay awake, and tell the user something."""
 
 import ctypes
 import logging
@@ -7,8 +7,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-from PySide6.QtCore import QObject, QProcess, QUrl
-from PySide6.QtGui import QDesktopServices
+from PySide6.QtCore import QObject, QProcess
 from PySide6.QtWidgets import QApplication, QWidget
 
 logger = logging.getLogger(__name__)
@@ -84,8 +83,3 @@ def _notice_command(title: str, text: str) -> list[str]:
         script = "on run {title, words}\ndisplay notification words with title title\nend run"
         return ["osascript", "-e", script, title, text]
     return []
-
-
-def open_folder(folder: Path) -> bool:
-    """Show a folder in the file manager; whether that worked."""
-    return folder.is_dir() and QDesktopServices.openUrl(QUrl.fromLocalFile(str(folder)))
