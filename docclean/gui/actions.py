@@ -66,7 +66,7 @@ ACTIONS = (
     ActionSpec("previousPage", "Pages", "Pre&vious page", "PgUp", starts_section=True),
     ActionSpec("nextPage", "Pages", "&Next page", "PgDown"),
     ActionSpec("split", "View", "&Split", "Ctrl+1", "split", "mode", True),
-    ActionSpec("side_by_side", "View", "Side &by side", "Ctrl+2", "side-by-side", "mode", True),
+    ActionSpec("side-by-side", "View", "Side &by side", "Ctrl+2", "side-by-side", "mode", True),
     ActionSpec("result", "View", "&Result", "Ctrl+3", "result", "mode", True),
     ActionSpec("original", "View", "&Original", "Ctrl+4", "original", "mode", True),
     ActionSpec("changes", "View", "&Changes", "Ctrl+5", "changes", "mode", True, tip="Color what cleaning changed."),

@@ -2,10 +2,11 @@
 
 import os
 import secrets
+import tempfile
 import uuid
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from PySide6.QtCore import QObject, Signal, Slot
@@ -15,8 +16,11 @@ from docclean.core.files import explain_write_fault
 from docclean.core.job import JobStatus, OutputFormat, OutputSpec, PageJob, PageResult
 from docclean.core.output_choice import OutputChoice, named
 from docclean.core.recipe import Recipe
+from docclean.documents.drafts import read_draft
 from docclean.documents.formats import format_of_suffix
 from docclean.documents.naming import plan_outputs
+from docclean.documents.reader import read_page
+from docclean.documents.writer import write_page
 from docclean.gui.engine_thread import EngineThread
 from docclean.gui.page_item import CLEANED, PageItem
 from docclean.gui.page_queue import PageQueue
@@ -225,3 +229,29 @@ def _moved(new: Path, original: Path) -> Path:
             new.unlink()
         raise WriteError(original, explain_write_fault(fault)) from fault
     return original
+
+
+def export_pages(items: Sequence[PageItem]) -> list[Path]:
+    """Make files of cleaned pages in a folder of temporary ones, for a drag into another program.
+
+    Small enough to be done while the drag waits: nothing is cleaned here. Pages without a result are left out.
+
+    Raises:
+        DoccleanError: A page cannot be read or written.
+    """
+    cleaned = [item for item in items if item.status in CLEANED]
+    folder = Path(tempfile.mkdtemp(prefix="docclean-"))
+    sources = [item.source.model_copy(update={"pages": 1, "page": 0}) for item in cleaned]
+    names = plan_outputs(
+        [s.model_copy(update={"path": s.path / str(n)}) for n, s in enumerate(sources)],
+        folder,
+        format=OutputFormat.KEEP,
+        is_folder=True,
+    )
+    files = []
+    for item, name in zip(cleaned, names, strict=True):
+        page = read_page(item.source)
+        pixels = page.pixels if item.draft is None else read_draft(item.draft, page.size)
+        single = item.source.model_copy(update={"pages": 1})
+        files.append(write_page(replace(page, pixels=pixels), OutputSpec(path=name), single).path)
+    return files

@@ -87,7 +87,7 @@ class WindowLayout:
         bar.addAction(self.actions["undo"])
         bar.addAction(self.actions["redo"])
         bar.addWidget(_spring())
-        for name in ("split", "side_by_side", "result", "original", "changes"):
+        for name in ("split", "side-by-side", "result", "original", "changes"):
             bar.addAction(self.actions[name])
         bar.addSeparator()
         for name in ("fit", "zoomOut"):
