@@ -6,20 +6,14 @@ from pathlib import Path
 
 from docclean.cli.console import complain, counted, say, show_progress
 from docclean.cli.interruption import cancelled_by_interrupt
-from docclean.cli.planning import (
-    CleanOptions,
-    CleanPlan,
-    choose_recipe,
-    page_name,
-    plan_jobs,
-    prepare_report,
-    verify_report,
-)
-from docclean.cli.report import clean_report, write_report
+from docclean.cli.recipe import choose_recipe
+from docclean.cli.report import prepare_report
 from docclean.core.errors import ExitCode, WriteError
 from docclean.core.job import JobStatus, PageResult
 from docclean.core.recipe import Recipe
 from docclean.engine.device import resolve_device
+from docclean.engine.planning import CleanOptions, CleanPlan, page_name, plan_jobs
+from docclean.engine.run_report import clean_report, verify_report, write_report
 from docclean.engine.runner import run_jobs
 from docclean.engine.session import EngineSession
 from docclean.models.catalog import Catalog

@@ -9,8 +9,7 @@ from typing import Any
 from docclean import __version__
 from docclean.cli.console import complain, counted, say, show_progress
 from docclean.cli.interruption import cancelled_by_interrupt
-from docclean.cli.planning import prepare_report
-from docclean.cli.report import write_report
+from docclean.cli.report import prepare_report
 from docclean.core.cancel import CancelledError
 from docclean.core.errors import ExitCode, UsageError
 from docclean.core.recipe import Recipe, StageSpec, Task
@@ -18,6 +17,7 @@ from docclean.engine.device import resolve_device
 from docclean.engine.evaluation import PageEvaluation, PagePair, evaluate_pairs, match_pages, mean_scores
 from docclean.engine.legibility import ReadText, tesseract_reader
 from docclean.engine.pipeline import Pipeline
+from docclean.engine.run_report import write_report
 from docclean.engine.session import EngineSession
 from docclean.imaging.metrics import PageScores
 from docclean.models.catalog import Catalog

@@ -120,7 +120,7 @@ def clean(
 ) -> None:
     """Clean pages. The inputs are never changed."""
     from docclean.cli.clean import clean_pages
-    from docclean.cli.planning import CleanOptions
+    from docclean.engine.planning import CleanOptions
 
     options = CleanOptions(
         inputs=tuple(inputs),

@@ -44,7 +44,7 @@ def _show(entry: ModelEntry) -> None:
     if _is_default(entry):
         facts.append("default")
     say(f"{manifest.id}  ({', '.join(facts)})")
-    say(f"  {manifest.name.get('en') or next(iter(manifest.name.values()), manifest.id)}")
+    say(f"  {manifest.shown_name}")
     say(f"  Use for: {manifest.card.use_for}")
     say(f"  Limits: {manifest.card.limits}")
 

@@ -1,86 +1,33 @@
-"""The machine-readable report of a run: JSON, one entry per page."""
+"""Where `--json` may write its report."""
 
-import json
-from collections import Counter
-from collections.abc import Mapping
+import os
+from collections.abc import Sequence
+from contextlib import suppress
 from pathlib import Path
-from typing import Any
 
-from docclean import __version__
-from docclean.cli.planning import CleanPlan, Refused
-from docclean.core.files import atomic_write
-from docclean.core.job import JobStatus, PageJob, PageResult
-
-
-def clean_report(plan: CleanPlan, results: Mapping[str, PageResult]) -> dict[str, Any]:
-    """Put a run's outcome into values that JSON has.
-
-    Args:
-        plan: What there was to do.
-        results: What came of it, by job id; a job without a result was cancelled.
-
-    Returns:
-        Keys "program", "version", "totals" (by status, and "skipped"), "pages" (in the order of the jobs, then inputs
-        that were refused before the run; "page" counts from 1 and is null for a whole file), "skipped".
-    """
-    pages = [_page(job, results.get(job.id)) for job in plan.jobs]
-    pages += [_refused(failed) for failed in plan.failed]
-    statuses = Counter(page["status"] for page in pages)
-    return {
-        "program": "docclean",
-        "version": __version__,
-        "totals": {
-            "pages": len(pages),
-            "done": statuses[JobStatus.DONE],
-            "failed": statuses[JobStatus.FAILED],
-            "cancelled": statuses[JobStatus.CANCELLED],
-            "skipped": len(plan.skipped),
-        },
-        "pages": pages,
-        "skipped": [{"path": str(skipped.path), "reason": skipped.reason} for skipped in plan.skipped],
-    }
+from docclean.core.errors import UsageError, WriteError
+from docclean.core.files import PendingFile, is_folder, make_folder_of, write_faults_explained
+from docclean.core.job import PageJob
+from docclean.documents.formats import has_known_suffix
+from docclean.engine.run_report import verify_report
 
 
-def write_report(path: Path, report: Mapping[str, Any]) -> None:
-    """Write a report, replacing an older one only when complete.
+def prepare_report(report: Path, jobs: Sequence[PageJob] = ()) -> None:
+    """Check before the work that a report can be written, and make its folder.
 
     Raises:
-        WriteError: The file cannot be written.
+        UsageError: It would replace what is no report, or nothing can be written there.
     """
-    text = json.dumps(report, ensure_ascii=False, indent=2, allow_nan=False) + "\n"
-    with atomic_write(path) as file:
-        # A name that is not Unicode comes out as an escape, which JSON understands.
-        file.write(text.encode("utf-8", "backslashreplace"))
-
-
-def _page(job: PageJob, result: PageResult | None) -> dict[str, Any]:
-    result = result or PageResult(job_id=job.id, status=JobStatus.CANCELLED)
-    return {
-        "input": str(job.source.path),
-        "page": job.source.page + 1,
-        "output": None if result.output is None else str(result.output),
-        "status": result.status.value,
-        "seconds": result.seconds,
-        "device": result.device,
-        "tasks": [stage.task.value for stage in job.recipe.stages],
-        "models": list(result.models),
-        "warnings": list(result.warnings),
-        "error": result.error,
-        "error_code": result.error_code,
-    }
-
-
-def _refused(refused: Refused) -> dict[str, Any]:
-    return {
-        "input": str(refused.path),
-        "page": None if refused.page is None else refused.page + 1,
-        "output": None,
-        "status": JobStatus.FAILED.value,
-        "seconds": 0.0,
-        "device": "",
-        "tasks": [],
-        "models": [],
-        "warnings": [],
-        "error": refused.error,
-        "error_code": refused.code,
-    }
+    taken = {os.path.realpath(path) for job in jobs for path in (job.source.path, job.output.path)}
+    if has_known_suffix(report) or os.path.realpath(report) in taken:
+        raise UsageError(f"--json {report}: is the name of a page; give the report another name.")
+    if is_folder(report):
+        raise UsageError(f"--json {report}: is a folder; name a file.")
+    try:
+        verify_report(report)
+        make_folder_of(report)
+        with write_faults_explained(report), suppress(FileNotFoundError):
+            report.lstat()  # a name that is too long is told now
+        PendingFile(report).abort()
+    except WriteError as error:
+        raise UsageError(f"--json {error}") from error

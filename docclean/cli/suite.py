@@ -10,7 +10,6 @@ from pathlib import Path
 
 from docclean.cli.console import complain, counted, say, show_progress
 from docclean.cli.interruption import cancelled_by_interrupt
-from docclean.cli.report import write_report
 from docclean.core.cancel import CancelledError, CancelToken
 from docclean.core.errors import ExitCode, ModelError, UsageError, WriteError
 from docclean.core.files import PendingFile, atomic_write, write_faults_explained
@@ -19,6 +18,7 @@ from docclean.core.recipe import Recipe, StageSpec, Task
 from docclean.engine.device import DeviceSpec, resolve_device
 from docclean.engine.evaluation import match_pages
 from docclean.engine.legibility import ReadText, tesseract_reader
+from docclean.engine.run_report import write_report
 from docclean.engine.session import EngineSession
 from docclean.models.catalog import Catalog
 from docclean.training.suite import Section, SectionResult, SuiteRow, measure_page, model_cleaner

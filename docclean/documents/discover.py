@@ -4,7 +4,7 @@ import os
 import re
 import stat
 from collections import deque
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path, PurePath
 
@@ -58,9 +58,21 @@ class _Search:
     skipped: list[Skipped] = field(default_factory=list)
     failed: list[Skipped] = field(default_factory=list)
     seen: set[str] = field(default_factory=set)
+    on_found: Callable[[int], None] | None = None
+
+    def tell(self) -> None:
+        """Say how far the search has come."""
+        if self.on_found is not None:
+            self.on_found(len(self.sources))
 
 
-def discover(paths: Sequence[Path], *, recursive: bool, exclude: Sequence[Path] = ()) -> Discovery:
+def discover(
+    paths: Sequence[Path],
+    *,
+    recursive: bool,
+    exclude: Sequence[Path] = (),
+    on_found: Callable[[int], None] | None = None,
+) -> Discovery:
     """Find the pages in files and folders.
 
     A file that the user names is always tried, whatever its name; in a folder, hidden files and names that no image has
@@ -71,11 +83,12 @@ def discover(paths: Sequence[Path], *, recursive: bool, exclude: Sequence[Path] 
         paths: Files and folders.
         recursive: Whether folders in folders are read too; links are followed, each folder is read once.
         exclude: Folders that are not read where they lie in a named folder, such as the output folder.
+        on_found: Told at every file and folder how many pages were found so far; what it raises ends the search.
 
     Returns:
         What was found; no path ends the search.
     """
-    search = _Search(recursive, frozenset(os.path.realpath(folder) for folder in exclude))
+    search = _Search(recursive, frozenset(os.path.realpath(folder) for folder in exclude), on_found=on_found)
     for path in paths:
         try:
             mode = path.stat().st_mode
@@ -134,6 +147,7 @@ def _search_folder(search: _Search, top: Path) -> None:
 
 def _take_entry(search: _Search, entry: Path, top: Path) -> bool:
     """Add what lies in a folder if it is an image; whether it is a folder to be read."""
+    search.tell()
     reason = ""
     is_folder, fault = _looked_at(entry)
     if _is_hidden(entry):

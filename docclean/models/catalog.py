@@ -1,6 +1,6 @@
 """The models on this machine: built-in ones and the user's own. Torch-free."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -30,27 +30,54 @@ class ModelEntry:
     is_builtin: bool
 
 
-class Catalog:
-    """Models found in some folders, by id.
+@dataclass(frozen=True, slots=True)
+class DamagedModel:
+    """A model's folder that cannot be used.
 
     Attributes:
-        damaged: One error for each manifest that could not be read; the other models work.
+        folder: Where it lies.
+        error: Why, in one sentence.
+        is_builtin: Whether it came with the program.
     """
 
-    def __init__(self, builtin: Path, user: Path) -> None:
+    folder: Path
+    error: ModelError
+    is_builtin: bool
+
+
+class Catalog:
+    """Models found in some folders, by id. Folders whose names begin with a dot do not count.
+
+    Attributes:
+        broken: Models that cannot be used; the others work.
+    """
+
+    def __init__(self, builtin: Path, user: Path, defaults: Mapping[Task, str] | None = None) -> None:
+        """Look for models.
+
+        Args:
+            builtin: Folder of the models that came with the program.
+            user: Folder of the user's own.
+            defaults: Ids of the models that the user wants where none is named; `DEFAULTS` for the other tasks, and
+                where such a model is gone or does another task.
+        """
         self._entries: dict[str, ModelEntry] = {}
-        damaged: list[ModelError] = []
+        self._defaults = dict(defaults or {})
+        broken: list[DamagedModel] = []
         for root, is_builtin in ((builtin, True), (user, False)):
             for path in _manifests(root):
                 try:
                     self._add(path, is_builtin=is_builtin)
                 except ModelError as error:
-                    damaged.append(error)
-        self.damaged: tuple[ModelError, ...] = tuple(damaged)
+                    broken.append(DamagedModel(path.parent, error, is_builtin))
+        self.broken: tuple[DamagedModel, ...] = tuple(broken)
 
     @classmethod
-    def installed(cls) -> "Catalog":
+    def installed(cls, defaults: Mapping[Task, str] | None = None) -> "Catalog":
         """The models that came with the program and those in the user's data folder.
+
+        Args:
+            defaults: See the constructor.
 
         Raises:
             ModelError: The program's own models are missing.
@@ -59,7 +86,12 @@ class Catalog:
             builtin = resource_path("models")
         except FileNotFoundError as error:
             raise ModelError("The models that come with docclean are missing; install it again.") from error
-        return cls(builtin, user_models_folder())
+        return cls(builtin, user_models_folder(), defaults)
+
+    @property
+    def damaged(self) -> tuple[ModelError, ...]:
+        """One error for each manifest that could not be read."""
+        return tuple(model.error for model in self.broken)
 
     def all(self) -> tuple[ModelEntry, ...]:
         """Every usable model, built-in ones first, then by id."""
@@ -84,8 +116,10 @@ class Catalog:
         Raises:
             ModelError: No model does this task.
         """
-        if DEFAULTS.get(task) in self._entries:
-            return self._entries[DEFAULTS[task]]
+        for wanted in (self._defaults.get(task), DEFAULTS.get(task)):
+            entry = self._entries.get(wanted) if wanted else None
+            if entry is not None and entry.manifest.task is task:
+                return entry
         for entry in self.all():
             if entry.manifest.task is task:
                 return entry
@@ -101,7 +135,8 @@ class Catalog:
 
 
 def _manifests(root: Path) -> Sequence[Path]:
-    return sorted(root.glob(f"*/{MANIFEST}")) if is_folder(root) else []
+    found = sorted(root.glob(f"*/{MANIFEST}")) if is_folder(root) else []
+    return [path for path in found if not path.parent.name.startswith(".")]
 
 
 def _listed(entries: dict[str, ModelEntry]) -> str:

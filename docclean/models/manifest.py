@@ -14,6 +14,7 @@ from docclean.core.validation import explain_validation_fault
 
 MANIFEST = "model.toml"
 SCHEMA = 1
+_REMEDY = "reinstall or remove this model"
 
 Sha256 = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
 FileName = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]*$")]
@@ -114,6 +115,11 @@ class ModelManifest(_Part):
     metrics: tuple[Metric, ...] = ()
     card: Card
 
+    @property
+    def shown_name(self) -> str:
+        """The name for people: the English one, else any, else the id."""
+        return self.name.get("en") or next(filter(None, self.name.values()), self.id)
+
 
 def read_manifest(path: Path) -> ModelManifest:
     """Read and validate a manifest.
@@ -122,18 +128,34 @@ def read_manifest(path: Path) -> ModelManifest:
         ModelError: Missing, not TOML, or an unknown, missing or wrong key; names the file and the key.
     """
     try:
-        values = tomllib.loads(path.read_text(encoding="utf-8"))
+        content = path.read_bytes()
+    except OSError as error:
+        raise ModelError(f"{path}: cannot be read ({error.strerror}); {_REMEDY}.") from error
+    return parse_manifest(content, path)
+
+
+def parse_manifest(content: bytes, name: Path, remedy: str = _REMEDY) -> ModelManifest:
+    """Validate a manifest's text.
+
+    Args:
+        content: TOML in UTF-8.
+        name: What a fault is said to be of.
+        remedy: What a fault advises.
+
+    Raises:
+        ModelError: Not TOML, or an unknown, missing or wrong key; names the key.
+    """
+    try:
+        values = tomllib.loads(content.decode("utf-8"))
         schema = values.get("schema")
         if isinstance(schema, int) and schema > SCHEMA:
-            raise ModelError(f"{path}: was made for a later version of docclean; update docclean or remove this model.")
+            raise ModelError(f"{name}: was made for a later version of docclean; update docclean or {remedy}.")
         return ModelManifest.model_validate(values)
-    except OSError as error:
-        raise ModelError(f"{path}: cannot be read ({error.strerror}); reinstall or remove this model.") from error
     except ValidationError as error:
         key, words = explain_validation_fault(error)
-        raise ModelError(f"{path}: {key or 'the manifest'} {words}; reinstall or remove this model.") from error
+        raise ModelError(f"{name}: {key or 'the manifest'} {words}; {remedy}.") from error
     except (ValueError, RecursionError) as error:  # tomllib's own fault, bad UTF-8, endless numbers, deep nesting
-        raise ModelError(f"{path}: not valid TOML ({error}); reinstall or remove this model.") from error
+        raise ModelError(f"{name}: not valid TOML ({error}); {remedy}.") from error
 
 
 def write_manifest(folder: Path, manifest: ModelManifest) -> Path:

@@ -10,7 +10,9 @@ import pytest
 import docclean
 
 TORCH_FREE = ("core", "documents", "imaging", "engine", "cli")
-TORCH_FREE_MODELS = ("docclean.models.manifest", "docclean.models.catalog", "docclean.models.weights")
+TORCH_FREE_MODELS = tuple(
+    f"docclean.models.{name}" for name in ("archive", "catalog", "library", "manifest", "weights")
+)
 HEAVY = {"torch", "PySide6", "cv2", "onnxruntime", "onnx"}
 
 

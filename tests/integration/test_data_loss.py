@@ -13,7 +13,7 @@ import pytest
 from PIL import Image
 
 from docclean.cli.main import main
-from docclean.cli.planning import prepare_report
+from docclean.cli.report import prepare_report
 from docclean.core.errors import ReadError, UsageError
 from docclean.core.job import PageResult
 from docclean.documents.discover import discover

@@ -137,3 +137,30 @@ def test_installed_models_are_the_programs_and_the_users() -> None:
 def test_defaults_are_installed(task: Task) -> None:
     entry = Catalog.installed().default_for(task)
     assert (entry.manifest.id, entry.is_builtin, entry.manifest.task) == (DEFAULTS[task], True, task)
+
+
+def test_default_is_the_user_s_choice(builtin: Path, user: Path) -> None:
+    add(builtin, DEFAULTS[Task.DENOISE])
+    add(user, "mine")
+    catalog = Catalog(builtin, user, {Task.DENOISE: "mine"})
+    assert catalog.default_for(Task.DENOISE).manifest.id == "mine"
+
+
+@pytest.mark.parametrize("choice", ["gone", "washer", ""])
+def test_default_that_is_gone_or_of_another_task_falls_back(choice: str, builtin: Path, user: Path) -> None:
+    add(builtin, DEFAULTS[Task.DENOISE])
+    add(user, "washer", task=Task.DEWATERMARK)
+    catalog = Catalog(builtin, user, {Task.DENOISE: choice})
+    assert catalog.default_for(Task.DENOISE).manifest.id == DEFAULTS[Task.DENOISE]
+
+
+def test_folder_with_a_dot_is_no_model(builtin: Path, user: Path) -> None:
+    add(user, ".half.part", model_id="half")
+    catalog = Catalog(builtin, user)
+    assert (catalog.all(), catalog.damaged) == ((), ())
+
+
+def test_damaged_model_is_known_by_its_folder(builtin: Path, user: Path) -> None:
+    bad = add_damaged(user, "bad")
+    (model,) = Catalog(builtin, user).broken
+    assert (model.folder, model.is_builtin) == (bad, False)

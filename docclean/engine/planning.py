@@ -1,27 +1,28 @@
-"""From what the user typed to page jobs. Everything that can be found wrong is found here, before the first page."""
+"""From what the user asked for to page jobs. What can be found wrong is found here, before the first page."""
 
-import json
 import os
-from collections.abc import Sequence
-from contextlib import suppress
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from docclean.core.errors import ReadError, UsageError, WriteError
-from docclean.core.files import PendingFile, is_folder, is_plain_file, is_there, make_folder_of, write_faults_explained
+from docclean.core.files import is_folder, is_there
 from docclean.core.job import OutputFormat, OutputSpec, PageJob
 from docclean.core.page import PageSource
-from docclean.core.recipe import Recipe, StageSpec, Task
+from docclean.core.recipe import Recipe
 from docclean.documents.discover import Discovery, Skipped, discover
 from docclean.documents.formats import SUFFIXES, format_of_suffix, has_known_suffix
 from docclean.documents.naming import IS_AN_INPUT, plan_outputs
 from docclean.documents.writer import shares_file, verify_output
-from docclean.models.catalog import Catalog
 
 
 @dataclass(frozen=True, slots=True)
 class CleanOptions:
-    """What `docclean clean` was asked to do, as typed; see its help."""
+    """What a run was asked to do; the command line's words for it are in its help.
+
+    Attributes:
+        skip_existing: Leave out pages whose result is there already, so that a run can be taken up again.
+    """
 
     inputs: tuple[Path, ...]
     output: Path
@@ -32,6 +33,7 @@ class CleanOptions:
     output_format: str = "keep"
     recursive: bool = False
     overwrite: bool = False
+    skip_existing: bool = False
     report: Path | None = None
 
 
@@ -60,11 +62,13 @@ class CleanPlan:
         jobs: Pages to clean, by id in natural order.
         skipped: Files and folders left out on purpose.
         failed: Inputs that cannot be read at all, and those whose results may not be written where they should go.
+        existing: Pages that were left out because their result is there already.
     """
 
     jobs: tuple[PageJob, ...]
     skipped: tuple[Skipped, ...]
     failed: tuple[Refused, ...]
+    existing: tuple[PageJob, ...] = field(default=())
 
 
 def page_name(source: PageSource) -> str:
@@ -72,48 +76,13 @@ def page_name(source: PageSource) -> str:
     return str(source.path) if source.pages == 1 else f"{source.path}, page {source.page + 1}"
 
 
-def choose_recipe(tasks: Sequence[str], model: str, strength: int, catalog: Catalog) -> Recipe:
-    """Find the models that do what the user wants.
+def plan_jobs(options: CleanOptions, recipe: Recipe, on_found: Callable[[int], None] | None = None) -> CleanPlan:
+    """Find the pages and give each its output. Reads folders, writes nothing.
 
     Args:
-        tasks: In the order in which they shall run.
-        model: Model id for the stages of its own task; empty for default models everywhere.
-        strength: 0..100, for every stage.
-        catalog: Installed models.
-
-    Returns:
-        A recipe in which every stage names its model.
-
-    Raises:
-        UsageError: Not a task, or the model's task is not among them.
-        ModelError: An unknown model, or a task that no model does.
-    """
-    wanted = [_task(name, catalog) for name in tasks]
-    chosen = {task: catalog.default_for(task) for task in wanted} if not model else {}
-    if model:
-        entry = catalog.get(model)
-        task = entry.manifest.task
-        if task not in wanted:
-            raise UsageError(
-                f"--model {model}: this model is for the task {task.value!r}, which was not asked for; "
-                f"add --task {task.value} or choose another model."
-            )
-        chosen = {other: entry if other is task else catalog.default_for(other) for other in wanted}
-    return Recipe(
-        stages=tuple(StageSpec(task=task, model=chosen[task].manifest.id, strength=strength) for task in wanted)
-    )
-
-
-def _task(name: str, catalog: Catalog) -> Task:
-    try:
-        return Task(name)
-    except ValueError:
-        known = ", ".join(sorted({entry.manifest.task.value for entry in catalog.all()})) or "none, for want of models"
-        raise UsageError(f"--task {name}: is not a task; the installed models can do: {known}.") from None
-
-
-def plan_jobs(options: CleanOptions, recipe: Recipe) -> CleanPlan:
-    """Find the pages and give each its output. Reads folders, writes nothing.
+        options: What was asked for.
+        recipe: What to do with every page.
+        on_found: Told again and again how many pages were found; what it raises ends the planning.
 
     Raises:
         UsageError: There is nothing to clean, or the output cannot be where the user wants it.
@@ -122,7 +91,9 @@ def plan_jobs(options: CleanOptions, recipe: Recipe) -> CleanPlan:
     into_file = _names_a_file(options)
     if not into_file:
         _refuse_output_folder(options)
-    found = discover(options.inputs, recursive=options.recursive, exclude=() if into_file else (options.output,))
+    found = discover(
+        options.inputs, recursive=options.recursive, exclude=() if into_file else (options.output,), on_found=on_found
+    )
     if not found.sources and not found.failed:
         raise UsageError(_nothing_found(options, found))
     if into_file:
@@ -137,20 +108,31 @@ def plan_jobs(options: CleanOptions, recipe: Recipe) -> CleanPlan:
         )
         for number, (source, path) in enumerate(zip(found.sources, outputs, strict=True))
     ]
-    refused = _refused_results(jobs)
+    refused = _refused_results(jobs, options, on_found)
     failed = [Refused(skipped.path, str(skipped)) for skipped in found.failed]
+    wanted = [job for job in jobs if job.output.path not in refused]
+    existing = [job for job in wanted if os.path.lexists(job.output.path)] if options.skip_existing else []
+    left_out = {job.id for job in existing}
     return CleanPlan(
-        tuple(job for job in jobs if job.output.path not in refused), found.skipped, (*failed, *refused.values())
+        tuple(job for job in wanted if job.id not in left_out),
+        found.skipped,
+        (*failed, *refused.values()),
+        tuple(existing),
     )
 
 
-def _refused_results(jobs: Sequence[PageJob]) -> dict[Path, Refused]:
+def _refused_results(
+    jobs: Sequence[PageJob], options: CleanOptions, on_found: Callable[[int], None] | None
+) -> dict[Path, Refused]:
     """Find the results, by path, that may not be written because of what is there now."""
     inputs = {identity for job in jobs if (identity := _identity(job.source.path))}
     refused: dict[Path, Refused] = {}
+    leniency = {"overwrite": True} if options.skip_existing else {}
     for job in {job.output.path: job for job in reversed(jobs)}.values():
+        if on_found is not None:
+            on_found(len(jobs))
         try:
-            verify_output(job.output, job.source)
+            verify_output(job.output.model_copy(update=leniency), job.source)
             if _identity(job.output.path) in inputs:  # through a link, which names alone do not tell
                 raise WriteError(job.output.path, IS_AN_INPUT)  # noqa: TRY301 - one fault, found in two ways
         except WriteError as error:
@@ -215,45 +197,3 @@ def _format_for_file(options: CleanOptions, wanted: OutputFormat) -> OutputForma
 
 def _same_family(one: Path, other: Path) -> bool:
     return any({one.suffix.lower(), other.suffix.lower()} <= set(suffixes) for suffixes in SUFFIXES.values())
-
-
-def _is_report(path: Path) -> bool:
-    """Whether a file is an earlier report, which a new one may replace: an ordinary file, no link, no device."""
-    if not is_plain_file(path):
-        return False
-    try:
-        content = json.loads(path.read_bytes())
-    except (OSError, ValueError, RecursionError):
-        return False
-    return isinstance(content, dict) and content.get("program") == "docclean"
-
-
-def prepare_report(report: Path, jobs: Sequence[PageJob] = ()) -> None:
-    """Check before the work that a report can be written, and make its folder.
-
-    Raises:
-        UsageError: It would replace what is no report, or nothing can be written there.
-    """
-    taken = {os.path.realpath(path) for job in jobs for path in (job.source.path, job.output.path)}
-    if has_known_suffix(report) or os.path.realpath(report) in taken:
-        raise UsageError(f"--json {report}: is the name of a page; give the report another name.")
-    if is_folder(report):
-        raise UsageError(f"--json {report}: is a folder; name a file.")
-    try:
-        verify_report(report)
-        make_folder_of(report)
-        with write_faults_explained(report), suppress(FileNotFoundError):
-            report.lstat()  # a name that is too long is told now
-        PendingFile(report).abort()
-    except WriteError as error:
-        raise UsageError(f"--json {error}") from error
-
-
-def verify_report(report: Path) -> None:
-    """Check that writing a report replaces nothing but a report.
-
-    Raises:
-        WriteError: Something else has its name.
-    """
-    if os.path.lexists(report) and not _is_report(report):
-        raise WriteError(report, "exists and is not a report of docclean; give the report another name.")

@@ -5,13 +5,11 @@ from typing import Any
 import pytest
 from PIL import Image
 
-from docclean.cli.planning import CleanOptions, CleanPlan, choose_recipe, page_name, plan_jobs, prepare_report
-from docclean.core.errors import ModelError, UsageError
+from docclean.core.cancel import CancelledError
+from docclean.core.errors import UsageError
 from docclean.core.job import OutputFormat
-from docclean.core.recipe import Recipe, Task
-from docclean.models.catalog import Catalog
-
-DENOISER, WASHER = "denoise-standard-2", "wash-1"
+from docclean.core.recipe import Recipe
+from docclean.engine.planning import CleanOptions, CleanPlan, page_name, plan_jobs
 
 
 @pytest.fixture
@@ -32,35 +30,6 @@ def plan(*inputs: Path, output: Path, **options: Any) -> CleanPlan:
 
 def outputs(plan: CleanPlan, folder: Path) -> list[str]:
     return [job.output.path.relative_to(folder).as_posix() for job in plan.jobs]
-
-
-def test_recipe_names_default_models_in_the_order_given(catalog: Catalog) -> None:
-    recipe = choose_recipe(["dewatermark", "denoise"], "", 40, catalog)
-    assert [(stage.task, stage.model, stage.strength) for stage in recipe.stages] == [
-        (Task.DEWATERMARK, WASHER, 40),
-        (Task.DENOISE, DENOISER, 40),
-    ]
-
-
-def test_recipe_gives_the_named_model_to_the_stage_of_its_task(catalog: Catalog) -> None:
-    recipe = choose_recipe(["denoise", "dewatermark"], WASHER, 100, catalog)
-    assert [stage.model for stage in recipe.stages] == [DENOISER, WASHER]
-
-
-@pytest.mark.parametrize(
-    ("tasks", "model", "fault", "sentence"),
-    [
-        (["blur"], "", UsageError, "--task blur: is not a task; the installed models can do: denoise, dewatermark"),
-        (["colorize"], "", ModelError, "No installed model does the task 'colorize'"),
-        (["denoise"], "mine", ModelError, "no model named 'mine'"),
-        (["denoise"], WASHER, UsageError, "add --task dewatermark or choose another model"),
-    ],
-)
-def test_recipe_that_no_model_can_do_is_refused(
-    tasks: list[str], model: str, fault: type[Exception], sentence: str, catalog: Catalog
-) -> None:
-    with pytest.raises(fault, match=sentence):
-        choose_recipe(tasks, model, 100, catalog)
 
 
 def test_plan_of_a_folder_is_in_natural_order_and_skips_the_rest(scans: Path, tmp_path: Path) -> None:
@@ -151,16 +120,41 @@ def test_page_name_has_the_number_where_there_are_several(scans: Path, tmp_path:
     assert names[3] == str(scans / "p2.png")
 
 
-def test_report_folder_is_made(tmp_path: Path) -> None:
-    prepare_report(tmp_path / "new" / "deep" / "r.json")
-    assert (tmp_path / "new" / "deep").is_dir()
+def test_plan_that_skips_what_is_there_leaves_those_pages_out(scans: Path, tmp_path: Path) -> None:
+    (tmp_path / "out").mkdir()
+    for name in ("book.tif", "p2.png"):
+        (tmp_path / "out" / name).write_bytes(b"an earlier result")
+    found = plan(scans, output=tmp_path / "out", skip_existing=True)
+    assert outputs(found, tmp_path / "out") == ["p10.png"]
+    assert [job.source.path.name for job in found.existing] == ["book.tif", "book.tif", "book.tif", "p2.png"]
+    assert found.failed == ()
 
 
-@pytest.mark.parametrize(
-    "name", ["scans/p2.png", "out/any.jpg", "scans", "scans/notes.txt/r.json", "scans/page", "out/page"]
-)
-def test_report_that_would_replace_a_page_or_cannot_be_is_refused(name: str, scans: Path, tmp_path: Path) -> None:
-    Image.new("L", (9, 7)).save(scans / "page", format="PNG")
-    jobs = plan(scans / "page", output=tmp_path / "out").jobs
-    with pytest.raises(UsageError, match="--json"):
-        prepare_report(tmp_path / name, jobs)
+def test_plan_that_skips_what_is_there_still_refuses_a_folder_in_the_way(scans: Path, tmp_path: Path) -> None:
+    (tmp_path / "out" / "p2.png").mkdir(parents=True)
+    found = plan(scans, output=tmp_path / "out", skip_existing=True)
+    assert [failed.path.name for failed in found.failed] == ["p2.png"]
+    assert found.existing == ()
+
+
+def test_plan_that_skips_nothing_refuses_what_is_there(scans: Path, tmp_path: Path) -> None:
+    (tmp_path / "out").mkdir()
+    (tmp_path / "out" / "p2.png").write_bytes(b"an earlier result")
+    found = plan(scans, output=tmp_path / "out")
+    assert "exists already" in found.failed[0].error
+    assert found.existing == ()
+
+
+def test_planning_tells_how_many_pages_were_found(scans: Path, tmp_path: Path) -> None:
+    counts: list[int] = []
+    plan_jobs(CleanOptions((scans,), tmp_path / "out"), Recipe(), counts.append)
+    assert counts == sorted(counts)
+    assert counts[-1] == 5
+
+
+def test_planning_ends_with_what_its_listener_raises(scans: Path, tmp_path: Path) -> None:
+    def stop(_found: int) -> None:
+        raise CancelledError
+
+    with pytest.raises(CancelledError):
+        plan_jobs(CleanOptions((scans,), tmp_path / "out"), Recipe(), stop)
