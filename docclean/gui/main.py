@@ -10,7 +10,8 @@ from docclean.core.errors import UsageError
 _REMEDY = (
     "The window cannot open, because a library of the system is missing ({fault}). On Debian or Ubuntu: "
     "sudo apt install libglib2.0-0 libgl1 libegl1 libxkbcommon0 libfontconfig1 libdbus-1-3 libxcb-cursor0 "
-    "libxkbcommon-x11-0 libxcb-icccm4 libxcb-keysyms1 libxcb-shape0. The command line works without: docclean clean --help."
+    "libxkbcommon-x11-0 libxcb-icccm4 libxcb-keysyms1 libxcb-shape0. "
+    "The command line works without: docclean clean --help."
 )
 
 

@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QMainWindow, QMessageBox
 from docclean.core.output_choice import OutputChoice
 from docclean.core.paths import data_folder
 from docclean.core.recent import remember_files
-from docclean.core.recipe import Recipe
+from docclean.core.recipe import Recipe, Task
 from docclean.core.settings import Settings
 from docclean.documents.discover import Skipped
 from docclean.gui.cleaning_run import CleaningRun, RunSummary
@@ -98,22 +98,30 @@ class MainWindow(QMainWindow):
 
     def start(self, files: Sequence[Path] = ()) -> None:
         """Bring back the queue of the last time, and add files."""
-        self.engine.configure(EngineOptions(self.settings.device, self.settings.threads))
+        self.configure_engine()
         items = self.store.load() if self.settings.restore_queue else []
         self.store.prune(items)
         self.pages.insert(0, items)
         if items:
-            self.parts.queue.view.show_page(items[0].id)
+            self.parts.queue.view.select_pages([items[0].id])
             self.say(self.tr("The pages of the last time are back."))
         self.editing.add(files)
 
     def use_settings(self, settings: Settings) -> None:
         """Take settings over that were changed."""
-        if (settings.device, settings.threads) != (self.settings.device, self.settings.threads):
-            self.engine.configure(EngineOptions(settings.device, settings.threads))
-        self.settings = settings
+        before, self.settings = self.settings, settings
+        if engine_options(settings) != engine_options(before):
+            self.configure_engine()
         self.saving.asks_before_replacing = settings.ask_before_replacing
         self.show_models()
+
+    def configure_engine(self) -> None:
+        """Let the engine start anew at its next run: settings or models changed."""
+        self.engine.configure(engine_options(self.settings))
+
+    def choose_model(self, task: Task, model_id: str) -> None:
+        """Use a model for the selected pages."""
+        self._on_recipe_edited(ModelChange(task, model_id), f"model {task.value}")
 
     def show_models(self) -> None:
         """Offer the models that are installed now."""
@@ -252,7 +260,7 @@ class MainWindow(QMainWindow):
     def _on_added(self, items: Sequence[PageItem]) -> None:
         remember_files(dict.fromkeys(item.source.path for item in items[:10]))
         if self.display.item is None:
-            self.parts.queue.view.show_page(items[0].id)
+            self.parts.queue.view.select_pages([items[0].id])
         count = len(items)
         self.say(self.tr("1 page added.") if count == 1 else self.tr("{0} pages added.").format(f"{count:,}"))
         if self.settings.clean_at_once:
@@ -285,7 +293,7 @@ class MainWindow(QMainWindow):
     def _show_problem(self, problem: Problem) -> None:
         item = next((item for item in self.pages.items if item.source.path == problem.file), None)
         if item is not None:
-            self.parts.queue.view.show_page(item.id)
+            self.parts.queue.view.select_pages([item.id])
 
     @Slot(object)
     def _on_current(self, item: PageItem | None) -> None:
@@ -399,3 +407,8 @@ class MainWindow(QMainWindow):
         state.setValue("version", str(_STATE_VERSION))
         state.setValue("geometry", self.saveGeometry())
         state.setValue("splitter", self.parts.splitter.saveState())
+
+
+def engine_options(settings: Settings) -> EngineOptions:
+    """The part of the settings that the engine needs."""
+    return EngineOptions(settings.device, settings.threads, tuple(sorted(settings.models.items())))

@@ -87,7 +87,8 @@ def plan_saving(queue: PageQueue, items: Sequence[PageItem], choice: OutputChoic
     members = _by_document(queue, items, choice.format)
     if choice.replaces_originals:
         return _plan_replacing(members)
-    sources = [named(item.source, number, choice) for number, item in enumerate(members, start=1)]
+    numbers = {path: number for number, path in enumerate(dict.fromkeys(m.source.path for m in members), start=1)}
+    sources = [named(item.source, numbers[item.source.path], choice) for item in members]
     paths = plan_outputs(sources, choice.folder or folder, format=choice.format, is_folder=True)
     return _planned(members, paths, choice.format)
 

@@ -254,13 +254,13 @@ class WindowActions(QObject):
         items = self._window.pages.items
         row = self._window.parts.queue.view.currentIndex().row() + step
         if 0 <= row < len(items):
-            self._window.parts.queue.view.show_page(items[row].id)
+            self._window.parts.queue.view.select_pages([items[row].id])
 
     def _go_to_review(self) -> None:
         items: list[PageItem] = list(self._window.pages.items)
         row = self._window.parts.queue.view.currentIndex().row() + 1
         for item in (*items[row:], *items[:row]):
             if item.status is ItemStatus.REVIEW:
-                self._window.parts.queue.view.show_page(item.id)
+                self._window.parts.queue.view.select_pages([item.id])
                 self._window.parts.view.set_mode(ViewMode.CHANGES)
                 return
