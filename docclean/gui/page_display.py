@@ -42,6 +42,11 @@ class PageDisplay(QObject):
         """Pixels of the result that is shown, (H, W, C), uint8; None if there is none."""
         return self._page.after if self._item is not None and self._page.item_id == self._item.id else None
 
+    @property
+    def is_shown(self) -> bool:
+        """Whether the page that is looked at has been read."""
+        return self._item is not None and self._page.item_id == self._item.id
+
     @Slot(object)
     def show(self, item: PageItem | None) -> None:
         """Look at a page, or at none."""

@@ -33,12 +33,23 @@ class LivePreview(QObject):
         self._region = QRect()
         self._number = 0
         self._is_enabled = True
+        self._is_busy = False
         self._shown: PreviewRequest | None = None
         self._timer = QTimer(self)
         self._timer.setSingleShot(True)
         self._timer.setInterval(_DELAY_MS)
         self._timer.timeout.connect(self._ask)
         engine.preview_ready.connect(self._on_answer)
+
+    @property
+    def is_busy(self) -> bool:
+        """Whether an answer is on its way."""
+        return self._is_busy or self._timer.isActive()
+
+    def forget(self) -> None:
+        """Ask again for what is seen, as if a setting had changed."""
+        self._shown = None
+        self.refresh()
 
     def set_enabled(self, is_enabled: bool) -> None:  # noqa: FBT001 - as Qt's own setters
         """Switch the preview on or off."""
@@ -81,8 +92,12 @@ class LivePreview(QObject):
     def _drop(self) -> None:
         self._engine.forget_preview(_CHANNEL)
         self._shown = None
-        self.busy_changed.emit(False)
+        self._tell_busy(is_busy=False)
         self.gone.emit()
+
+    def _tell_busy(self, *, is_busy: bool) -> None:
+        self._is_busy = is_busy
+        self.busy_changed.emit(is_busy)
 
     @Slot()
     def _ask(self) -> None:
@@ -95,7 +110,7 @@ class LivePreview(QObject):
             return
         self._number += 1
         self._shown = PreviewRequest(_CHANNEL, self._number, item.source, item.recipe, region)
-        self.busy_changed.emit(True)
+        self._tell_busy(is_busy=True)
         self._engine.preview(self._shown)
 
     @Slot(object)
@@ -103,7 +118,7 @@ class LivePreview(QObject):
         if self._shown is None or answer.request != self._shown:
             return
         if answer.is_last:
-            self.busy_changed.emit(False)
+            self._tell_busy(is_busy=False)
         if answer.pixels is None:
             self.failed.emit(answer.error)
         else:
