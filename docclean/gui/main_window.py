@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QMainWindow, QMessageBox
 
 from docclean.core.output_choice import OutputChoice
 from docclean.core.paths import data_folder
+from docclean.core.presets import Presets
 from docclean.core.recent import remember_files
 from docclean.core.recipe import Recipe, Task
 from docclean.core.settings import Settings
@@ -23,6 +24,7 @@ from docclean.gui.page_queue import PageQueue, local_files
 from docclean.gui.previewing import LivePreview
 from docclean.gui.problems_panel import Problem
 from docclean.gui.queue_editing import QueueEditing
+from docclean.gui.recipe_change import RecipeChange, SetModel
 from docclean.gui.run_display import Primary, primary_of, words_of
 from docclean.gui.save_dialogs import SaveDialogs, default_folder
 from docclean.gui.saving import Saver, SaveSummary, export_pages
@@ -68,7 +70,7 @@ class MainWindow(QMainWindow):
         self.store = SessionStore(session, self)
         self.pages = PageQueue(self)
         self.undo = QUndoStack(self)
-        self.parts = WindowLayout(self, self.pages)
+        self.parts = WindowLayout(self, self.pages, Presets())
         self.run = CleaningRun(self.engine, self.pages, self.store.drafts, self)
         self.saver = Saver(self.engine, self)
         self.saving = SaveDialogs(self, self.pages, self.saver)
@@ -94,7 +96,7 @@ class MainWindow(QMainWindow):
     @property
     def choice(self) -> OutputChoice:
         """Where and how results are saved."""
-        return self.parts.output.choice
+        return self.parts.recipe.output.choice
 
     def start(self, files: Sequence[Path] = ()) -> None:
         """Bring back the queue of the last time, and add files."""
@@ -121,7 +123,7 @@ class MainWindow(QMainWindow):
 
     def choose_model(self, task: Task, model_id: str) -> None:
         """Use a model for the selected pages."""
-        self._on_recipe_edited(ModelChange(task, model_id), f"model {task.value}")
+        self._on_recipe_edited(SetModel(task, model_id), f"model {task.value}")
 
     def show_models(self) -> None:
         """Offer the models that are installed now."""
@@ -230,7 +232,8 @@ class MainWindow(QMainWindow):
         parts.empty.sample_requested.connect(self.editing.add_samples)
         parts.recipe.recipe_edited.connect(self._on_recipe_edited)
         parts.recipe.apply_to_all_requested.connect(self._apply_to_all)
-        parts.output.output_edited.connect(self._on_output_edited)
+        parts.recipe.apply_to_selected_requested.connect(self._apply_to_selected)
+        parts.recipe.output_edited.connect(self._on_output_edited)
         parts.view.zoom_changed.connect(self._show_zoom)
         parts.problems.problem_chosen.connect(self._show_problem)
         view.current_item_changed.connect(self._on_current)
@@ -300,22 +303,27 @@ class MainWindow(QMainWindow):
         self.display.show(item)
 
     @Slot(object, str)
-    def _on_recipe_edited(self, change: Callable[[Recipe], Recipe], control: str) -> None:
+    def _on_recipe_edited(self, change: RecipeChange, control: str) -> None:
         selected = self.selected()
-        if not selected:
-            self.new_recipe = change(self.new_recipe)
-            self._show_selection()
-            return
-        self.new_recipe = change(selected[0].recipe)
-        self.editing.change_recipes({item.id: change(item.recipe) for item in selected}, control)
+        self.new_recipe = change.apply(selected[0].recipe if selected else self.new_recipe)
+        self.editing.change_recipes({item.id: change.apply(item.recipe) for item in selected}, control)
+        self._show_selection()
 
     @Slot()
     def _apply_to_all(self) -> None:
-        selected = self.selected()
-        if selected:
-            recipe = selected[0].recipe
-            self.editing.change_recipes({item.id: recipe for item in self.pages.items}, "")
-            self.say(self.tr("All pages have these settings now."))
+        self._apply_to(self.pages.items)
+
+    @Slot()
+    def _apply_to_selected(self) -> None:
+        self._apply_to(self.selected())
+
+    def _apply_to(self, items: Sequence[PageItem]) -> None:
+        """Give pages the settings of the one that is looked at."""
+        item = self.display.item
+        if item is not None:
+            self.editing.change_recipes({other.id: item.recipe for other in items}, "")
+            count = len(items)
+            self.say(self.tr("{0} pages have these settings now.").format(f"{count:,}"))
 
     @Slot(object)
     def _on_output_edited(self, _choice: OutputChoice) -> None:
@@ -377,7 +385,6 @@ class MainWindow(QMainWindow):
         else:
             self.parts.status.show_rest(self.pages)
         self.awake.hold(is_on=self.run.is_on and not is_paused and self.settings.keep_awake)
-        self.parts.output.show_summary(len(self.pages.items), default_folder(self.pages))
 
     @Slot(object)
     def _on_selection(self, _ids: Sequence[str]) -> None:

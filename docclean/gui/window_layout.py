@@ -5,7 +5,6 @@ from PySide6.QtGui import QAction
 from PySide6.QtWidgets import (
     QLabel,
     QMainWindow,
-    QScrollArea,
     QSizePolicy,
     QSplitter,
     QStackedWidget,
@@ -15,14 +14,14 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from docclean.core.presets import Presets
 from docclean.gui.actions import fill_menu_bar, make_actions
 from docclean.gui.compare_view import CompareView
 from docclean.gui.empty_page import EmptyPage
-from docclean.gui.output_panel import OutputPanel
 from docclean.gui.page_queue import PageQueue
 from docclean.gui.primary_button import PrimaryButton
 from docclean.gui.problems_panel import ProblemsPanel
-from docclean.gui.queue_view import QueuePanel
+from docclean.gui.queue_panel import QueuePanel
 from docclean.gui.recipe_panel import RecipePanel
 from docclean.gui.run_display import StatusLine
 
@@ -42,7 +41,7 @@ class WindowLayout:
         splitter: Queue, page and settings.
     """
 
-    def __init__(self, window: QMainWindow, queue: PageQueue) -> None:
+    def __init__(self, window: QMainWindow, queue: PageQueue, presets: Presets) -> None:
         self.actions: dict[str, QAction] = make_actions(window)
         fill_menu_bar(window.menuBar(), self.actions)
         self.primary = PrimaryButton()
@@ -55,8 +54,7 @@ class WindowLayout:
         self.stack = QStackedWidget()
         self.stack.addWidget(self.empty)
         self.stack.addWidget(self.view)
-        self.recipe = RecipePanel()
-        self.output = OutputPanel()
+        self.recipe = RecipePanel(presets)
         self.problems = ProblemsPanel()
         self.status = StatusLine()
         self.splitter = self._make_splitter()
@@ -103,26 +101,13 @@ class WindowLayout:
         return bar
 
     def _make_splitter(self) -> QSplitter:
-        settings = QWidget()
-        column = QVBoxLayout(settings)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(0)
-        column.addWidget(self.recipe)
-        column.addWidget(self.output)
-        column.addStretch(1)
-        scroll = QScrollArea()
-        scroll.setObjectName("settingsScroll")
-        scroll.setWidget(settings)
-        scroll.setWidgetResizable(True)
-        scroll.setFrameShape(QScrollArea.Shape.NoFrame)
-        scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         splitter = QSplitter(Qt.Orientation.Horizontal)
         splitter.setObjectName("splitter")
         splitter.setChildrenCollapsible(False)
-        for widget in (self.queue, self.stack, scroll):
+        for widget in (self.queue, self.stack, self.recipe):
             splitter.addWidget(widget)
         self.queue.setMinimumWidth(_LEAST_SIDE_PX)
-        scroll.setMinimumWidth(_LEAST_SIDE_PX + 24)
+        self.recipe.setMinimumWidth(_LEAST_SIDE_PX + 24)
         splitter.setStretchFactor(1, 1)
         splitter.setSizes([_SIDE_PX, 1280 - 2 * _SIDE_PX - 16, _SIDE_PX + 16])
         return splitter
