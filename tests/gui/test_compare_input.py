@@ -6,7 +6,7 @@ from collections.abc import Iterator
 import numpy as np
 import pytest
 from PySide6.QtCore import QEvent, QPoint, QPointF, QRect, Qt, QTimer
-from PySide6.QtGui import QKeyEvent, QNativeGestureEvent, QPointingDevice, QWheelEvent
+from PySide6.QtGui import QInputDevice, QKeyEvent, QNativeGestureEvent, QPointingDevice, QWheelEvent
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QStyle, QStyleHintReturn, QStyleOption, QWidget
 from pytestqt.qtbot import QtBot
@@ -245,6 +245,19 @@ def test_key_with_control_is_left_to_window(view: CompareView) -> None:
     QTest.keyClick(view, Qt.Key.Key_Z, Qt.KeyboardModifier.ControlModifier)
     QTest.keyClick(view, Qt.Key.Key_X, Qt.KeyboardModifier.ControlModifier)
     assert view.zoom == 1.0
+
+
+def test_key_without_name_is_left_to_window(view: CompareView) -> None:
+    QApplication.sendEvent(view, QKeyEvent(QEvent.Type.KeyPress, 0, Qt.KeyboardModifier.NoModifier))
+    assert view.zoom == 1.0
+
+
+def test_fingers_on_trackpad_move_nothing(view: CompareView) -> None:
+    device, seen = QTest.createTouchDevice(QInputDevice.DeviceType.TouchPad), view.visible_region()
+    QTest.touchEvent(view, device).press(0, QPoint(50, 100), view).commit()
+    QTest.touchEvent(view, device).move(0, QPoint(20, 110), view).commit()
+    QTest.touchEvent(view, device).release(0, QPoint(20, 110), view).commit()
+    assert view.visible_region() == seen
 
 
 def test_every_input_without_page_is_harmless(view: CompareView) -> None:
