@@ -2,6 +2,7 @@
 
 import itertools
 from collections.abc import Iterator
+from typing import cast
 
 import cv2
 import numpy as np
@@ -39,9 +40,7 @@ def compare_pixels(before: PixelArray, after: PixelArray) -> ChangePlane:
     if before.shape[2] != after.shape[2]:
         before, after = (np.repeat(side, 3, axis=2) if side.shape[2] == 1 else side for side in (before, after))
     up, down = _largest(cv2.subtract(after, before)), _largest(cv2.subtract(before, after))
-    lighter, darker = np.take(_LIGHTER, up), np.take(_DARKER, down)
-    plane: ChangePlane = np.where(up >= down, lighter, darker)
-    return plane
+    return _array(np.where(up >= down, cv2.LUT(up, _LIGHTER), cv2.LUT(down, _DARKER)))
 
 
 def halve_changes(plane: ChangePlane) -> ChangePlane:
@@ -49,7 +48,7 @@ def halve_changes(plane: ChangePlane) -> ChangePlane:
     padded = np.pad(plane, ((0, plane.shape[0] % 2), (0, plane.shape[1] % 2)), constant_values=SAME)
     corners = [padded[row::2, column::2] for row in (0, 1) for column in (0, 1)]
     high, low = np.maximum.reduce(corners), np.minimum.reduce(corners)
-    return np.where(high.astype(np.int16) - SAME >= SAME - low.astype(np.int16), high, low)
+    return _array(np.where(high.astype(np.int16) - SAME >= SAME - low.astype(np.int16), high, low))
 
 
 def paint_changes(result: PixelArray, plane: ChangePlane) -> PixelArray:
@@ -63,12 +62,9 @@ def paint_changes(result: PixelArray, plane: ChangePlane) -> PixelArray:
         (H, W, 3): red, green and blue are equal exactly where the plane is `SAME`.
     """
     gray = result[:, :, 0] if result.shape[2] == 1 else cv2.cvtColor(result, cv2.COLOR_RGB2GRAY)
-    faded = cv2.LUT(np.ascontiguousarray(gray), _FADED).astype(np.uint16)
-    cover = _COVER[plane]
-    shown = np.empty((*plane.shape, 3), np.uint8)
-    for channel in range(3):
-        shown[:, :, channel] = (faded * (255 - cover) + _INK[channel][plane] + 127) // 255
-    return shown
+    faded = cv2.LUT(np.ascontiguousarray(gray), _FADED)
+    remaining = cv2.multiply(faded, cv2.LUT(np.ascontiguousarray(plane), _UNCOVERED), scale=1 / 255)
+    return _array(cv2.merge([cv2.add(remaining, cv2.LUT(np.ascontiguousarray(plane), ink)) for ink in _INKS]))
 
 
 class ChangePyramid:
@@ -124,26 +120,30 @@ class ChangePyramid:
 
 
 def _largest(difference: object) -> NDArray[np.uint8]:
-    channels = [np.asarray(channel, np.uint8) for channel in cv2.split(np.asarray(difference))]
+    channels = cv2.split(_array(difference))
     largest = channels[0]
     for channel in channels[1:]:
-        largest = np.maximum(largest, channel)
-    return largest
+        largest = cv2.max(largest, channel)
+    return _array(largest)
 
 
-def _covers() -> NDArray[np.uint16]:
-    """How much of a pixel the color covers, of 255: enough to be seen for the smallest change, never all."""
+def _array(pixels: object) -> NDArray[np.uint8]:
+    return cast(NDArray[np.uint8], pixels)  # OpenCV's types do not say that samples stay as they are
+
+
+def _covers() -> NDArray[np.float64]:
+    """How much of a pixel the color covers, 0 to 1: enough to be seen for the smallest change, never all."""
     change = np.abs(np.arange(256) - SAME)
-    return np.where(change == 0, 0, np.rint(255 * (0.14 + 0.56 * np.minimum(1, change / 64)))).astype(np.uint16)
+    return np.where(change == 0, 0, 0.14 + 0.56 * np.minimum(1, change / 64))
 
 
-def _inks() -> list[NDArray[np.uint16]]:
+def _inks() -> list[NDArray[np.uint8]]:
     is_darker = np.arange(256) < SAME
     return [
-        (np.where(is_darker, darker, lighter) * _COVER).astype(np.uint16)
+        np.rint(np.where(is_darker, darker, lighter) * _covers()).astype(np.uint8)
         for darker, lighter in zip(DARKER_COLOR, LIGHTER_COLOR, strict=True)
     ]
 
 
-_COVER = _covers()
-_INK = _inks()
+_UNCOVERED = np.rint(255 * (1 - _covers())).astype(np.uint8)
+_INKS = _inks()

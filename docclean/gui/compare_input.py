@@ -25,13 +25,13 @@ _NOTCH = 120  # angle of one notch of a wheel, eighths of a degree
 _PAN_STEP = 64  # logical px that an arrow key moves the page
 _SPLIT_STEP, _LARGE_SPLIT_STEP = 0.01, 0.1  # of the view's width
 _MOUSE_REACH, _TOUCH_REACH = 8.0, 24.0  # how near the split line counts as on it, logical px
-_ARROWS = {
+_ARROWS: dict[int, tuple[int, int]] = {
     Qt.Key.Key_Left: (-1, 0),
     Qt.Key.Key_Right: (1, 0),
     Qt.Key.Key_Up: (0, -1),
     Qt.Key.Key_Down: (0, 1),
 }
-_MODE_KEYS = {
+_MODE_KEYS: dict[int, ViewMode] = {
     Qt.Key.Key_1: ViewMode.SPLIT,
     Qt.Key.Key_2: ViewMode.SIDE_BY_SIDE,
     Qt.Key.Key_3: ViewMode.RESULT,
@@ -182,15 +182,18 @@ class CompareInput:
         return False
 
     def _touch(self, event: QEvent) -> bool:
-        """One finger drags, two pinch and drag."""
-        points = cast(QTouchEvent, event).points()
+        """One finger drags, two pinch and drag. Fingers that rest on a trackpad are none of ours."""
+        touch = cast(QTouchEvent, event)
+        if touch.device().type() is not QInputDevice.DeviceType.TouchScreen:
+            return True  # or Qt would make mouse events of them
+        points = touch.points()
         fingers = [point.position() for point in points if point.state() is not QEventPoint.State.Released]
         if event.type() is QEvent.Type.TouchCancel:
             fingers = []
         if len(fingers) == 1 and len(self._fingers) == 1 and self._drag_from is not None:
             self._drag_to(fingers[0])
         elif len(fingers) == 1:
-            self._begin_drag(fingers[0], _TOUCH_REACH)
+            self._begin_drag(fingers[0], 0 if self._fingers else _TOUCH_REACH)
         else:
             self._drag_from = None
         if len(fingers) == 2 and len(self._fingers) == 2:
@@ -227,12 +230,12 @@ class CompareInput:
         kept = key.modifiers() & ~(Qt.KeyboardModifier.KeypadModifier | Qt.KeyboardModifier.ShiftModifier)
         if kept != Qt.KeyboardModifier.NoModifier:
             return None
-        code = Qt.Key(key.key())
+        code = key.key()  # a number: not every key has a name
         if code in _ARROWS:
             return partial(self._arrow, code, is_large=bool(key.modifiers() & Qt.KeyboardModifier.ShiftModifier))
         return self._keys.get(code)
 
-    def _arrow(self, code: Qt.Key, *, is_large: bool) -> None:
+    def _arrow(self, code: int, *, is_large: bool) -> None:
         right, down = _ARROWS[code]
         if right and self._view.split_line is not None:
             step = _LARGE_SPLIT_STEP if is_large else _SPLIT_STEP

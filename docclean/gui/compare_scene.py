@@ -59,20 +59,27 @@ def paint_scene(widget: QWidget, exposed: QRect, look: Look, pages: ComparedPage
         tiles: Where their tiles are kept.
     """
     painter = QPainter(widget)
-    painter.fillRect(exposed, look.table_color)
-    accent = widget.palette().color(QPalette.ColorRole.Highlight)
-    view = QRectF(widget.rect())
-    if look.viewport is not None:
-        painter.save()
-        ratio = widget.devicePixelRatioF()
-        use_device_pixels(painter, ratio)
-        corner, size = QPointF(exposed.topLeft()) * ratio, QSizeF(exposed.size()) * ratio
-        _draw_parts(painter, look, QRectF(corner, size).toAlignedRect().adjusted(-1, -1, 1, 1), pages, tiles)
-        painter.restore()
-        _draw_over(painter, view, look, pages, accent)
-    if look.shows_focus and look.split_line is None:
-        draw_focus_frame(painter, view, accent)
-    painter.end()
+    try:
+        painter.fillRect(exposed, look.table_color)
+        _draw_pages(painter, widget, exposed, look, pages, tiles)
+        accent = widget.palette().color(QPalette.ColorRole.Highlight)
+        if look.viewport is not None:
+            _draw_over(painter, QRectF(widget.rect()), look, pages, accent)
+        if look.shows_focus and look.split_line is None:
+            draw_focus_frame(painter, QRectF(widget.rect()), accent)
+    finally:
+        painter.end()  # a painter left open by an error would take the whole window down
+
+
+def _draw_pages(
+    painter: QPainter, widget: QWidget, exposed: QRect, look: Look, pages: ComparedPages, tiles: TileCache
+) -> None:
+    ratio = widget.devicePixelRatioF()
+    corner, size = QPointF(exposed.topLeft()) * ratio, QSizeF(exposed.size()) * ratio
+    painter.save()
+    use_device_pixels(painter, ratio)
+    _draw_parts(painter, look, QRectF(corner, size).toAlignedRect().adjusted(-1, -1, 1, 1), pages, tiles)
+    painter.restore()
 
 
 def _draw_parts(painter: QPainter, look: Look, exposed: QRect, pages: ComparedPages, tiles: TileCache) -> None:

@@ -28,10 +28,18 @@ class LevelBuilder(QObject):
         super().__init__()
         self._thread: threading.Thread | None = None
         self._cancel = threading.Event()
+        self._work: Sequence[Buildable] = ()
+
+    @property
+    def _is_working(self) -> bool:
+        return self._thread is not None and self._thread.is_alive() and not self._cancel.is_set()
 
     def start(self, work: Sequence[Buildable]) -> None:
-        """Drop what is being built and build these, one after the other."""
+        """Build these, one after the other, and nothing else. What is in hand and still wanted goes on."""
+        if work and self._is_working and all(pyramid in self._work for pyramid in work):
+            return
         self._cancel.set()
+        self._work = work
         if work:
             self._cancel = threading.Event()
             arguments = (work, self._cancel, self._thread)

@@ -16,7 +16,7 @@ SMALLEST_LEVEL = 256
 BAND_SAMPLES = 8_000_000
 """How much of a page is halved at a time, samples. Takes some ten milliseconds: as long as stopping a build takes."""
 _INSTANT_SAMPLES = 6_000_000  # a page of two megapixels in color: building its levels takes less than a frame or two
-_OVERVIEW_PIXELS = 1_500_000
+_OVERVIEW_PIXELS = 500_000
 _STAND_IN = -1  # key of the overview
 
 _serials = itertools.count()

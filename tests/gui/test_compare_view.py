@@ -156,11 +156,12 @@ def test_preview_of_page_without_result_opens_split(make_view: MakeView) -> None
 def test_preview_in_changes_is_compared_with_page(make_view: MakeView) -> None:
     view = make_view(ViewMode.CHANGES, BEFORE.copy())
     seen = view.visible_region()
-    view.set_preview(QRect(seen.x() + 50, seen.y() + 70, 60, 40), BEFORE[:40, :60] ^ 1)
+    preview = np.ascontiguousarray(AFTER[:40, :60])
+    view.set_preview(QRect(seen.x() + 50, seen.y() + 70, 60, 40), preview)
     region = BEFORE[seen.y() + 70 :, seen.x() + 50 :][:40, :60]
     has_color = (shown(view) != shown(view)[:, :, :1]).any(axis=2)
     differs = np.zeros((240, 400), bool)
-    differs[70:110, 50:110] = (region != BEFORE[:40, :60] ^ 1).any(axis=2)
+    differs[70:110, 50:110] = (region != preview).any(axis=2)
     assert np.array_equal(has_color[FREE], differs[FREE])
 
 

@@ -1,6 +1,7 @@
 """Levels of a page, and the bounded memory of tiles."""
 
 import threading
+from collections.abc import Iterator
 
 import numpy as np
 import pytest
@@ -103,6 +104,24 @@ def test_builder_started_again_finishes_same_page() -> None:
     assert builder._thread is not None
     builder._thread.join()
     assert pyramid.is_complete
+
+
+@pytest.mark.usefixtures("slowly")
+def test_builder_asked_for_what_it_builds_goes_on() -> None:
+    builder, may_go_on = LevelBuilder(), threading.Event()
+
+    class Waiting:
+        def build(self) -> Iterator[bool]:
+            may_go_on.wait()
+            yield True
+
+    work = Waiting()
+    builder.start([work])
+    thread = builder._thread
+    builder.start([work])
+    may_go_on.set()
+    assert builder._thread is thread
+    builder.stop()
 
 
 def test_cache_drops_tiles_used_longest_ago() -> None:

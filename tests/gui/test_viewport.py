@@ -1,7 +1,7 @@
 """Zooming and panning keep what they promise."""
 
 import pytest
-from hypothesis import assume, given
+from hypothesis import given
 from hypothesis import strategies as st
 
 from docclean.gui.viewport import (
@@ -28,13 +28,11 @@ def viewports(draw: st.DrawFn) -> Viewport:
     return Viewport(page, pane, draw(scales), center)
 
 
-@given(viewports(), parts, parts, scales)
-def test_zoom_in_keeps_page_point_under_cursor(view: Viewport, right: float, down: float, scale: float) -> None:
-    assume(scale >= view.scale)
-    cursor = Point(right * view.pane.width, down * view.pane.height)
-    point = view.to_page(cursor)
-    assume(0 <= point.x <= view.page.width)
-    assume(0 <= point.y <= view.page.height)
+@given(viewports(), parts, parts, st.floats(1, 800))
+def test_zoom_in_keeps_page_point_under_cursor(view: Viewport, right: float, down: float, ratio: float) -> None:
+    seen, scale = view.visible, min(view.scale * ratio, LARGEST_SCALE)
+    point = Point(seen.left + right * (seen.right - seen.left), seen.top + down * (seen.bottom - seen.top))
+    cursor = view.to_pane(point)
     place = view.zoomed(scale, cursor).to_pane(point)
     # Half a px of rounding before, for a page whose middle had been put at its very edge, and half a px after.
     assert place.x == pytest.approx(cursor.x, abs=0.51 + 0.51 * scale / view.scale)
@@ -47,14 +45,10 @@ def test_zoom_inside_page_keeps_page_point_to_half_a_pixel(
 ) -> None:
     cursor = Point(right * view.pane.width, down * view.pane.height)
     point, zoomed = view.to_page(cursor), view.zoomed(scale, cursor)
-    is_free = all(
-        0 < middle < page and (scale >= view.scale or page * scale > pane)
-        for middle, page, pane in zip(zoomed.center, view.page, view.pane, strict=True)
-    )
-    assume(is_free)
-    place = zoomed.to_pane(point)
-    assert place.x == pytest.approx(cursor.x, abs=0.51)
-    assert place.y == pytest.approx(cursor.y, abs=0.51)
+    for axis in (0, 1):
+        is_whole = scale < view.scale and view.page[axis] * scale <= view.pane[axis]
+        if 0 < zoomed.center[axis] < view.page[axis] and not is_whole:
+            assert zoomed.to_pane(point)[axis] == pytest.approx(cursor[axis], abs=0.51)
 
 
 @given(viewports(), scales)
@@ -73,9 +67,9 @@ def test_pan_never_loses_page(view: Viewport, right: float, down: float) -> None
 @given(viewports(), st.integers(-50, 50), st.integers(-50, 50))
 def test_pan_moves_page_by_whole_pixels(view: Viewport, right: int, down: int) -> None:
     moved = view.panned(right, down)
-    assume(all(0 < middle < page for middle, page in zip(moved.center, view.page, strict=True)))
-    assert abs(moved.origin[0] - view.origin[0] - right) <= 1
-    assert abs(moved.origin[1] - view.origin[1] - down) <= 1
+    for axis, distance in enumerate((right, down)):
+        if 0 < moved.center[axis] < view.page[axis]:
+            assert abs(moved.origin[axis] - view.origin[axis] - distance) <= 1
 
 
 @given(viewports(), parts, parts)
