@@ -164,7 +164,9 @@ def test_changed_gives_new_settings_and_checks_them() -> None:
         settings.changed(treads=2)
 
 
-SCALARS: st.SearchStrategy[object] = st.one_of(st.booleans(), st.integers(-(2**63), 2**63 - 1), st.text(max_size=8), st.floats(), st.just([]))
+SCALARS: st.SearchStrategy[object] = st.one_of(
+    st.booleans(), st.integers(-(2**63), 2**63 - 1), st.text(max_size=8), st.floats(), st.just([])
+)
 
 
 @hypothesis.settings(max_examples=30)
