@@ -51,6 +51,7 @@ class ErrorDialog(QDialog):
         self._details = self._details_view(details)
         self._folding = FoldingSection(self.tr("Details"), self._details)
         self._folding.folded.connect(self._fit)
+        self._column = QVBoxLayout(self)
         self._lay_out()
         self._fit(True)
 
@@ -76,11 +77,10 @@ class ErrorDialog(QDialog):
         top.setSpacing(16)
         top.addWidget(IconLabel("review", 32, parent=self), alignment=Qt.AlignmentFlag.AlignTop)
         top.addLayout(words, stretch=1)
-        layout = QVBoxLayout(self)
-        layout.setContentsMargins(16, 16, 16, 16)
-        layout.setSpacing(16)
-        layout.addLayout(top, stretch=1)
-        layout.addWidget(self._buttons())
+        self._column.setContentsMargins(16, 16, 16, 16)
+        self._column.setSpacing(16)
+        self._column.addLayout(top, stretch=1)
+        self._column.addWidget(self._buttons())
 
     def _buttons(self) -> QDialogButtonBox:
         box = QDialogButtonBox(QDialogButtonBox.StandardButton.Close, self)
@@ -120,7 +120,7 @@ class ErrorDialog(QDialog):
 
     @Slot(bool)
     def _fit(self, folded: bool) -> None:  # noqa: FBT001 - Qt's signal has one argument
-        needed = self.layout().totalHeightForWidth(_WIDTH)
+        needed = self._column.totalHeightForWidth(_WIDTH)
         self.resize(_WIDTH, max(needed, _FOLDED_HEIGHT if folded else _UNFOLDED_HEIGHT))
 
     @Slot()

@@ -11,7 +11,7 @@ class _Header(QToolButton):
         """Leave out what makes it look pressed."""
         super().initStyleOption(option)
         pressed = QStyle.StateFlag.State_On | QStyle.StateFlag.State_Sunken
-        option.state &= ~pressed  # type: ignore[attr-defined]  # the stubs do not know QStyleOption's fields
+        option.state &= ~pressed
 
 
 class FoldingSection(QWidget):

@@ -24,7 +24,7 @@ class PrimaryButton(QPushButton):
         self.initStyleOption(option)
         palette = QPalette(self.palette())
         palette.setColor(QPalette.ColorRole.ButtonText, palette.color(QPalette.ColorRole.HighlightedText))
-        option.palette = palette  # type: ignore[attr-defined]  # the stubs do not know QStyleOption's fields
+        option.palette = palette
         painter = QStylePainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         ground = QRectF(self.rect()).adjusted(1, 1, -1, -1)

@@ -141,7 +141,7 @@ class SettingsDialog(QDialog):
             self.tr("It does not go to sleep before the last page is done; the screen may."),
         )
         form.add_switch(
-            "notify_when_finished", self.tr("Tell me &when all pages are done"), self.tr("A notice of the desktop.")
+            "notify_when_finished", self.tr("Tell me when &all pages are done"), self.tr("A notice of the desktop.")
         )
 
     def _fill_expert_rows(self, models: Mapping[Task, Choices]) -> None:
@@ -209,7 +209,7 @@ class SettingsDialog(QDialog):
         box.setContentsMargins(24, 16, 24, 16)
         box.rejected.connect(self.close)
         box.button(QDialogButtonBox.StandardButton.Close).setAutoDefault(False)
-        self._reset_button = QPushButton(self.tr("Restore de&faults"), self)
+        self._reset_button = QPushButton(self.tr("Re&store defaults"), self)
         self._reset_button.setObjectName("restoreDefaults")
         self._reset_button.setAutoDefault(False)
         self._reset_button.clicked.connect(self._reset)
@@ -252,5 +252,5 @@ class SettingsDialog(QDialog):
     def _take(self, settings: Settings) -> None:
         self._settings = settings
         self._before_reset = None
-        self._reset_button.setText(self.tr("Restore de&faults"))
+        self._reset_button.setText(self.tr("Re&store defaults"))
         self.settings_changed.emit(settings)

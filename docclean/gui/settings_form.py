@@ -34,6 +34,7 @@ class SettingsForm(QWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._setters: dict[str, Callable[[object], None]] = {}
+        self._controls: dict[str, QWidget] = {}
         self._helps: dict[str, QLabel] = {}
         self._help_texts: dict[str, str] = {}
         self._grid = QGridLayout(self)
@@ -133,8 +134,7 @@ class SettingsForm(QWidget):
 
     def show_value(self, key: str, value: object) -> None:
         """Show a value without telling anybody."""
-        control = self.findChild(QWidget, key)
-        with QSignalBlocker(control):
+        with QSignalBlocker(self._controls[key]):
             self._setters[key](value)
         self.complain(key, "")
 
@@ -155,6 +155,7 @@ class SettingsForm(QWidget):
         self, key: str, name: str, control: QWidget, explanation: str, *, placed: QWidget | None = None
     ) -> None:
         control.setObjectName(key)
+        self._controls[key] = control
         control.setAccessibleDescription(explanation)
         if isinstance(control, QComboBox | QSpinBox):
             control.setFocusPolicy(Qt.FocusPolicy.StrongFocus)

@@ -9,7 +9,12 @@ from docclean.gui.folders import open_folder
 
 def test_open_folder_that_is_missing_makes_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     opened: list[QUrl] = []
-    monkeypatch.setattr(QDesktopServices, "openUrl", lambda url: opened.append(url) is None)
+
+    def open_url(url: QUrl) -> bool:
+        opened.append(url)
+        return True
+
+    monkeypatch.setattr(QDesktopServices, "openUrl", open_url)
     assert open_folder(tmp_path / "log # 1")
     assert (tmp_path / "log # 1").is_dir()
     assert [Path(url.toLocalFile()) for url in opened] == [tmp_path / "log # 1"]

@@ -1,5 +1,6 @@
 import pytest
 from PySide6.QtCore import Qt
+from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QLabel
 from pytestqt.qtbot import QtBot
 
@@ -25,11 +26,11 @@ def test_section_is_folded_at_first(qtbot: QtBot) -> None:
 def test_section_unfolds_by_mouse_and_folds_by_keyboard(qtbot: QtBot) -> None:
     made, content = section(qtbot)
     with qtbot.waitSignal(made.folded) as blocker:
-        qtbot.mouseClick(made.header, Qt.MouseButton.LeftButton)
+        QTest.mouseClick(made.header, Qt.MouseButton.LeftButton)
     assert blocker.args == [False]
     assert content.isVisible()
     with qtbot.waitSignal(made.folded) as blocker:
-        qtbot.keyClick(made.header, Qt.Key.Key_Space)
+        QTest.keyClick(made.header, Qt.Key.Key_Space)
     assert blocker.args == [True]
     assert not content.isVisible()
 

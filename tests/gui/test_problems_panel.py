@@ -3,7 +3,8 @@ from pathlib import Path
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QGuiApplication
-from PySide6.QtWidgets import QToolButton, QTreeWidget
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QToolButton, QTreeWidget, QTreeWidgetItem
 from pytestqt.qtbot import QtBot
 
 from docclean.gui import problems_panel
@@ -29,7 +30,13 @@ def rows(panel: ProblemsPanel) -> dict[str, list[str]]:
     tree = panel.findChild(QTreeWidget)
     assert isinstance(tree, QTreeWidget)
     tops = [tree.topLevelItem(index) for index in range(tree.topLevelItemCount())]
-    return {top.text(0): [top.child(index).text(0) for index in range(top.childCount())] for top in tops if top}
+    return {top.text(0): [child_text(top, index) for index in range(top.childCount())] for top in tops if top}
+
+
+def child_text(row: QTreeWidgetItem, index: int) -> str:
+    child = row.child(index)
+    assert child is not None
+    return child.text(0)
 
 
 def button(panel: ProblemsPanel, name: str) -> QToolButton:
@@ -73,14 +80,14 @@ def test_sentence_that_begins_with_the_path_is_shown_without(panel: ProblemsPane
 def test_copy_all_copies_files_sentences_and_details(panel: ProblemsPanel, qtbot: QtBot) -> None:
     panel.add(problem("a.png", details="one\ntwo"))
     panel.add(problem("b.png"))
-    qtbot.mouseClick(button(panel, "copyProblems"), Qt.MouseButton.LeftButton)
+    QTest.mouseClick(button(panel, "copyProblems"), Qt.MouseButton.LeftButton)
     paths = (Path("/scans/a.png"), Path("/scans/b.png"))
     assert QGuiApplication.clipboard().text() == (f"{paths[0]}: {CUT_OFF}\n    one\n    two\n{paths[1]}: {CUT_OFF}")
 
 
 def test_clear_forgets_and_hides(panel: ProblemsPanel, qtbot: QtBot) -> None:
     panel.add(problem("a.png"))
-    qtbot.mouseClick(button(panel, "clearProblems"), Qt.MouseButton.LeftButton)
+    QTest.mouseClick(button(panel, "clearProblems"), Qt.MouseButton.LeftButton)
     assert panel.isHidden()
     assert panel.problems() == ()
     panel.add(problem("b.png"))
