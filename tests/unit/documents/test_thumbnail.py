@@ -48,7 +48,9 @@ def test_read_thumbnail_transparent_page_is_shown_on_white(tmp_path: Path) -> No
     assert read_thumbnail(source_of(path), BOX).min() == 255
 
 
-@pytest.mark.parametrize("content", [b"", b"no picture", b"\x89PNG\r\n\x1a\n", b"\xff\xd8\xff\xe0cut", b"II*\0\0\0\0\0"])
+@pytest.mark.parametrize(
+    "content", [b"", b"no picture", b"\x89PNG\r\n\x1a\n", b"\xff\xd8\xff\xe0cut", b"II*\0\0\0\0\0"]
+)
 def test_read_thumbnail_damaged_file_is_a_read_error(tmp_path: Path, content: bytes) -> None:
     path = tmp_path / "a.png"
     path.write_bytes(content)
