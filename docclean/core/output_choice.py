@@ -1,4 +1,4 @@
-"""Where results shall go, what they are called and how they are stored, as the user chose it; and the names themselves."""
+"""Where results shall go, what they are called and how they are stored, as the user chose it; and the names."""
 
 import os
 import re
@@ -71,8 +71,8 @@ def explain_pattern(pattern: str) -> str:
 def named(source: PageSource, number: int, choice: OutputChoice) -> PageSource:
     """Give a source whose `relative` has the name that the user wants, for `plan_outputs`.
 
-    The folders of `relative` and the suffix stay. Pages that go to one file all get the same name, so {page} is left out
-    there, with what separates it; where {page} tells the pages of a document apart, `pages` is 1, so that they are
+    The folders of `relative` and the suffix stay. Pages that go to one file all get the same name, so {page} is left
+    out there, with what separates it; where {page} tells the pages of a document apart, `pages` is 1, so that they are
     planned one by one.
 
     Args:

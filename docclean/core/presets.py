@@ -59,9 +59,7 @@ def read_presets(path: Path) -> tuple[tuple[Preset, ...], str]:
         The presets, and one sentence about what could not be read; empty if all could.
     """
     try:
-        entries = json.loads(path.read_text(encoding="utf-8"))["presets"]
-        if not isinstance(entries, list):
-            raise TypeError("not a list")
+        entries = list(json.loads(path.read_text(encoding="utf-8"))["presets"])
     except OSError as fault:
         return (), f"{path}: {explain_read_fault(fault)}"
     except (ValueError, KeyError, TypeError, RecursionError):
@@ -82,8 +80,8 @@ class Presets:
     """The presets of the user and the built-in ones. Every change is on the disk when the method returns.
 
     Attributes:
-        fault: What could not be read of the file, in one sentence; empty if all could. A file with a fault is kept under
-            another name when a change is written.
+        fault: What could not be read of the file, in one sentence; empty if all could. A file with a fault is kept
+            under another name when a change is written.
     """
 
     def __init__(self, path: Path | None = None) -> None:

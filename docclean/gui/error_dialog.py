@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from PySide6.QtCore import QSize, Qt, Slot
+from PySide6.QtCore import Qt, Slot
 from PySide6.QtGui import QFontDatabase, QGuiApplication
 from PySide6.QtWidgets import (
     QDialog,
@@ -17,10 +17,10 @@ from PySide6.QtWidgets import (
 
 from docclean.gui.folders import open_folder
 from docclean.gui.folding import FoldingSection
-from docclean.gui.icons import icon_pixmap
+from docclean.gui.icon_label import IconLabel
 
 _WIDTH = 520
-_FOLDED_HEIGHT = 176
+_FOLDED_HEIGHT = 160
 _UNFOLDED_HEIGHT = 448
 _MOST_DETAILS = 20
 
@@ -51,6 +51,7 @@ class ErrorDialog(QDialog):
         self._details = self._details_view(details)
         self._folding = FoldingSection(self.tr("Details"), self._details)
         self._folding.folded.connect(self._fit)
+        self._column = QVBoxLayout(self)
         self._lay_out()
         self._fit(True)
 
@@ -67,24 +68,19 @@ class ErrorDialog(QDialog):
         return f"{self._sentence.text()}\n{self._more.text()}\n{self._details.toPlainText()}".replace("\n\n", "\n")
 
     def _lay_out(self) -> None:
-        sign = QLabel(self)
-        sign.setPixmap(icon_pixmap("review", QSize(32, 32), ratio=self.devicePixelRatioF()))
-        sign.setAlignment(Qt.AlignmentFlag.AlignTop)
         words = QVBoxLayout()
         words.setSpacing(8)
         words.addWidget(self._sentence)
         words.addWidget(self._more)
-        words.addWidget(self._folding)
-        words.addStretch()
+        words.addWidget(self._folding, stretch=1)
         top = QHBoxLayout()
         top.setSpacing(16)
-        top.addWidget(sign)
+        top.addWidget(IconLabel("review", 32, parent=self), alignment=Qt.AlignmentFlag.AlignTop)
         top.addLayout(words, stretch=1)
-        layout = QVBoxLayout(self)
-        layout.setContentsMargins(16, 16, 16, 16)
-        layout.setSpacing(16)
-        layout.addLayout(top, stretch=1)
-        layout.addWidget(self._buttons())
+        self._column.setContentsMargins(16, 16, 16, 16)
+        self._column.setSpacing(16)
+        self._column.addLayout(top, stretch=1)
+        self._column.addWidget(self._buttons())
 
     def _buttons(self) -> QDialogButtonBox:
         box = QDialogButtonBox(QDialogButtonBox.StandardButton.Close, self)
@@ -124,7 +120,8 @@ class ErrorDialog(QDialog):
 
     @Slot(bool)
     def _fit(self, folded: bool) -> None:  # noqa: FBT001 - Qt's signal has one argument
-        self.resize(_WIDTH, _FOLDED_HEIGHT if folded else _UNFOLDED_HEIGHT)
+        needed = self._column.totalHeightForWidth(_WIDTH)
+        self.resize(_WIDTH, max(needed, _FOLDED_HEIGHT if folded else _UNFOLDED_HEIGHT))
 
     @Slot()
     def _copy(self) -> None:

@@ -120,6 +120,6 @@ def _sentence_about(fault: BaseException) -> str:
         )
     return QCoreApplication.translate(
         "ExceptionHook",
-        "This is a mistake in docclean, not in your files, and no file was changed by it. Save your results and start "
-        "docclean again. If it comes back, copy the details into a bug report.",
+        "Something in docclean itself went wrong; your scans are not changed. Save your results and start docclean "
+        "again. If it comes back, copy the details into a bug report.",
     )

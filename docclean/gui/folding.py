@@ -1,7 +1,17 @@
 """A heading that shows and hides what is under it."""
 
 from PySide6.QtCore import Qt, Signal, Slot
-from PySide6.QtWidgets import QSizePolicy, QToolButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QSizePolicy, QStyle, QStyleOptionToolButton, QToolButton, QVBoxLayout, QWidget
+
+
+class _Header(QToolButton):
+    """A button that says by its arrow, and not by looking pressed, whether it is on."""
+
+    def initStyleOption(self, option: QStyleOptionToolButton) -> None:
+        """Leave out what makes it look pressed."""
+        super().initStyleOption(option)
+        pressed = QStyle.StateFlag.State_On | QStyle.StateFlag.State_Sunken
+        option.state &= ~pressed
 
 
 class FoldingSection(QWidget):
@@ -17,7 +27,7 @@ class FoldingSection(QWidget):
     def __init__(self, title: str, content: QWidget, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._content = content
-        self.header = QToolButton(self)
+        self.header: QToolButton = _Header(self)
         self.header.setObjectName("foldingHeader")
         self.header.setAutoRaise(True)
         self.header.setCheckable(True)
@@ -27,8 +37,8 @@ class FoldingSection(QWidget):
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(8)
-        layout.addWidget(self.header)
-        layout.addWidget(content)
+        layout.addWidget(self.header, alignment=Qt.AlignmentFlag.AlignTop | Qt.AlignmentFlag.AlignLeading)
+        layout.addWidget(content, stretch=1)
         self.set_title(title)
         self.header.toggled.connect(self._show_content)
         self._show_content(False)
@@ -36,7 +46,7 @@ class FoldingSection(QWidget):
     def set_title(self, title: str) -> None:
         """Change the heading."""
         self.header.setText(title)
-        self.header.setAccessibleName(title)
+        self.header.setAccessibleName(title.replace("&", ""))
 
     def is_folded(self) -> bool:
         """Whether the content is hidden."""

@@ -22,7 +22,7 @@ from PySide6.QtGui import QImage
 from docclean.core.job import PageResult
 from docclean.core.progress import Progress
 from docclean.core.recipe import Recipe
-from docclean.gui.page_item import CLEANED, ItemStatus, PageItem, describe
+from docclean.gui.page_item import CLEANED, ItemStatus, PageItem, describe, note_of
 
 ROWS_MIME = "application/x-docclean-pages"
 """Ids of pages that are dragged within the queue, JSON."""
@@ -182,7 +182,8 @@ class PageQueue(QAbstractListModel):
             case Qt.ItemDataRole.ToolTipRole:
                 return f"{item.source.path}\n{describe(item, self.tr)}"
             case Qt.ItemDataRole.AccessibleTextRole:
-                return f"{name}, {describe(item, self.tr)}"
+                note = note_of(item)
+                return f"{name}, {describe(item, self.tr)}" + (f", {self.tr(note.value)}" if note else "")
         return None
 
     def flags(self, index: _Index) -> Qt.ItemFlag:

@@ -3,12 +3,11 @@
 from dataclasses import dataclass
 from pathlib import Path
 
-from PySide6.QtCore import QSize, Qt, QTimer, Signal, Slot
-from PySide6.QtGui import QGuiApplication
+from PySide6.QtCore import Qt, QTimer, Signal, Slot
+from PySide6.QtGui import QGuiApplication, QPalette
 from PySide6.QtWidgets import (
     QFrame,
     QHBoxLayout,
-    QLabel,
     QToolButton,
     QTreeWidget,
     QTreeWidgetItem,
@@ -19,6 +18,7 @@ from PySide6.QtWidgets import (
 from docclean.gui.announce import announce
 from docclean.gui.elided_label import ElidedLabel
 from docclean.gui.folding import FoldingSection
+from docclean.gui.icon_label import IconLabel
 from docclean.gui.icons import icon
 
 _LIST_HEIGHT = 136
@@ -113,22 +113,25 @@ class ProblemsPanel(QFrame):
         QGuiApplication.clipboard().setText(self.text())
 
     def _lay_out(self) -> None:
-        self._sign = QLabel(self)
-        self._sign.setPixmap(icon("review").pixmap(QSize(16, 16), self.devicePixelRatioF()))
         copy = self._button("copyProblems", self.tr("&Copy all"), "copy")
         copy.clicked.connect(self.copy_all)
         clear = self._button("clearProblems", self.tr("C&lear"), "remove")
         clear.clicked.connect(self.clear)
         top = QHBoxLayout()
         top.setSpacing(8)
-        top.addWidget(self._sign)
+        top.addWidget(IconLabel("review", 16, parent=self))
         top.addWidget(self._section.header)
         top.addWidget(self._latest, stretch=1)
         top.addWidget(copy)
         top.addWidget(clear)
         layout = QVBoxLayout(self)
-        layout.setContentsMargins(8, 4, 8, 4)
-        layout.setSpacing(0)
+        layout.setContentsMargins(8, 0, 8, 4)
+        layout.setSpacing(4)
+        line = QFrame(self)
+        line.setFrameShape(QFrame.Shape.HLine)
+        line.setFrameShadow(QFrame.Shadow.Plain)
+        line.setForegroundRole(QPalette.ColorRole.Mid)
+        layout.addWidget(line)
         layout.addLayout(top)
         layout.addWidget(self._section)
         QWidget.setTabOrder(self._section.header, self._list)

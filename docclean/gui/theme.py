@@ -50,7 +50,7 @@ _DARK = {
     _Role.LinkVisited: "#C0A6FF",
     _Role.Light: "#46484D",
     _Role.Midlight: "#3C3E42",
-    _Role.Mid: "#2A2B2E",
+    _Role.Mid: "#45474C",
     _Role.Dark: "#141517",
     _Role.Shadow: "#0C0D0E",
 }
@@ -89,16 +89,6 @@ def is_dark(palette: QPalette) -> bool:
 def table_color(palette: QPalette) -> QColor:
     """The neutral grey that pages lie on, so that white is seen as white."""
     return QColor(_DARK_TABLE if is_dark(palette) else _LIGHT_TABLE)
-
-
-def primary_palette(palette: QPalette) -> QPalette:
-    """Colors of the one button that does what the user most likely wants next; the others are inherited."""
-    primary = QPalette(palette)
-    primary.setResolveMask(0)
-    for group in (QPalette.ColorGroup.Active, QPalette.ColorGroup.Inactive):
-        primary.setColor(group, _Role.Button, palette.color(group, _Role.Accent))
-        primary.setColor(group, _Role.ButtonText, palette.color(group, _Role.HighlightedText))
-    return primary
 
 
 def apply_theme(app: QApplication, choice: ThemeChoice) -> None:
