@@ -14,6 +14,7 @@ from docclean.core.recent import remember_files
 from docclean.core.recipe import Recipe, Task
 from docclean.core.settings import Settings
 from docclean.documents.discover import Skipped
+from docclean.gui.announce import announce
 from docclean.gui.cleaning_run import CleaningRun, RunSummary
 from docclean.gui.desk import EngineOptions
 from docclean.gui.desktop import KeepAwake, notify
@@ -33,7 +34,6 @@ from docclean.gui.window_layout import WindowLayout
 from docclean.models.catalog import Catalog
 
 _STATE_VERSION = 1
-_SAID_MS = 8000
 
 
 class MainWindow(QMainWindow):
@@ -140,7 +140,8 @@ class MainWindow(QMainWindow):
 
     def say(self, words: str) -> None:
         """Tell something that needs no answer."""
-        self.statusBar().showMessage(words, _SAID_MS)
+        self.parts.status.say(words)
+        announce(self.parts.status, words)
 
     def selected(self) -> list[PageItem]:
         """Selected pages, in order."""

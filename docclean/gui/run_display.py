@@ -2,12 +2,14 @@
 
 from enum import StrEnum
 
-from PySide6.QtCore import QCoreApplication
+from PySide6.QtCore import QCoreApplication, QTimer, Slot
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QProgressBar, QWidget
 
 from docclean.gui.cleaning_run import CleaningRun, RunFigures
 from docclean.gui.page_item import CLEANED, ItemStatus
 from docclean.gui.page_queue import PageQueue
+
+_SAID_MS = 6000
 
 
 class Primary(StrEnum):
@@ -57,6 +59,10 @@ class StatusLine(QWidget):
         super().__init__(parent)
         self.setObjectName("statusLine")
         self._device = ""
+        self._standing = ""
+        self._said = QTimer(self)
+        self._said.setSingleShot(True)
+        self._said.timeout.connect(self._show_standing)
         self.words = QLabel()
         self.words.setObjectName("statusWords")
         self.bar = QProgressBar()
@@ -75,6 +81,11 @@ class StatusLine(QWidget):
     def set_device(self, label: str) -> None:
         """Name the device that cleans."""
         self._device = label
+
+    def say(self, words: str) -> None:
+        """Tell something for a while, in place of the figures."""
+        self.words.setText(words)
+        self._said.start(_SAID_MS)
 
     def show_run(self, figures: RunFigures, *, is_paused: bool) -> None:
         """Show how far a run has come."""
@@ -102,7 +113,13 @@ class StatusLine(QWidget):
         self._say(parts)
 
     def _say(self, parts: list[str]) -> None:
-        self.words.setText("  ·  ".join([*parts, self._device] if self._device else parts))
+        self._standing = "  ·  ".join([*parts, self._device] if self._device else parts)
+        if not self._said.isActive():
+            self._show_standing()
+
+    @Slot()
+    def _show_standing(self) -> None:
+        self.words.setText(self._standing)
 
 
 def spell_seconds(seconds: float) -> str:

@@ -1,4 +1,9 @@
-"""The other windows of the main window: settings, models, batch, about. Each is there once, and is kept."""
+"""The other windows of the main window: settings, models, batch, about. Each is there once.
+
+Each is imported when it is opened, so that the main window is there sooner.
+"""
+
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Qt, Slot
 from PySide6.QtWidgets import QApplication, QWidget
@@ -6,15 +11,11 @@ from PySide6.QtWidgets import QApplication, QWidget
 from docclean.core.errors import DoccleanError
 from docclean.core.recipe import Task
 from docclean.core.settings import Settings, save_settings
-from docclean.engine.device import list_devices
-from docclean.gui.about_dialog import AboutDialog
-from docclean.gui.batch_dialog import BatchDialog
-from docclean.gui.batch_run import BatchRun
-from docclean.gui.compare_models_dialog import CompareModelsDialog
 from docclean.gui.main_window import MainWindow
-from docclean.gui.models_dialog import ModelsDialog
-from docclean.gui.settings_dialog import SettingsDialog
 from docclean.gui.theme import apply_theme
+
+if TYPE_CHECKING:
+    from docclean.gui.batch_run import BatchRun
 
 
 class WindowDialogs(QObject):
@@ -24,11 +25,14 @@ class WindowDialogs(QObject):
         super().__init__(window)
         self._window = window
         self._open: dict[type[QWidget], QWidget] = {}
-        self._batch = BatchRun(window.engine, self)
+        self._batch: BatchRun | None = None
 
     @Slot()
     def show_settings(self) -> None:
         """Open the settings."""
+        from docclean.engine.device import list_devices
+        from docclean.gui.settings_dialog import SettingsDialog
+
         if self._raise(SettingsDialog):
             return
         devices = [(device.name, device.label) for device in list_devices()]
@@ -39,6 +43,8 @@ class WindowDialogs(QObject):
     @Slot()
     def show_models(self) -> None:
         """Open the list of models."""
+        from docclean.gui.models_dialog import ModelsDialog
+
         if self._raise(ModelsDialog):
             return
         dialog = ModelsDialog(self._window.settings.models, self._window)
@@ -49,6 +55,8 @@ class WindowDialogs(QObject):
     @Slot()
     def show_compare_models(self) -> None:
         """Show what every model makes of the part of the page that is seen."""
+        from docclean.gui.compare_models_dialog import CompareModelsDialog
+
         item = self._window.display.item
         if item is None:
             return
@@ -60,12 +68,19 @@ class WindowDialogs(QObject):
     @Slot()
     def show_batch(self) -> None:
         """Open the window for whole folders; a run goes on while it is closed."""
+        from docclean.gui.batch_dialog import BatchDialog
+        from docclean.gui.batch_run import BatchRun
+
+        if self._batch is None:
+            self._batch = BatchRun(self._window.engine, self)
         if not self._raise(BatchDialog):
             self._show(BatchDialog(self._batch, self._window.recipe_of_new_pages(), self._window))
 
     @Slot()
     def show_about(self) -> None:
         """Say what this program is."""
+        from docclean.gui.about_dialog import AboutDialog
+
         if not self._raise(AboutDialog):
             self._show(AboutDialog(self._window))
 
