@@ -42,6 +42,7 @@ class Settings(BaseModel):
         memory_limit_mb: Memory that cleaning may take, MB; 0 for what is free.
         theme: Colors of the window.
         language: Language code, as in "de"; empty for the system's language.
+        clean_at_once: Whether pages are cleaned as soon as they are added.
         ask_before_closing: Whether closing in the middle of a run asks.
         ask_before_replacing: Whether replacing existing results asks.
         notify_when_finished: Whether the end of a run is told to the desktop.
@@ -60,6 +61,7 @@ class Settings(BaseModel):
     memory_limit_mb: Annotated[int, Field(strict=True, ge=0, le=10_000_000)] = 0
     theme: ThemeChoice = ThemeChoice.SYSTEM
     language: Annotated[str, Field(strict=True, pattern=r"^([a-z]{2,3}([_-][A-Za-z0-9]{2,8})*)?$")] = ""
+    clean_at_once: Switch = True
     ask_before_closing: Switch = True
     ask_before_replacing: Switch = True
     notify_when_finished: Switch = True
