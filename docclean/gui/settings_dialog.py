@@ -136,6 +136,11 @@ class SettingsDialog(QDialog):
             "device", self.tr("&Device"), choices, self.tr("All give the same pages; they differ in speed.")
         )
         form.add_switch(
+            "clean_at_once",
+            self.tr("Clean pages as s&oon as they are added"),
+            self.tr("Otherwise they wait until you start the run."),
+        )
+        form.add_switch(
             "keep_awake",
             self.tr("Keep the computer a&wake"),
             self.tr("It does not go to sleep before the last page is done; the screen may."),
