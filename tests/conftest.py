@@ -25,7 +25,7 @@ def pytest_addoption(parser: pytest.Parser, pluginmanager: pytest.PytestPluginMa
     """Add our options; declare pytest-qt's settings where it is absent, so that the strict configuration passes."""
     parser.addoption("--update-golden", action="store_true", help="accept what the built-in models do now")
     if not pluginmanager.has_plugin("pytest-qt"):
-        for name in ("qt_api", "qt_log_level_fail"):
+        for name in ("qt_api", "qt_log_level_fail", "qt_log_ignore"):
             parser.addini(name, "used by pytest-qt, which is not active")
 
 

@@ -9,7 +9,7 @@ from pydantic import BaseModel, ConfigDict, field_validator
 from docclean.core.job import OutputFormat
 from docclean.core.page import PageSource
 
-DEFAULT_PATTERN = "{stem}-clean"
+DEFAULT_PATTERN = "{stem}"
 
 TOKENS = ("{stem}", "{n}", "{page}")
 """The input's name without its suffix, the document's number in the queue, the page's number in its file."""

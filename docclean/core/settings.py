@@ -13,12 +13,11 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_valida
 from docclean.core.errors import ReadError
 from docclean.core.files import atomic_write, is_there, make_folder_of, read_faults_explained, write_faults_explained
 from docclean.core.job import OutputFormat
+from docclean.core.output_choice import DEFAULT_PATTERN, explain_pattern
 from docclean.core.paths import config_folder
 from docclean.core.recipe import Task
 from docclean.core.validation import explain_validation_fault
 
-_STEM = "{stem}"
-_FORBIDDEN_IN_NAMES = frozenset('/\\:*?"<>|{}')
 _LARGEST_FILE_BYTES = 1_000_000
 
 Text = Annotated[str, Field(strict=True)]
@@ -49,7 +48,7 @@ class Settings(BaseModel):
         keep_awake: Whether the computer is kept from sleeping during a run.
         restore_queue: Whether the pages of the last session come back at the start.
         output_folder: Folder for results; empty as long as the user has chosen none.
-        name_pattern: Name of a result without its suffix; "{stem}" stands for the input's name.
+        name_pattern: Name of a result without its suffix; see `OutputChoice`.
         output_format: File format of results.
         models: Model id by task, for tasks whose built-in default shall not be used.
     """
@@ -68,16 +67,15 @@ class Settings(BaseModel):
     keep_awake: Switch = True
     restore_queue: Switch = True
     output_folder: Text = ""
-    name_pattern: Text = _STEM
+    name_pattern: Text = DEFAULT_PATTERN
     output_format: OutputFormat = OutputFormat.KEEP
     models: dict[Task, Text] = Field(default_factory=dict)
 
     @field_validator("name_pattern")
     @classmethod
     def _name_files(cls, pattern: str) -> str:
-        rest = pattern.replace(_STEM, "", 1)
-        if _STEM not in pattern or any(sign in _FORBIDDEN_IN_NAMES or not sign.isprintable() for sign in rest):
-            raise ValueError(f'a name holds {_STEM} once and none of / \\ : * ? " < > |')
+        if fault := explain_pattern(pattern):
+            raise ValueError(fault.removesuffix("."))
         return pattern
 
     def changed(self, **changes: Any) -> "Settings":  # noqa: ANN401 - any field's value; pydantic checks them

@@ -7,12 +7,13 @@ from PySide6.QtCore import QSettings, Signal, Slot
 from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent, QUndoStack
 from PySide6.QtWidgets import QMainWindow, QMessageBox
 
+from docclean.core.errors import DoccleanError
 from docclean.core.output_choice import OutputChoice
 from docclean.core.paths import data_folder
 from docclean.core.presets import Presets
 from docclean.core.recent import remember_files
 from docclean.core.recipe import Recipe, Task
-from docclean.core.settings import Settings
+from docclean.core.settings import Settings, save_settings
 from docclean.documents.discover import Skipped
 from docclean.gui.announce import announce
 from docclean.gui.cleaning_run import CleaningRun, RunSummary
@@ -115,6 +116,8 @@ class MainWindow(QMainWindow):
         if engine_options(settings) != engine_options(before):
             self.configure_engine()
         self.saving.asks_before_replacing = settings.ask_before_replacing
+        if not self.choice.replaces_originals:
+            self.parts.recipe.show_output(output_of(settings))
         self.show_models()
 
     def configure_engine(self) -> None:
@@ -200,6 +203,7 @@ class MainWindow(QMainWindow):
             event.ignore()
             return
         self._is_closed = True
+        self.undo.blockSignals(True)  # it tells of its own end, when those who listen are gone
         self.awake.hold(is_on=False)
         self.editing.close()
         self.display.close()
@@ -327,8 +331,15 @@ class MainWindow(QMainWindow):
             self.say(self.tr("{0} pages have these settings now.").format(f"{count:,}"))
 
     @Slot(object)
-    def _on_output_edited(self, _choice: OutputChoice) -> None:
-        self._follow_pages()
+    def _on_output_edited(self, choice: OutputChoice) -> None:
+        """Remember where results go; replacing originals is chosen anew every time."""
+        self.settings = self.settings.changed(
+            output_folder=str(choice.folder or ""), name_pattern=choice.pattern, output_format=choice.format
+        )
+        try:
+            save_settings(self.settings)
+        except DoccleanError as fault:
+            self.say(str(fault))
 
     @Slot(object)
     def _retry(self, ids: Sequence[str]) -> None:
@@ -415,6 +426,12 @@ class MainWindow(QMainWindow):
         state.setValue("version", str(_STATE_VERSION))
         state.setValue("geometry", self.saveGeometry())
         state.setValue("splitter", self.parts.splitter.saveState())
+
+
+def output_of(settings: Settings) -> OutputChoice:
+    """Where and how results are saved, as it was chosen last."""
+    folder = Path(settings.output_folder) if settings.output_folder else None
+    return OutputChoice(folder=folder, pattern=settings.name_pattern, format=settings.output_format)
 
 
 def engine_options(settings: Settings) -> EngineOptions:
