@@ -1,8 +1,8 @@
 """How quick the window is: `python -m tests.benchmarks.window [PAGE...]`.
 
-Prints, for this machine: seconds from the start of the process to the first painted window, resident memory then,
-whether torch was loaded; the longest time that the window did not answer while pages were cleaned, beside the same for
-an idle window; seconds from a stop to the engine's rest; seconds from a moved slider to the first and last pixels of the
+Prints, for this machine: seconds from the start of the process to the first painted window, resident memory then, and
+whether torch was loaded; the longest time that the window did not answer, idle and while pages are shown and cleaned;
+seconds from a stop to the rest of the engine; seconds from a moved slider to the first and the last pixels of the
 preview at 100 %. Needs a screen, or QT_QPA_PLATFORM=offscreen.
 """
 
@@ -36,7 +36,7 @@ def measure_start(times: int = 5) -> list[tuple[float, int, str]]:
     found = []
     for _ in range(times):
         with TemporaryDirectory() as home:
-            folders = {name: home for name in ("XDG_CONFIG_HOME", "XDG_DATA_HOME", "XDG_CACHE_HOME", "XDG_STATE_HOME")}
+            folders = dict.fromkeys(("XDG_CONFIG_HOME", "XDG_DATA_HOME", "XDG_CACHE_HOME", "XDG_STATE_HOME"), home)
             environment = {**os.environ, **folders, "STARTED": str(time.time())}
             done = subprocess.run(
                 [sys.executable, "-c", START], env=environment, capture_output=True, text=True, check=True
@@ -46,65 +46,79 @@ def measure_start(times: int = 5) -> list[tuple[float, int, str]]:
     return sorted(found)
 
 
-def measure_window(pages: Sequence[Path]) -> None:
-    """Clean pages in a real window and print what the user would feel."""
-    from PySide6.QtCore import QEventLoop, QTimer
+class Bench:
+    """A real window, and a clock that notices when it does not answer."""
 
-    from docclean.core.settings import Settings
-    from docclean.gui.application import make_application
-    from docclean.gui.main_window import MainWindow
+    def __init__(self, session: Path) -> None:
+        from PySide6.QtCore import QTimer
 
-    application = make_application()
-    gaps: list[float] = []
-    last = [time.perf_counter()]
+        from docclean.core.settings import Settings
+        from docclean.gui.main_window import MainWindow
 
-    def tick() -> None:
+        self.window = MainWindow(Settings(clean_at_once=False, ask_before_closing=False), session=session)
+        self.window.show()
+        self._last, self._longest = time.perf_counter(), 0.0
+        self._ticker = QTimer()
+        self._ticker.timeout.connect(self._tick)
+        self._ticker.start(10)
+
+    def _tick(self) -> None:
         now = time.perf_counter()
-        gaps.append(now - last[0])
-        last[0] = now
+        self._longest, self._last = max(self._longest, now - self._last), now
 
-    def run_until(condition: Callable[[], bool], limit_s: float = 300) -> float:
-        start = time.perf_counter()
+    def wait(self, condition: Callable[[], bool], limit_s: float = 600) -> tuple[float, float]:
+        """Run the window until something is so; seconds, and the longest silence in between, s."""
+        from PySide6.QtCore import QEventLoop, QTimer
+
+        begin = self._last = time.perf_counter()
+        self._longest = 0.0
         loop, watch = QEventLoop(), QTimer()
-        watch.timeout.connect(lambda: loop.quit() if condition() or time.perf_counter() - start > limit_s else None)
+        watch.timeout.connect(lambda: loop.quit() if condition() or time.perf_counter() - begin > limit_s else None)
         watch.start(5)
         loop.exec()
-        return time.perf_counter() - start
+        return time.perf_counter() - begin, self._longest
 
-    def longest(condition: Callable[[], bool]) -> float:
-        last[0] = time.perf_counter()
-        gaps.clear()
-        run_until(condition)
-        return max(gaps)
 
+def measure_window(pages: Sequence[Path]) -> None:
+    """Clean pages in a real window and print what the user would feel."""
+    from docclean.gui.application import make_application
+
+    application = make_application()
     with TemporaryDirectory() as home:
-        window = MainWindow(Settings(clean_at_once=False, ask_before_closing=False), session=Path(home))
-        window.show()
-        ticker = QTimer()
-        ticker.timeout.connect(tick)
-        ticker.start(10)
+        bench = Bench(Path(home))
+        window = bench.window
         begin = time.perf_counter()
-        print(f"longest silence, idle: {1000 * longest(lambda: time.perf_counter() - begin > 3):.0f} ms")
+        _, silence = bench.wait(lambda: time.perf_counter() - begin > 3)
+        print(f"longest silence, idle: {1000 * silence:.0f} ms")
         window.start(pages)
-        print(f"longest silence, adding and showing: {1000 * longest(lambda: window.display.is_shown):.0f} ms")
-        window.parts.view.set_zoom(1.0)
-        run_until(lambda: not window.preview.is_busy)
-        begin = time.perf_counter()
-        first: list[float] = []
-        window.preview.ready.connect(lambda *_: first.append(time.perf_counter() - begin))
-        window.preview.forget()
-        run_until(lambda: bool(first) and not window.preview.is_busy)
-        print(f"preview at 100 %: first pixels {first[0]:.2f} s, all {time.perf_counter() - begin:.2f} s")
+        _, silence = bench.wait(lambda: window.display.is_shown)
+        print(f"longest silence, adding and showing pages: {1000 * silence:.0f} ms")
+        measure_preview(bench)
         window.clean(window.pages.items)
-        print(f"longest silence, cleaning {len(pages)} files: {1000 * longest(lambda: not window.run.is_on):.0f} ms")
+        _, silence = bench.wait(lambda: not window.run.is_on)
+        print(f"longest silence, cleaning {len(window.pages.items)} pages: {1000 * silence:.0f} ms")
         for item in window.pages.items:
             item.reset()
         window.clean(window.pages.items)
-        run_until(lambda: window.run.current is not None and window.run.current.progress > 0)
+        bench.wait(lambda: window.run.current is not None and window.run.current.progress > 0)
         window.run.stop()
-        print(f"from stop to rest: {1000 * run_until(lambda: not window.run.is_on):.0f} ms")
+        seconds, _ = bench.wait(lambda: not window.run.is_on)
+        print(f"from stop to rest: {1000 * seconds:.0f} ms")
         window.close()
     del application
+
+
+def measure_preview(bench: Bench) -> None:
+    """Print how long a moved slider takes to show."""
+    window, ready = bench.window, []
+    window.parts.view.set_zoom(1.0)
+    bench.wait(lambda: False, 0.5)
+    bench.wait(lambda: not window.preview.is_busy)
+    begin = time.perf_counter()
+    window.preview.ready.connect(lambda *_: ready.append(time.perf_counter() - begin))
+    window.preview.forget()
+    bench.wait(lambda: bool(ready) and not window.preview.is_busy)
+    print(f"preview at 100 %: first pixels after {ready[0]:.2f} s, all after {ready[-1]:.2f} s")
 
 
 def main(arguments: Sequence[str]) -> None:
