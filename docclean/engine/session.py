@@ -18,16 +18,17 @@ class EngineSession:
         device: Where models run.
     """
 
-    def __init__(self, device: DeviceSpec, catalog: Catalog, *, threads: int = 0) -> None:
+    def __init__(self, device: DeviceSpec, catalog: Catalog, *, threads: int = 0, memory_limit_mb: int = 0) -> None:
         """Start without any model.
 
         Args:
             device: Where models run.
             catalog: Installed models.
             threads: Threads that a network uses on the CPU; 0 for one per core.
+            memory_limit_mb: Memory that the process may take on the CPU, MB; 0 for no limit.
         """
         self.device = device
-        self._threads = threads
+        self._threads, self._memory_limit_mb = threads, memory_limit_mb
         self._catalog = catalog
         self._backends: dict[tuple[str, str], Backend] = {}
         self._pipelines: dict[Recipe, Pipeline] = {}
@@ -51,7 +52,7 @@ class EngineSession:
                 f"not for {spec.task.value!r}; choose another model."
             )
         spare = functools.partial(self._backend, entry, cpu_device())
-        return RestoreStage(spec, entry, self._backend(entry, self.device), spare)
+        return RestoreStage(spec, entry, self._backend(entry, self.device), spare, self._memory_limit_mb)
 
     def _backend(self, entry: ModelEntry, device: DeviceSpec) -> Backend:
         key = entry.manifest.id, device.name

@@ -6,11 +6,11 @@ from dataclasses import dataclass
 
 from docclean.core.cancel import CancelToken
 from docclean.core.errors import DeviceMemoryError
-from docclean.core.page import Page, PageRegion, PixelArray
+from docclean.core.page import Page, PageRegion, PageSize, PixelArray
 from docclean.core.progress import Progress, ProgressSink
 from docclean.core.recipe import StageSpec
 from docclean.engine.backends import Backend
-from docclean.engine.inference import OnTile, restore_page
+from docclean.engine.inference import OnTile, restore_page, within_memory
 from docclean.imaging.color import blend
 from docclean.models.catalog import ModelEntry
 
@@ -26,12 +26,14 @@ class RestoreStage:
         entry: The model.
         backend: The model, loaded on the session's device.
         cpu_backend: Loads the model on the CPU, for a page that the device has no room for.
+        memory_limit_mb: Memory that the process may take on the CPU, MB; 0 for no limit.
     """
 
     spec: StageSpec
     entry: ModelEntry
     backend: Backend
     cpu_backend: Callable[[], Backend]
+    memory_limit_mb: int = 0
 
     def __call__(self, page: Page, job_id: str, progress: ProgressSink, cancel: CancelToken) -> Page:
         """Restore a page; at strength 0 it comes back as it is.
@@ -68,7 +70,8 @@ class RestoreStage:
         self, pixels: PixelArray, cancel: CancelToken, on_tile: OnTile, region: PageRegion | None = None
     ) -> tuple[PixelArray, bool]:
         """The page at full strength, and whether the session's device had room for it."""
-        cut = self.entry.manifest.input
+        size = PageSize(pixels.shape[0], pixels.shape[1])
+        cut = within_memory(self.entry.manifest.input, size, self.memory_limit_mb)
         try:
             return restore_page(self.backend, pixels, cut, cancel, on_tile, region), True
         except DeviceMemoryError:

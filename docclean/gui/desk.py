@@ -60,11 +60,13 @@ class EngineOptions:
     Attributes:
         device: As in `resolve_device`.
         threads: Threads of a network on the CPU; 0 for one per core.
+        memory_limit_mb: Memory that cleaning may take, MB; 0 for no limit.
         models: Model ids for tasks whose built-in default shall not be used.
     """
 
     device: str = "auto"
     threads: int = 0
+    memory_limit_mb: int = 0
     models: tuple[tuple[Task, str], ...] = ()
 
 

@@ -436,4 +436,6 @@ def output_of(settings: Settings) -> OutputChoice:
 
 def engine_options(settings: Settings) -> EngineOptions:
     """The part of the settings that the engine needs."""
-    return EngineOptions(settings.device, settings.threads, tuple(sorted(settings.models.items())))
+    return EngineOptions(
+        settings.device, settings.threads, settings.memory_limit_mb, tuple(sorted(settings.models.items()))
+    )

@@ -32,7 +32,10 @@ def open_session(options: EngineOptions) -> EngineSession:
         ModelError: The program's models are missing.
     """
     return EngineSession(
-        resolve_device(options.device), Catalog.installed(dict(options.models)), threads=options.threads
+        resolve_device(options.device),
+        Catalog.installed(dict(options.models)),
+        threads=options.threads,
+        memory_limit_mb=options.memory_limit_mb,
     )
 
 
