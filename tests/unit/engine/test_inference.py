@@ -8,9 +8,9 @@ from numpy.typing import NDArray
 
 from docclean.core.cancel import CancelledError, CancelToken
 from docclean.core.errors import DeviceMemoryError
-from docclean.core.page import PixelArray
+from docclean.core.page import PageSize, PixelArray
 from docclean.engine.backends import Backend, GraphBackend
-from docclean.engine.inference import BLANK, restore_page
+from docclean.engine.inference import BLANK, restore_page, within_memory
 from docclean.imaging.doubling import halved
 from docclean.imaging.tiles import TileSpec
 from docclean.models.catalog import ModelEntry
@@ -304,3 +304,15 @@ def test_larger_page_is_not_doubled(backend: Backend) -> None:
 def test_doubled_page_comes_back_from_identity_weights(identity: Backend) -> None:
     pixels = page(50, 70, 3)
     assert difference(restore(identity, pixels, SMALL.model_copy(update={"doubled_up_to": 10_000})), pixels) <= 1
+
+
+@pytest.mark.parametrize(("limit_mb", "tile"), [(0, 4096), (100_000, 4096), (1000, 1264), (400, 512), (1, 256)])
+def test_memory_limit_makes_tiles_smaller_but_not_too_small(limit_mb: int, tile: int) -> None:
+    assert within_memory(WHOLE, PageSize(3504, 2480), limit_mb).tile == tile
+
+
+def test_page_within_a_memory_limit_is_the_same_page(backend: Backend) -> None:
+    pixels = page(300, 260)
+    spec = within_memory(SMALL, PageSize(300, 260), 1)
+    assert spec.tile == SMALL.min_tile
+    assert difference(restore(backend, pixels, spec), restore(backend, pixels)) <= 1
