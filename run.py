@@ -2,7 +2,7 @@
 
     python3 run.py clean scans -o cleaned    clean pages; any other docclean command works the same way
     python3 run.py test                      run every check and every test; further arguments go to pytest alone
-    python3 run.py                           show what docclean can do
+    python3 run.py                           open the window
 
 The first start makes `.venv` beside this file and installs docclean with the versions of constraints.txt; later starts
 only compare a stamp. DOCCLEAN_TORCH=cpu or cuda chooses the build of PyTorch; otherwise it follows the machine.
@@ -98,7 +98,7 @@ def main(arguments: list[str]) -> int:
         prepare(place, EXTRA_OF_COMMAND.get("".join(arguments[:1]), ""), os.environ.get("DOCCLEAN_TORCH") or "auto")
         if arguments[:1] == ["test"]:
             return run_tests(place, arguments[1:])
-        return start_docclean(place, arguments or ["--help"])
+        return start_docclean(place, arguments or ["gui"])
     except SetupError as error:
         print(f"run.py: {error}", file=sys.stderr)
         return 1

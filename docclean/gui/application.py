@@ -14,7 +14,6 @@ from docclean.gui.exception_hook import ExceptionHook
 from docclean.gui.icons import icon
 from docclean.gui.interruption import InterruptionWatch
 from docclean.gui.main_window import MainWindow
-from docclean.gui.problems_panel import Problem
 from docclean.gui.single_instance import SingleInstance, bring_to_front
 from docclean.gui.theme import apply_theme
 from docclean.gui.window_actions import WindowActions
@@ -38,7 +37,7 @@ def run(files: Sequence[Path] = ()) -> int:
     window = MainWindow(loaded.settings)
     actions = WindowActions(window)
     for sentence in loaded.problems:
-        window.parts.problems.add(Problem(Path(), sentence))
+        window.news.add_problem(sentence)
     instance.files_received.connect(window.show_files)
     instance.files_received.connect(lambda _files: bring_to_front(window))
     watch = InterruptionWatch()

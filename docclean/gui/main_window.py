@@ -11,14 +11,12 @@ from docclean.core.errors import DoccleanError
 from docclean.core.output_choice import OutputChoice
 from docclean.core.paths import data_folder
 from docclean.core.presets import Presets
-from docclean.core.recent import remember_files
 from docclean.core.recipe import Recipe, Task
 from docclean.core.settings import Settings, save_settings
-from docclean.documents.discover import Skipped
 from docclean.gui.announce import announce
-from docclean.gui.cleaning_run import CleaningRun, RunSummary
+from docclean.gui.cleaning_run import CleaningRun
 from docclean.gui.desk import EngineOptions
-from docclean.gui.desktop import KeepAwake, notify
+from docclean.gui.desktop import KeepAwake
 from docclean.gui.engine_thread import EngineThread
 from docclean.gui.page_display import PageDisplay
 from docclean.gui.page_item import ItemStatus, PageItem
@@ -29,9 +27,10 @@ from docclean.gui.queue_editing import QueueEditing
 from docclean.gui.recipe_change import RecipeChange, SetModel
 from docclean.gui.run_display import Primary, primary_of, words_of
 from docclean.gui.save_dialogs import SaveDialogs, default_folder
-from docclean.gui.saving import Saver, SaveSummary, export_pages
+from docclean.gui.saving import Saver, export_pages
 from docclean.gui.session_store import SessionStore
 from docclean.gui.window_layout import WindowLayout
+from docclean.gui.window_news import WindowNews
 from docclean.models.catalog import Catalog
 
 _STATE_VERSION = 1
@@ -90,6 +89,7 @@ class MainWindow(QMainWindow):
         self.before_closing: Callable[[], bool] = lambda: True
         self._is_closed = False
         self._connect()
+        self.news = WindowNews(self)
         self._restore_state()
         self.use_settings(settings)
         self._follow_pages()
@@ -250,52 +250,17 @@ class MainWindow(QMainWindow):
         parts.queue.order_requested.connect(self.editing.arrange)
         view.retry_requested.connect(self._retry)
         self.editing.added.connect(self._on_added)
-        self.editing.skipped.connect(self._on_skipped)
-        self.editing.failed.connect(self._on_not_found)
         self.pages.changed.connect(self._follow_pages)
         self.run.changed.connect(self._show_run)
-        self.run.finished.connect(self._on_finished)
-        self.run.failed.connect(self._on_page_failed)
         self.engine.page_done.connect(self._on_page_done)
         self.engine.engine_ready.connect(self.parts.status.set_device)
-        self.engine.engine_failed.connect(self._on_engine_failed)
-        self.saving.saved.connect(self._on_saved)
-        self.saving.refused.connect(self.say)
-        self.display.failed.connect(self._on_page_not_shown)
-        self.store.fault.connect(self.say)
 
     @Slot(object)
     def _on_added(self, items: Sequence[PageItem]) -> None:
-        remember_files(dict.fromkeys(item.source.path for item in items[:10]))
         if self.display.item is None:
             self.parts.queue.view.select_pages([items[0].id])
-        count = len(items)
-        self.say(self.tr("1 page added.") if count == 1 else self.tr("{0} pages added.").format(f"{count:,}"))
         if self.settings.clean_at_once:
             self.clean(items)
-
-    @Slot(object)
-    def _on_skipped(self, skipped: Sequence[Skipped]) -> None:
-        for one in skipped:
-            self.parts.problems.add(Problem(one.path, f"{one.path}: {one.reason}"))
-
-    @Slot(object)
-    def _on_not_found(self, failed: Sequence[Skipped]) -> None:
-        self._on_skipped(failed)
-
-    @Slot(object)
-    def _on_page_failed(self, item: PageItem) -> None:
-        if item.result is not None:
-            self.parts.problems.add(Problem(item.source.path, item.result.error))
-
-    @Slot(object, str)
-    def _on_page_not_shown(self, item: PageItem, sentence: str) -> None:
-        self.parts.problems.add(Problem(item.source.path, sentence))
-
-    @Slot(str)
-    def _on_engine_failed(self, sentence: str) -> None:
-        self.parts.problems.add(Problem(Path(), sentence))
-        self._follow_pages()
 
     @Slot(object)
     def _show_problem(self, problem: Problem) -> None:
@@ -352,30 +317,6 @@ class MainWindow(QMainWindow):
         if item is not None:
             self.display.forget(item)
             self.display.follow()
-
-    @Slot(object)
-    def _on_finished(self, summary: RunSummary) -> None:
-        words = self.tr("{0} pages cleaned").format(f"{summary.cleaned:,}")
-        if summary.cleaned == 1:
-            words = self.tr("1 page cleaned")
-        words += self.tr(", {0} to look at").format(summary.review) if summary.review else ""
-        words += self.tr(", {0} failed").format(summary.failed) if summary.failed else ""
-        self.say(f"{words}.")
-        if self.settings.notify_when_finished and not summary.stopped:
-            notify(self, "docclean", f"{words}.")
-
-    @Slot(object)
-    def _on_saved(self, summary: SaveSummary) -> None:
-        for sentence in summary.errors:
-            self.parts.problems.add(Problem(Path(), sentence))
-        if summary.files:
-            for item_id in summary.pages:
-                item = self.pages.get(item_id)
-                if item is not None and item.source.path in summary.files:  # an original was replaced
-                    self.display.forget(item)
-            count = len(summary.files)
-            words = self.tr("1 file saved in {0}.") if count == 1 else self.tr("{1} files saved in {0}.")
-            self.say(words.format(summary.files[0].parent, f"{count:,}"))
 
     @Slot()
     def _follow_pages(self) -> None:

@@ -43,7 +43,7 @@ def test_wheel_names_version_license_and_command(wheel: dict[str, bytes]) -> Non
     assert f"Version: {docclean.__version__}\n" in wheel[f"{folder}/METADATA"].decode()
     assert "License-Expression: Apache-2.0\n" in wheel[f"{folder}/METADATA"].decode()
     assert b"Apache License" in wheel[f"{folder}/licenses/LICENSE"]
-    assert b"docclean = docclean.cli.main:main" in wheel[f"{folder}/entry_points.txt"]
+    assert b"docclean = docclean.__main__:main" in wheel[f"{folder}/entry_points.txt"]
 
 
 def test_every_resource_is_described() -> None:

@@ -95,7 +95,7 @@ def started(monkeypatch: pytest.MonkeyPatch) -> list[Any]:
         (["train", "--help"], "train", ("docclean", ["train", "--help"])),
         (["test"], "dev", ("test", [])),
         (["test", "-k", "tiles"], "dev", ("test", ["-k", "tiles"])),
-        ([], "", ("docclean", ["--help"])),
+        ([], "", ("docclean", ["gui"])),
         (["--version"], "", ("docclean", ["--version"])),
     ],
 )

@@ -1,0 +1,86 @@
+"""What the window tells: pages that came, failed, were cleaned or saved. One place, plain sentences, no boxes."""
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QObject, Slot
+
+from docclean.core.recent import remember_files
+from docclean.documents.discover import Skipped
+from docclean.gui.cleaning_run import RunSummary
+from docclean.gui.desktop import notify
+from docclean.gui.page_item import PageItem
+from docclean.gui.problems_panel import Problem
+from docclean.gui.saving import SaveSummary
+
+if TYPE_CHECKING:
+    from docclean.gui.main_window import MainWindow
+
+
+class WindowNews(QObject):
+    """Puts what happens into the status line and the panel of problems. Owned by the window."""
+
+    def __init__(self, window: "MainWindow") -> None:
+        super().__init__(window)
+        self._window = window
+        window.editing.added.connect(self._on_added)
+        window.editing.skipped.connect(self._on_left_out)
+        window.editing.failed.connect(self._on_left_out)
+        window.run.finished.connect(self._on_finished)
+        window.run.failed.connect(self._on_page_failed)
+        window.engine.engine_failed.connect(self.add_problem)
+        window.display.failed.connect(self._on_page_not_shown)
+        window.saving.saved.connect(self._on_saved)
+        window.saving.refused.connect(window.say)
+        window.store.fault.connect(window.say)
+
+    @Slot(str)
+    def add_problem(self, sentence: str) -> None:
+        """List something that went wrong and is about no page."""
+        self._window.parts.problems.add(Problem(Path(), sentence))
+
+    @Slot(object)
+    def _on_added(self, items: Sequence[PageItem]) -> None:
+        remember_files(dict.fromkeys(item.source.path for item in items[:10]))
+        count = len(items)
+        words = self.tr("1 page added.") if count == 1 else self.tr("{0} pages added.").format(f"{count:,}")
+        self._window.say(words)
+
+    @Slot(object)
+    def _on_left_out(self, skipped: Sequence[Skipped]) -> None:
+        for one in skipped:
+            self._window.parts.problems.add(Problem(one.path, f"{one.path}: {one.reason}"))
+
+    @Slot(object)
+    def _on_page_failed(self, item: PageItem) -> None:
+        if item.result is not None:
+            self._window.parts.problems.add(Problem(item.source.path, item.result.error))
+
+    @Slot(object, str)
+    def _on_page_not_shown(self, item: PageItem, sentence: str) -> None:
+        self._window.parts.problems.add(Problem(item.source.path, sentence))
+
+    @Slot(object)
+    def _on_finished(self, summary: RunSummary) -> None:
+        words = self.tr("{0} pages cleaned").format(f"{summary.cleaned:,}")
+        if summary.cleaned == 1:
+            words = self.tr("1 page cleaned")
+        words += self.tr(", {0} to look at").format(summary.review) if summary.review else ""
+        words += self.tr(", {0} failed").format(summary.failed) if summary.failed else ""
+        self._window.say(f"{words}.")
+        if self._window.settings.notify_when_finished and not summary.stopped:
+            notify(self._window, "docclean", f"{words}.")
+
+    @Slot(object)
+    def _on_saved(self, summary: SaveSummary) -> None:
+        for sentence in summary.errors:
+            self.add_problem(sentence)
+        if not summary.files:
+            return
+        for item in filter(None, map(self._window.pages.get, summary.pages)):
+            if item.source.path in summary.files:  # an original was replaced
+                self._window.display.forget(item)
+        count = len(summary.files)
+        words = self.tr("1 file saved in {0}.") if count == 1 else self.tr("{1} files saved in {0}.")
+        self._window.say(words.format(summary.files[0].parent, f"{count:,}"))
