@@ -102,8 +102,12 @@ class SaveDialogs(QObject):
 
 
 def default_folder(queue: PageQueue) -> Path:
-    """Where results go as long as the user chose no folder: beside the first page's, in "cleaned"."""
-    return queue.items[0].source.path.parent / "cleaned" if queue.items else Path.home() / "cleaned"
+    """Where results go as long as the user chose no folder: "cleaned", in the folder that the first page came from."""
+    if not queue.items:
+        return Path.home() / "cleaned"
+    source = queue.items[0].source
+    top = source.path.parents[min(len(source.relative.parts), len(source.path.parents)) - 1]
+    return top / "cleaned"
 
 
 def _text(words: str) -> str:
