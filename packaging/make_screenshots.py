@@ -55,7 +55,7 @@ def take(folder: Path, theme: str, scale: str, pages: list[Path]) -> int:
     apply_theme(application, ThemeChoice(theme))
     settings = Settings(theme=ThemeChoice(theme), ask_before_closing=False, notify_when_finished=False, device="cpu")
     window = MainWindow(settings, session=Path.home() / "session")
-    actions = WindowActions(window)
+    WindowActions(window)
     window.resize(1280, 800)
     window.show()
     scans = Path.home() / "Scans"
@@ -63,7 +63,7 @@ def take(folder: Path, theme: str, scale: str, pages: list[Path]) -> int:
     samples = [path for path in sorted((ROOT / "resources" / "samples").iterdir()) if path.suffix in (".png", ".jpg")]
     for page in pages or samples:
         shutil.copy(page, scans)
-    photographer = Photographer(window, script(window, actions, scans), folder, f"{theme}-{scale}x.png")
+    photographer = Photographer(window, script(window, scans), folder, f"{theme}-{scale}x.png")
     QTimer.singleShot(SETTLE_MS, photographer.step)
     QTimer.singleShot(PATIENCE_MS, application.quit)
     return application.exec()
@@ -96,7 +96,7 @@ class Photographer(QObject):
         self.step()
 
 
-def script(window: MainWindow, actions: WindowActions, scans: Path) -> Iterator[str]:
+def script(window: MainWindow, scans: Path) -> Iterator[str]:
     """What is done between the pictures; yields a picture's name, or that there is something to wait for."""
     yield "empty"
     (scans / "notes.txt").touch()
