@@ -5,7 +5,7 @@ Only options live here. What a command does is in the module of its name, import
 """
 
 import logging
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Annotated, NoReturn, cast
 
@@ -37,11 +37,12 @@ Ocr = Annotated[bool, typer.Option("--ocr", help="Count the characters that Tess
 Report = Annotated[Path | None, typer.Option("--json", metavar="FILE", help="Write a report to this file.")]
 
 
-def main(argv: Sequence[str] | None = None) -> int:
+def main(argv: Sequence[str] | None = None, *, open_window: Callable[[Sequence[Path]], int] | None = None) -> int:
     """Run one command.
 
     Args:
         argv: Arguments without the program's name; those of the process by default.
+        open_window: Opens the window with these files and gives its exit code; None where there is no window.
 
     Returns:
         The exit code; see `ExitCode`.
@@ -49,7 +50,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     use_forgiving_streams()
     command = typer.main.get_command(app)
     try:
-        code = command.main(None if argv is None else list(argv), prog_name="docclean", standalone_mode=False)
+        arguments = None if argv is None else list(argv)
+        code = command.main(arguments, prog_name="docclean", standalone_mode=False, obj=open_window)
         return code if isinstance(code, int) else ExitCode.OK
     except SystemExit as end:
         return end.code if isinstance(end.code, int) else ExitCode.OK
@@ -67,12 +69,28 @@ def _docclean(
     context: typer.Context,
     version: Annotated[bool, typer.Option("--version", help="Show the version.")] = False,
 ) -> None:
-    """Clean scanned pages with convolutional autoencoders."""
+    """Clean scanned pages with convolutional autoencoders. Without a command the window opens."""
     if version:
         say(f"docclean {__version__}")
         raise typer.Exit
     if context.invoked_subcommand is None:
-        say(context.get_help())
+        if context.obj is None:
+            say(context.get_help())
+        else:
+            raise typer.Exit(context.obj(()))
+
+
+@app.command()
+def gui(
+    context: typer.Context,
+    files: Annotated[
+        list[Path] | None, typer.Argument(metavar="FILE", help="Images and folders to begin with.")
+    ] = None,
+) -> None:
+    """Open the window; a window that is open already takes the files."""
+    if context.obj is None:
+        raise UsageError("There is no window here; start docclean as a program of its own.")
+    raise typer.Exit(context.obj(tuple(files or ())))
 
 
 @app.command(epilog=EXIT_CODES)

@@ -29,7 +29,8 @@ def plan_outputs(
 
     In a folder each result keeps the input's relative path; the suffix changes only when the format does. Where two
     inputs would meet, in the order given the second becomes "name (2)", also if only the case differs. Pages of one
-    document share a TIFF file, or get "-p001" and so on in formats that hold one page.
+    document share a TIFF file, or get "-p001" and so on in formats that hold one page. Pages of a file that differ in
+    their relative paths count as documents of their own.
 
     Args:
         sources: Pages, those of a document together.
@@ -49,7 +50,7 @@ def plan_outputs(
     wanted = [destination if not is_folder else destination / _kept(first, format) for first in documents]
     inputs = {_key(first.path) for first in documents}
     taken = {key for path in wanted for key in map(_key, path.parents)}  # no result takes the name of a folder
-    planned: dict[Path, list[Path]] = {}
+    planned: dict[tuple[Path, Path], list[Path]] = {}
     for first, path in zip(documents, wanted, strict=True):
         pages = _pages_in_file(first, format)
         # A name that the user gave is used exactly, or not at all.
@@ -57,8 +58,8 @@ def plan_outputs(
         if any(_key(name) in inputs for name in names):
             raise UsageError(f"{names[0]}: {IS_AN_INPUT}")
         taken.update(map(_key, names))
-        planned[first.path] = names
-    return [_page_of(planned[source.path], source) for source in sources]
+        planned[_document_of(first)] = names
+    return [_page_of(planned[_document_of(source)], source) for source in sources]
 
 
 def _first_free(candidates: Iterator[list[Path]], taken: AbstractSet[str]) -> list[Path]:
@@ -66,8 +67,12 @@ def _first_free(candidates: Iterator[list[Path]], taken: AbstractSet[str]) -> li
 
 
 def _documents(sources: Sequence[PageSource]) -> list[PageSource]:
-    """Give one source for every input file, in order."""
-    return list({source.path: source for source in sources}.values())
+    """Give one source for every document, in order."""
+    return list({_document_of(source): source for source in sources}.values())
+
+
+def _document_of(source: PageSource) -> tuple[Path, Path]:
+    return source.path, source.relative
 
 
 def _page_of(names: list[Path], source: PageSource) -> Path:

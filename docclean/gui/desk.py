@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from docclean.core.cancel import CancelToken
 from docclean.core.job import PageJob
 from docclean.core.page import PageRegion, PageSource, PixelArray
-from docclean.core.recipe import Recipe
+from docclean.core.recipe import Recipe, Task
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,10 +63,12 @@ class EngineOptions:
     Attributes:
         device: As in `resolve_device`.
         threads: Threads of a network on the CPU; 0 for one per core.
+        models: Model ids for tasks whose built-in default shall not be used.
     """
 
     device: str = "auto"
     threads: int = 0
+    models: tuple[tuple[Task, str], ...] = ()
 
 
 class EngineDesk:

@@ -30,6 +30,14 @@ CLEANED = frozenset({ItemStatus.DONE, ItemStatus.REVIEW, ItemStatus.UNCHANGED})
 """States of a page that has a result."""
 
 
+class ItemNote(StrEnum):
+    """What else there is to say about a page that has a result."""
+
+    NONE = ""
+    OUTDATED = "settings changed"
+    UNSAVED = "not saved"
+
+
 class SavedItem(BaseModel):
     """What is kept of a page from one start to the next."""
 
@@ -143,6 +151,15 @@ def describe(item: PageItem, translate: Callable[[str], str] = str) -> str:
             return item.result.error
         case status:
             return translate(_WORDS[status])
+
+
+def note_of(item: PageItem) -> ItemNote:
+    """Whether the result of a page is out of date, or not saved yet."""
+    if item.status not in CLEANED:
+        return ItemNote.NONE
+    if not item.is_current:
+        return ItemNote.OUTDATED
+    return ItemNote.NONE if item.is_saved else ItemNote.UNSAVED
 
 
 _WORDS = {

@@ -22,7 +22,7 @@ from PySide6.QtGui import QImage
 from docclean.core.job import PageResult
 from docclean.core.progress import Progress
 from docclean.core.recipe import Recipe
-from docclean.gui.page_item import CLEANED, ItemStatus, PageItem, describe
+from docclean.gui.page_item import CLEANED, ItemStatus, PageItem, describe, note_of
 
 ROWS_MIME = "application/x-docclean-pages"
 """Ids of pages that are dragged within the queue, JSON."""
@@ -54,6 +54,8 @@ class PageQueue(QAbstractListModel):
         super().__init__(parent)
         self._items: list[PageItem] = []
         self._by_id: dict[str, PageItem] = {}
+        self._rows: dict[str, int] = {}
+        """Rows by id; empty when they have to be counted anew."""
 
     @property
     def items(self) -> Sequence[PageItem]:
@@ -66,7 +68,9 @@ class PageQueue(QAbstractListModel):
 
     def row_of(self, item_id: str) -> int:
         """Row of a page, -1 if it is not there."""
-        return next((row for row, item in enumerate(self._items) if item.id == item_id), -1)
+        if len(self._rows) != len(self._items):
+            self._rows = {item.id: row for row, item in enumerate(self._items)}
+        return self._rows.get(item_id, -1)
 
     def insert(self, row: int, items: Sequence[PageItem]) -> None:
         """Put pages before a row."""
@@ -76,15 +80,20 @@ class PageQueue(QAbstractListModel):
         self.beginInsertRows(QModelIndex(), row, row + len(items) - 1)
         self._items[row:row] = items
         self._by_id.update({item.id: item for item in items})
+        self._rows = {}
         self.endInsertRows()
         self.changed.emit()
 
     def take(self, ids: Collection[str]) -> list[tuple[int, PageItem]]:
         """Remove pages; gives them with the rows they had, to be put back by `put_back`."""
         taken = [(row, item) for row, item in enumerate(self._items) if item.id in ids]
-        for row, item in reversed(taken):
-            self.beginRemoveRows(QModelIndex(), row, row)
-            del self._items[row], self._by_id[item.id]
+        for run in reversed(_runs(taken)):
+            first, last = run[0][0], run[-1][0]
+            self.beginRemoveRows(QModelIndex(), first, last)
+            del self._items[first : last + 1]
+            for _, item in run:
+                del self._by_id[item.id]
+            self._rows = {}
             self.endRemoveRows()
         if taken:
             self.changed.emit()
@@ -92,8 +101,8 @@ class PageQueue(QAbstractListModel):
 
     def put_back(self, taken: Iterable[tuple[int, PageItem]]) -> None:
         """Undo `take`."""
-        for row, item in taken:
-            self.insert(row, [item])
+        for run in _runs(taken):
+            self.insert(run[0][0], [item for _, item in run])
 
     def arrange(self, ids: Sequence[str]) -> None:
         """Bring the pages into the order of `ids`, which names each once."""
@@ -101,8 +110,8 @@ class PageQueue(QAbstractListModel):
         before = self.persistentIndexList()
         pages = [self._items[index.row()].id for index in before]
         self._items = [self._by_id[item_id] for item_id in ids]
-        rows = {item_id: row for row, item_id in enumerate(ids)}
-        self.changePersistentIndexList(before, [self.index(rows[item_id]) for item_id in pages])
+        self._rows = {}
+        self.changePersistentIndexList(before, [self.index(self.row_of(item_id)) for item_id in pages])
         self.layoutChanged.emit()
         self.changed.emit()
 
@@ -173,7 +182,8 @@ class PageQueue(QAbstractListModel):
             case Qt.ItemDataRole.ToolTipRole:
                 return f"{item.source.path}\n{describe(item, self.tr)}"
             case Qt.ItemDataRole.AccessibleTextRole:
-                return f"{name}, {describe(item, self.tr)}"
+                note = note_of(item)
+                return f"{name}, {describe(item, self.tr)}" + (f", {self.tr(note.value)}" if note else "")
         return None
 
     def flags(self, index: _Index) -> Qt.ItemFlag:
@@ -214,6 +224,17 @@ class PageQueue(QAbstractListModel):
     def _tell(self, item: PageItem) -> None:
         index = self.index(self.row_of(item.id))
         self.dataChanged.emit(index, index)
+
+
+def _runs(taken: Iterable[tuple[int, PageItem]]) -> list[list[tuple[int, PageItem]]]:
+    """Put pages in neighboring rows together."""
+    runs: list[list[tuple[int, PageItem]]] = []
+    for row, item in taken:
+        if runs and runs[-1][-1][0] == row - 1:
+            runs[-1].append((row, item))
+        else:
+            runs.append([(row, item)])
+    return runs
 
 
 def local_files(data: QMimeData) -> list[Path]:

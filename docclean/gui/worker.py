@@ -31,7 +31,9 @@ def open_session(options: EngineOptions) -> EngineSession:
         DeviceError: There is no such device.
         ModelError: The program's models are missing.
     """
-    return EngineSession(resolve_device(options.device), Catalog.installed(), threads=options.threads)
+    return EngineSession(
+        resolve_device(options.device), Catalog.installed(dict(options.models)), threads=options.threads
+    )
 
 
 class EngineWorker(QObject):

@@ -20,7 +20,7 @@ from docclean.gui.desk import EngineOptions
 
 
 class FakeEngine:
-    """A session that inverts pages in `tiles` steps; `gate`, when cleared, holds it before every tile.
+    """A session that darkens pages in `tiles` steps; `gate`, when cleared, holds it before every tile.
 
     Attributes:
         runs: Ids of the jobs that were begun.
@@ -54,6 +54,8 @@ class FakePipeline:
 
     def __call__(self, page: Page, job_id: str, progress: ProgressSink, cancel: CancelToken) -> Page:
         engine = self._engine
+        if not self._recipe.stages:
+            return page
         engine.runs.append(job_id)
         if engine.fault:
             raise engine.fault
@@ -62,9 +64,9 @@ class FakePipeline:
             assert engine.gate.wait(20)
             cancel.raise_if_cancelled()
             progress(Progress(job_id, self._recipe.stages[0].task.value, tile + 1, engine.tiles))
-        if not self._recipe.stages or not self._recipe.stages[0].strength:
+        if not self._recipe.stages[0].strength:
             return page
-        return replace(page, pixels=np.asarray(255 - page.pixels, np.uint8))
+        return replace(page, pixels=np.asarray(page.pixels // 2, np.uint8))
 
 
 def scan(path: Path, seed: int = 0, size: tuple[int, int] = (60, 40)) -> PageSource:

@@ -1,0 +1,69 @@
+"""The program around the window: one instance, colors, faults, signals, the end."""
+
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+from PySide6.QtCore import QLibraryInfo, QLocale, QTranslator, qVersion
+from PySide6.QtWidgets import QApplication
+
+from docclean.core.logs import set_up_logging
+from docclean.core.report import environment_report
+from docclean.core.settings import load_settings
+from docclean.gui.exception_hook import ExceptionHook
+from docclean.gui.icons import icon
+from docclean.gui.interruption import InterruptionWatch
+from docclean.gui.main_window import MainWindow
+from docclean.gui.problems_panel import Problem
+from docclean.gui.single_instance import SingleInstance, bring_to_front
+from docclean.gui.theme import apply_theme
+from docclean.gui.window_actions import WindowActions
+
+
+def run(files: Sequence[Path] = ()) -> int:
+    """Open the window with these files; comes back when it is closed.
+
+    Returns:
+        The exit code: 0, also when a window that is open already has taken the files.
+    """
+    application = make_application()
+    instance = SingleInstance()
+    if not instance.claim(files):
+        return 0
+    log_file = set_up_logging()
+    loaded = load_settings()
+    apply_theme(application, loaded.settings.theme)
+    hook = ExceptionHook(lambda: environment_report(qt_version=qVersion(), log_file=log_file))
+    hook.install()
+    window = MainWindow(loaded.settings)
+    actions = WindowActions(window)
+    for sentence in loaded.problems:
+        window.parts.problems.add(Problem(Path(), sentence))
+    instance.files_received.connect(window.show_files)
+    instance.files_received.connect(lambda _files: bring_to_front(window))
+    watch = InterruptionWatch()
+    watch.interrupted.connect(actions.quit_at_once)
+    watch.start()
+    window.closed.connect(application.quit)
+    window.show()
+    window.start(files)
+    code = application.exec()
+    watch.stop()
+    hook.uninstall()
+    instance.release()
+    return code
+
+
+def make_application() -> QApplication:
+    """Make Qt's application object, with docclean's name, icon and the user's language."""
+    application = QApplication(sys.argv[:1])
+    application.setApplicationName("docclean")
+    application.setApplicationDisplayName("docclean")
+    application.setDesktopFileName("docclean")
+    application.setQuitOnLastWindowClosed(False)
+    application.setWindowIcon(icon("docclean"))
+    translator = QTranslator(application)
+    folder = QLibraryInfo.path(QLibraryInfo.LibraryPath.TranslationsPath)
+    if translator.load(QLocale(), "qtbase", "_", folder):
+        application.installTranslator(translator)
+    return application

@@ -1,0 +1,228 @@
+"""Cleaning the queue: which pages the engine gets, in which order, and how far it has come."""
+
+import time
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from PySide6.QtCore import QObject, Signal, Slot
+
+from docclean.core.job import OutputSpec, PageJob, PageResult
+from docclean.core.progress import Progress
+from docclean.core.recipe import Recipe
+from docclean.gui.engine_thread import EngineThread
+from docclean.gui.page_item import ItemStatus, PageItem
+from docclean.gui.page_queue import PageQueue
+
+
+@dataclass(frozen=True, slots=True)
+class RunFigures:
+    """How far a run has come.
+
+    Attributes:
+        done: Pages that are through, whatever came of them.
+        total: Pages of the run.
+        share: 0..1, the page in work included.
+        pages_per_minute: Since the start, pauses left out; 0 before the first page is through.
+        seconds_left: At that speed; None while it is not known.
+    """
+
+    done: int = 0
+    total: int = 0
+    share: float = 0.0
+    pages_per_minute: float = 0.0
+    seconds_left: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class RunSummary:
+    """What came of a run: pages by outcome, and those that somebody should look at."""
+
+    cleaned: int
+    review: int
+    failed: int
+    stopped: int
+
+
+class _Clock:
+    """Seconds of work; pauses do not count."""
+
+    def __init__(self) -> None:
+        self._worked_s, self._since = 0.0, time.monotonic()
+
+    def hold(self, *, is_held: bool) -> None:
+        now = time.monotonic()
+        if is_held and self._since:
+            self._worked_s += now - self._since
+            self._since = 0.0
+        elif not is_held and not self._since:
+            self._since = now
+
+    @property
+    def seconds(self) -> float:
+        return self._worked_s + (time.monotonic() - self._since if self._since else 0.0)
+
+
+class CleaningRun(QObject):
+    """Sends pages of the queue to the engine and takes their results.
+
+    Attributes:
+        changed: The state or the figures changed.
+        finished: A `RunSummary`; nothing is left to do.
+        failed: A page failed; its item.
+    """
+
+    changed = Signal()
+    finished = Signal(object)
+    failed = Signal(object)
+
+    def __init__(self, engine: EngineThread, queue: PageQueue, drafts: Path, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._engine, self._queue, self._drafts = engine, queue, drafts
+        self._sent: dict[str, Recipe] = {}
+        self._results: dict[str, PageResult] = {}
+        self._current = ""
+        self._clock = _Clock()
+        engine.page_started.connect(self._on_started)
+        engine.progressed.connect(self._on_progress)
+        engine.page_done.connect(self._on_done)
+        engine.engine_failed.connect(self._on_engine_failed)
+        engine.pause_changed.connect(self._on_pause)
+        queue.changed.connect(self._follow_queue)
+
+    @property
+    def is_on(self) -> bool:
+        """Whether pages are being cleaned or wait for it."""
+        return bool(self._sent)
+
+    @property
+    def current(self) -> PageItem | None:
+        """The page in work."""
+        return self._queue.get(self._current) if self._current else None
+
+    def is_sent(self, item: PageItem) -> bool:
+        """Whether a page is on its way through the engine."""
+        return item.id in self._sent
+
+    def left_to_clean(self) -> list[PageItem]:
+        """Pages that have no result for their present settings, and are not on their way."""
+        return [item for item in self._queue.items if not item.is_current and item.id not in self._sent]
+
+    def start(self, items: Sequence[PageItem]) -> None:
+        """Clean these pages, after those that are on their way."""
+        fresh = [item for item in items if item.id not in self._sent]
+        if not fresh:
+            return
+        if not self._sent:
+            self._results, self._clock = {}, _Clock()
+        self._queue.set_status([item.id for item in fresh], ItemStatus.WAITING)
+        self._send(fresh)
+        self.changed.emit()
+
+    def stop(self) -> None:
+        """Stop at the next tile; pages that have not begun wait again."""
+        waiting = self._engine.cancel_all()
+        for item_id in waiting:
+            self._sent.pop(item_id, None)
+        self._queue.set_status([i for i in waiting if self._queue.get(i)], ItemStatus.WAITING)
+        self._end_if_done()
+
+    def skip(self, ids: Collection[str]) -> None:
+        """Leave pages out of this run: the one in work stops at its next tile."""
+        waiting = [item_id for item_id in self._engine.withdraw(ids) if item_id in self._sent]
+        for item_id in waiting:
+            del self._sent[item_id]
+        self._queue.set_status(waiting, ItemStatus.CANCELLED)
+        if self._current in ids:
+            self._engine.skip(self._current)
+        self._end_if_done()
+
+    def figures(self) -> RunFigures:
+        """How far the run has come."""
+        done, total = len(self._results), len(self._results) + len(self._sent)
+        item = self.current
+        worked = done + (item.progress if item is not None else 0.0)
+        seconds = self._clock.seconds
+        rate = worked / seconds if seconds > 0 and done else 0.0
+        return RunFigures(
+            done=done,
+            total=total,
+            share=worked / total if total else 0.0,
+            pages_per_minute=60.0 * rate,
+            seconds_left=(total - worked) / rate if rate else None,
+        )
+
+    def _send(self, items: Sequence[PageItem]) -> None:
+        self._sent.update({item.id: item.recipe for item in items})
+        self._engine.submit([self._job_of(item) for item in items])
+
+    def _job_of(self, item: PageItem) -> PageJob:
+        output = OutputSpec(path=self._drafts / f"{item.id}.png", overwrite=True, is_draft=True)
+        return PageJob(id=item.id, source=item.source, recipe=item.recipe, output=output)
+
+    @Slot(str)
+    def _on_started(self, job_id: str) -> None:
+        if job_id in self._sent:
+            self._current = job_id
+            self._queue.set_status([job_id], ItemStatus.CLEANING)
+            self.changed.emit()
+
+    @Slot(object)
+    def _on_progress(self, progress: Progress) -> None:
+        if progress.job_id in self._sent:
+            self._queue.set_progress(progress)
+            self.changed.emit()
+
+    @Slot(object)
+    def _on_done(self, result: PageResult) -> None:
+        recipe = self._sent.pop(result.job_id, None)
+        if recipe is None:
+            return
+        if self._current == result.job_id:
+            self._current = ""
+        self._results[result.job_id] = result
+        self._queue.set_result(result, recipe)
+        item = self._queue.get(result.job_id)
+        if item is not None and item.status is ItemStatus.FAILED:
+            self.failed.emit(item)
+        self._end_if_done()
+
+    @Slot(str)
+    def _on_engine_failed(self, sentence: str) -> None:
+        sent, self._sent, self._current = list(self._sent), {}, ""
+        self._queue.set_status(sent, ItemStatus.WAITING)
+        if sent:
+            self._end_if_done()
+
+    @Slot(bool)
+    def _on_pause(self, is_paused: bool) -> None:  # noqa: FBT001 - a signal's argument
+        self._clock.hold(is_held=is_paused)
+        self.changed.emit()
+
+    def _end_if_done(self) -> None:
+        if not self._sent and self._results:
+            self.finished.emit(self._summary())
+            self._results = {}
+        self.changed.emit()
+
+    def _summary(self) -> RunSummary:
+        statuses = [item.status for item in map(self._queue.get, self._results) if item is not None]
+        return RunSummary(
+            cleaned=sum(s in (ItemStatus.DONE, ItemStatus.UNCHANGED, ItemStatus.REVIEW) for s in statuses),
+            review=statuses.count(ItemStatus.REVIEW),
+            failed=statuses.count(ItemStatus.FAILED),
+            stopped=statuses.count(ItemStatus.CANCELLED),
+        )
+
+    @Slot()
+    def _follow_queue(self) -> None:
+        """Bring what waits in line with the queue: pages that went, moved, or got other settings meanwhile."""
+        waiting = [item_id for item_id in self._sent if item_id != self._current]
+        if not waiting:
+            return
+        gone = [item_id for item_id in waiting if self._queue.get(item_id) is None]
+        changed = [i for i in waiting if (item := self._queue.get(i)) and item.recipe != self._sent[i]]
+        for item_id in self._engine.withdraw({*gone, *changed}):
+            del self._sent[item_id]
+        self._send([item for i in changed if i not in self._sent and (item := self._queue.get(i))])
+        self._engine.arrange([item.id for item in self._queue.items if item.id in self._sent])

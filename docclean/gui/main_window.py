@@ -1,0 +1,422 @@
+"""The main window: connects what the user does with those who do it. No work is done here."""
+
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+from PySide6.QtCore import QSettings, Signal, Slot
+from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent, QUndoStack
+from PySide6.QtWidgets import QMainWindow, QMessageBox
+
+from docclean.core.output_choice import OutputChoice
+from docclean.core.paths import data_folder
+from docclean.core.presets import Presets
+from docclean.core.recent import remember_files
+from docclean.core.recipe import Recipe, Task
+from docclean.core.settings import Settings
+from docclean.documents.discover import Skipped
+from docclean.gui.announce import announce
+from docclean.gui.cleaning_run import CleaningRun, RunSummary
+from docclean.gui.desk import EngineOptions
+from docclean.gui.desktop import KeepAwake, notify
+from docclean.gui.engine_thread import EngineThread
+from docclean.gui.page_display import PageDisplay
+from docclean.gui.page_item import ItemStatus, PageItem
+from docclean.gui.page_queue import PageQueue, local_files
+from docclean.gui.previewing import LivePreview
+from docclean.gui.problems_panel import Problem
+from docclean.gui.queue_editing import QueueEditing
+from docclean.gui.recipe_change import RecipeChange, SetModel
+from docclean.gui.run_display import Primary, primary_of, words_of
+from docclean.gui.save_dialogs import SaveDialogs, default_folder
+from docclean.gui.saving import Saver, SaveSummary, export_pages
+from docclean.gui.session_store import SessionStore
+from docclean.gui.window_layout import WindowLayout
+from docclean.models.catalog import Catalog
+
+_STATE_VERSION = 1
+
+
+class MainWindow(QMainWindow):
+    """A light table for paper.
+
+    Attributes:
+        closed: The window is closed, and nothing runs any more.
+        engine: The thread that cleans.
+        pages: The queue.
+        parts: The widgets.
+        run: Cleaning of the queue.
+        editing: Changes of the queue.
+        saving: Saving of results.
+        display: The page that is looked at.
+        undo: What can be undone.
+    """
+
+    closed = Signal()
+
+    def __init__(self, settings: Settings, *, engine: EngineThread | None = None, session: Path | None = None) -> None:
+        """Make the window; `start` brings back the queue of the last time.
+
+        Args:
+            settings: The user's settings.
+            engine: The engine thread; one of its own without.
+            session: Folder of the kept queue; the user's own without.
+        """
+        super().__init__()
+        self.setObjectName("mainWindow")
+        self.setWindowTitle("docclean")
+        self.setAcceptDrops(True)
+        self.settings = settings
+        self.engine = engine or EngineThread(self)
+        self.store = SessionStore(session, self)
+        self.pages = PageQueue(self)
+        self.undo = QUndoStack(self)
+        self.parts = WindowLayout(self, self.pages, Presets())
+        self.run = CleaningRun(self.engine, self.pages, self.store.drafts, self)
+        self.saver = Saver(self.engine, self)
+        self.saving = SaveDialogs(self, self.pages, self.saver)
+        self.preview = LivePreview(self.engine, self)
+        self.display = PageDisplay(self.parts.view, self.preview, self)
+        self.editing = QueueEditing(
+            self.pages,
+            self.undo,
+            recipe=self.recipe_of_new_pages,
+            excluded=self.output_folders,
+            pasted=self.store.drafts.parent / "pasted",
+            parent=self,
+        )
+        self.awake = KeepAwake(self)
+        self.new_recipe = Recipe()
+        self.before_closing: Callable[[], bool] = lambda: True
+        self._is_closed = False
+        self._connect()
+        self._restore_state()
+        self.use_settings(settings)
+        self._follow_pages()
+
+    @property
+    def choice(self) -> OutputChoice:
+        """Where and how results are saved."""
+        return self.parts.recipe.output.choice
+
+    def start(self, files: Sequence[Path] = ()) -> None:
+        """Bring back the queue of the last time, and add files."""
+        self.configure_engine()
+        items = self.store.load() if self.settings.restore_queue else []
+        self.store.prune(items)
+        self.pages.insert(0, items)
+        if items:
+            self.parts.queue.view.select_pages([items[0].id])
+            self.say(self.tr("The pages of the last time are back."))
+        self.editing.add(files)
+
+    def use_settings(self, settings: Settings) -> None:
+        """Take settings over that were changed."""
+        before, self.settings = self.settings, settings
+        if engine_options(settings) != engine_options(before):
+            self.configure_engine()
+        self.saving.asks_before_replacing = settings.ask_before_replacing
+        self.show_models()
+
+    def configure_engine(self) -> None:
+        """Let the engine start anew at its next run: settings or models changed."""
+        self.engine.configure(engine_options(self.settings))
+
+    def choose_model(self, task: Task, model_id: str) -> None:
+        """Use a model for the selected pages."""
+        self._on_recipe_edited(SetModel(task, model_id), f"model {task.value}")
+
+    def show_models(self) -> None:
+        """Offer the models that are installed now."""
+        self.parts.recipe.set_models(Catalog.installed(self.settings.models).all())
+
+    def output_folders(self) -> list[Path]:
+        """Folders in which results lie, which are no input."""
+        folders = [self.choice.folder] if self.choice.folder else []
+        return [*folders, default_folder(self.pages)] if self.pages.items else folders
+
+    def recipe_of_new_pages(self) -> Recipe:
+        """The settings that were chosen last."""
+        return self.new_recipe
+
+    def say(self, words: str) -> None:
+        """Tell something that needs no answer."""
+        self.parts.status.say(words)
+        announce(self.parts.status, words)
+
+    def selected(self) -> list[PageItem]:
+        """Selected pages, in order."""
+        items = (self.pages.get(item_id) for item_id in self.parts.queue.view.selected_ids())
+        return [item for item in items if item is not None]
+
+    def clean(self, items: Sequence[PageItem]) -> None:
+        """Clean pages."""
+        self.engine.resume()
+        self.run.start(items)
+
+    def show_files(self, files: Sequence[Path]) -> None:
+        """Add files that another start of the program handed over."""
+        self.editing.add(list(files))
+
+    @Slot()
+    def do_primary(self) -> None:
+        """Do what the primary button says."""
+        match primary_of(self.pages, self.run, is_paused=self.engine.is_paused)[0]:
+            case Primary.CLEAN:
+                self.clean([item for item in self.run.left_to_clean() if item.status is not ItemStatus.FAILED])
+            case Primary.PAUSE:
+                self.engine.pause()
+            case Primary.RESUME:
+                self.engine.resume()
+            case Primary.SAVE:
+                self.saving.save([item for item in self.pages.items if not item.is_saved], self.choice)
+            case _:
+                pass
+
+    def dragEnterEvent(self, event: QDragEnterEvent) -> None:
+        """Qt's: files may be dropped anywhere."""
+        if event.mimeData().hasUrls():
+            event.acceptProposedAction()
+
+    def dropEvent(self, event: QDropEvent) -> None:
+        """Qt's: files dropped beside the queue go to its end."""
+        files = local_files(event.mimeData())
+        if files:
+            event.acceptProposedAction()
+            self.editing.add(files)
+        else:
+            self.say(self.tr("Only files of this computer can be dropped; save the picture first, then drop it."))
+
+    def closeEvent(self, event: QCloseEvent) -> None:
+        """Qt's: asks in mid-run, and keeps the queue."""
+        if self._is_closed:
+            event.accept()
+            return
+        if not self._may_close():
+            event.ignore()
+            return
+        self.run.stop()
+        if not self.engine.close():
+            self.say(self.tr("The page in work does not stop; please wait a moment and close again."))
+            event.ignore()
+            return
+        self._is_closed = True
+        self.awake.hold(is_on=False)
+        self.editing.close()
+        self.display.close()
+        self.parts.queue.close_pictures()
+        self.store.keep(self.pages.items)
+        self.store.flush()
+        self._keep_state()
+        event.accept()
+        self.closed.emit()
+
+    def _may_close(self) -> bool:
+        if not self.before_closing():
+            return False
+        if not (self.run.is_on or self.saver.is_on) or not self.settings.ask_before_closing:
+            return True
+        left = self.run.figures()
+        words = self.tr("{0} of {1} pages are cleaned. Stop and close?").format(left.done, left.total)
+        if self.saver.is_on:
+            words = self.tr("Pages are being saved. Stop and close?")
+        more = self.tr("The list is kept; the next start offers what is left.")
+        box = QMessageBox(QMessageBox.Icon.Question, "docclean", f"{words}\n{more}", parent=self)
+        stop = box.addButton(self.tr("Stop and close"), QMessageBox.ButtonRole.AcceptRole)
+        box.setDefaultButton(box.addButton(self.tr("Go on"), QMessageBox.ButtonRole.RejectRole))
+        box.exec()
+        return box.clickedButton() is stop
+
+    def _connect(self) -> None:
+        parts, view = self.parts, self.parts.queue.view
+        parts.primary.clicked.connect(self.do_primary)
+        parts.empty.add_requested.connect(parts.actions["add"].trigger)
+        parts.empty.sample_requested.connect(self.editing.add_samples)
+        parts.recipe.recipe_edited.connect(self._on_recipe_edited)
+        parts.recipe.apply_to_all_requested.connect(self._apply_to_all)
+        parts.recipe.apply_to_selected_requested.connect(self._apply_to_selected)
+        parts.recipe.output_edited.connect(self._on_output_edited)
+        parts.view.zoom_changed.connect(self._show_zoom)
+        parts.problems.problem_chosen.connect(self._show_problem)
+        view.current_item_changed.connect(self._on_current)
+        view.selection_changed.connect(self._on_selection)
+        view.export_for_drag = export_pages
+        view.export_failed.connect(self.say)
+        view.remove_requested.connect(self.editing.remove)
+        view.move_requested.connect(self.editing.move)
+        parts.queue.order_requested.connect(self.editing.arrange)
+        view.retry_requested.connect(self._retry)
+        self.editing.added.connect(self._on_added)
+        self.editing.skipped.connect(self._on_skipped)
+        self.editing.failed.connect(self._on_not_found)
+        self.pages.changed.connect(self._follow_pages)
+        self.run.changed.connect(self._show_run)
+        self.run.finished.connect(self._on_finished)
+        self.run.failed.connect(self._on_page_failed)
+        self.engine.page_done.connect(self._on_page_done)
+        self.engine.engine_ready.connect(self.parts.status.set_device)
+        self.engine.engine_failed.connect(self._on_engine_failed)
+        self.saving.saved.connect(self._on_saved)
+        self.saving.refused.connect(self.say)
+        self.display.failed.connect(self._on_page_not_shown)
+        self.store.fault.connect(self.say)
+
+    @Slot(object)
+    def _on_added(self, items: Sequence[PageItem]) -> None:
+        remember_files(dict.fromkeys(item.source.path for item in items[:10]))
+        if self.display.item is None:
+            self.parts.queue.view.select_pages([items[0].id])
+        count = len(items)
+        self.say(self.tr("1 page added.") if count == 1 else self.tr("{0} pages added.").format(f"{count:,}"))
+        if self.settings.clean_at_once:
+            self.clean(items)
+
+    @Slot(object)
+    def _on_skipped(self, skipped: Sequence[Skipped]) -> None:
+        for one in skipped:
+            self.parts.problems.add(Problem(one.path, f"{one.path}: {one.reason}"))
+
+    @Slot(object)
+    def _on_not_found(self, failed: Sequence[Skipped]) -> None:
+        self._on_skipped(failed)
+
+    @Slot(object)
+    def _on_page_failed(self, item: PageItem) -> None:
+        if item.result is not None:
+            self.parts.problems.add(Problem(item.source.path, item.result.error))
+
+    @Slot(object, str)
+    def _on_page_not_shown(self, item: PageItem, sentence: str) -> None:
+        self.parts.problems.add(Problem(item.source.path, sentence))
+
+    @Slot(str)
+    def _on_engine_failed(self, sentence: str) -> None:
+        self.parts.problems.add(Problem(Path(), sentence))
+        self._follow_pages()
+
+    @Slot(object)
+    def _show_problem(self, problem: Problem) -> None:
+        item = next((item for item in self.pages.items if item.source.path == problem.file), None)
+        if item is not None:
+            self.parts.queue.view.select_pages([item.id])
+
+    @Slot(object)
+    def _on_current(self, item: PageItem | None) -> None:
+        self.display.show(item)
+
+    @Slot(object, str)
+    def _on_recipe_edited(self, change: RecipeChange, control: str) -> None:
+        selected = self.selected()
+        self.new_recipe = change.apply(selected[0].recipe if selected else self.new_recipe)
+        self.editing.change_recipes({item.id: change.apply(item.recipe) for item in selected}, control)
+        self._show_selection()
+
+    @Slot()
+    def _apply_to_all(self) -> None:
+        self._apply_to(self.pages.items)
+
+    @Slot()
+    def _apply_to_selected(self) -> None:
+        self._apply_to(self.selected())
+
+    def _apply_to(self, items: Sequence[PageItem]) -> None:
+        """Give pages the settings of the one that is looked at."""
+        item = self.display.item
+        if item is not None:
+            self.editing.change_recipes({other.id: item.recipe for other in items}, "")
+            count = len(items)
+            self.say(self.tr("{0} pages have these settings now.").format(f"{count:,}"))
+
+    @Slot(object)
+    def _on_output_edited(self, _choice: OutputChoice) -> None:
+        self._follow_pages()
+
+    @Slot(object)
+    def _retry(self, ids: Sequence[str]) -> None:
+        items = [item for item_id in ids if (item := self.pages.get(item_id))]
+        self.clean(items)
+
+    @Slot(object)
+    def _on_page_done(self, result: object) -> None:
+        item = self.pages.get(getattr(result, "job_id", ""))
+        if item is not None:
+            self.display.forget(item)
+            self.display.follow()
+
+    @Slot(object)
+    def _on_finished(self, summary: RunSummary) -> None:
+        words = self.tr("{0} pages cleaned").format(f"{summary.cleaned:,}")
+        if summary.cleaned == 1:
+            words = self.tr("1 page cleaned")
+        words += self.tr(", {0} to look at").format(summary.review) if summary.review else ""
+        words += self.tr(", {0} failed").format(summary.failed) if summary.failed else ""
+        self.say(f"{words}.")
+        if self.settings.notify_when_finished and not summary.stopped:
+            notify(self, "docclean", f"{words}.")
+
+    @Slot(object)
+    def _on_saved(self, summary: SaveSummary) -> None:
+        for sentence in summary.errors:
+            self.parts.problems.add(Problem(Path(), sentence))
+        if summary.files:
+            for item_id in summary.pages:
+                item = self.pages.get(item_id)
+                if item is not None and item.source.path in summary.files:  # an original was replaced
+                    self.display.forget(item)
+            count = len(summary.files)
+            words = self.tr("1 file saved in {0}.") if count == 1 else self.tr("{1} files saved in {0}.")
+            self.say(words.format(summary.files[0].parent, f"{count:,}"))
+
+    @Slot()
+    def _follow_pages(self) -> None:
+        """The queue changed in some way: keep it, and show it."""
+        self.parts.stack.setCurrentWidget(self.parts.view if self.pages.items else self.parts.empty)
+        self.store.keep(list(self.pages.items))
+        self.display.follow()
+        self._show_selection()
+        self._show_run()
+
+    @Slot()
+    def _show_run(self) -> None:
+        is_paused = self.engine.is_paused
+        primary, count = primary_of(self.pages, self.run, is_paused=is_paused)
+        self.parts.primary.setText(words_of(primary, count))
+        self.parts.primary.setEnabled(primary is not Primary.NOTHING)
+        if self.run.is_on:
+            self.parts.status.show_run(self.run.figures(), is_paused=is_paused)
+        else:
+            self.parts.status.show_rest(self.pages)
+        self.awake.hold(is_on=self.run.is_on and not is_paused and self.settings.keep_awake)
+
+    @Slot(object)
+    def _on_selection(self, _ids: Sequence[str]) -> None:
+        self._show_selection()
+
+    def _show_selection(self) -> None:
+        selected = self.selected()
+        self.parts.recipe.show_recipes([item.recipe for item in selected] or [self.new_recipe])
+
+    @Slot(float)
+    def _show_zoom(self, factor: float) -> None:
+        self.parts.zoom_label.setText(f"{factor:.0%}".replace("%", " %"))
+
+    def _state(self) -> QSettings:
+        return QSettings(str(data_folder() / "window.ini"), QSettings.Format.IniFormat)
+
+    def _restore_state(self) -> None:
+        state = self._state()
+        self.resize(1280, 800)
+        self.setMinimumSize(900, 600)
+        if state.value("version") == str(_STATE_VERSION):
+            self.restoreGeometry(state.value("geometry"))
+            self.parts.splitter.restoreState(state.value("splitter"))
+
+    def _keep_state(self) -> None:
+        state = self._state()
+        state.setValue("version", str(_STATE_VERSION))
+        state.setValue("geometry", self.saveGeometry())
+        state.setValue("splitter", self.parts.splitter.saveState())
+
+
+def engine_options(settings: Settings) -> EngineOptions:
+    """The part of the settings that the engine needs."""
+    return EngineOptions(settings.device, settings.threads, tuple(sorted(settings.models.items())))

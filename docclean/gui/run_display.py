@@ -1,0 +1,139 @@
+"""The status line, and what the one primary button says and does."""
+
+from enum import StrEnum
+
+from PySide6.QtCore import QCoreApplication, QTimer, Slot
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QProgressBar, QWidget
+
+from docclean.gui.cleaning_run import CleaningRun, RunFigures
+from docclean.gui.page_item import CLEANED, ItemStatus
+from docclean.gui.page_queue import PageQueue
+
+_SAID_MS = 6000
+
+
+class Primary(StrEnum):
+    """What the primary button does."""
+
+    ADD = "add"
+    CLEAN = "clean"
+    PAUSE = "pause"
+    RESUME = "resume"
+    SAVE = "save"
+    NOTHING = "nothing"
+
+
+def primary_of(queue: PageQueue, run: CleaningRun, *, is_paused: bool) -> tuple[Primary, int]:
+    """What there is to do next, and with how many pages."""
+    if not queue.items:
+        return Primary.NOTHING, 0
+    if run.is_on:
+        return (Primary.RESUME if is_paused else Primary.PAUSE), run.figures().total
+    given_up = (ItemStatus.FAILED, ItemStatus.CANCELLED)
+    waiting = [item for item in run.left_to_clean() if item.status not in given_up]
+    if waiting:
+        return Primary.CLEAN, len(waiting)
+    unsaved = [item for item in queue.items if item.status in CLEANED and not item.is_saved]
+    return (Primary.SAVE, len(unsaved)) if unsaved else (Primary.NOTHING, 0)
+
+
+def words_of(primary: Primary, pages: int) -> str:
+    """What the primary button says."""
+    match primary:
+        case Primary.CLEAN:
+            return _text("Clean 1 page") if pages == 1 else _text("Clean %n pages").replace("%n", f"{pages:,}")
+        case Primary.PAUSE:
+            return _text("Pause")
+        case Primary.RESUME:
+            return _text("Go on")
+        case Primary.SAVE:
+            return _text("Save 1 page") if pages == 1 else _text("Save %n pages").replace("%n", f"{pages:,}")
+        case _:
+            return _text("Clean")
+
+
+class StatusLine(QWidget):
+    """Page of pages, speed, time left, device, and a bar."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setObjectName("statusLine")
+        self._device = ""
+        self._standing = ""
+        self._said = QTimer(self)
+        self._said.setSingleShot(True)
+        self._said.timeout.connect(self._show_standing)
+        self.words = QLabel()
+        self.words.setObjectName("statusWords")
+        self.bar = QProgressBar()
+        self.bar.setObjectName("statusBarProgress")
+        self.bar.setAccessibleName(self.tr("Progress of the run"))
+        self.bar.setRange(0, 1000)
+        self.bar.setFixedWidth(200)
+        self.bar.setMaximumHeight(16)
+        self.bar.hide()
+        layout = QHBoxLayout(self)
+        layout.setContentsMargins(8, 0, 8, 0)
+        layout.setSpacing(16)
+        layout.addWidget(self.words, stretch=1)
+        layout.addWidget(self.bar)
+
+    def set_device(self, label: str) -> None:
+        """Name the device that cleans."""
+        self._device = label
+
+    def say(self, words: str) -> None:
+        """Tell something for a while, in place of the figures."""
+        self.words.setText(words)
+        self._said.start(_SAID_MS)
+
+    def show_run(self, figures: RunFigures, *, is_paused: bool) -> None:
+        """Show how far a run has come."""
+        parts = [_text("Page {0} of {1}").format(min(figures.done + 1, figures.total), f"{figures.total:,}")]
+        if is_paused:
+            parts.append(_text("paused"))
+        elif figures.pages_per_minute:
+            parts.append(_text("{0} pages/min").format(f"{figures.pages_per_minute:.0f}"))
+        if figures.seconds_left is not None and not is_paused:
+            parts.append(_text("{0} left").format(spell_seconds(figures.seconds_left)))
+        self._say(parts)
+        self.bar.setValue(round(1000 * figures.share))
+        self.bar.setFormat(f"{figures.share:.0%}".replace("%", " %"))
+        self.bar.show()
+
+    def show_rest(self, queue: PageQueue) -> None:
+        """Show what there is while nothing runs."""
+        self.bar.hide()
+        count = len(queue.items)
+        parts = [_text("1 page") if count == 1 else _text("{0} pages").format(f"{count:,}")] if count else []
+        review = sum(item.status is ItemStatus.REVIEW for item in queue.items)
+        failed = sum(item.status is ItemStatus.FAILED for item in queue.items)
+        parts += [_text("{0} to look at").format(review)] if review else []
+        parts += [_text("{0} failed").format(failed)] if failed else []
+        self._say(parts)
+
+    def _say(self, parts: list[str]) -> None:
+        self._standing = "  ·  ".join([*parts, self._device] if self._device else parts)
+        if not self._said.isActive():
+            self._show_standing()
+
+    @Slot()
+    def _show_standing(self) -> None:
+        self.words.setText(self._standing)
+
+
+def spell_seconds(seconds: float) -> str:
+    """Write a duration as people say it: "45 s", "1 min 30 s", "2 h 5 min"."""
+    whole = max(0, round(seconds))
+    if whole < 60:
+        return f"{whole} s"
+    if whole < 3600:
+        step = whole if whole < 600 else 60 * round(whole / 60)
+        rest = f" {step % 60} s" if step % 60 else ""
+        return f"{step // 60} min{rest}"
+    hours, minutes = divmod(round(whole / 60), 60)
+    return f"{hours} h {minutes} min" if minutes else f"{hours} h"
+
+
+def _text(words: str) -> str:
+    return QCoreApplication.translate("StatusLine", words)

@@ -1,0 +1,258 @@
+"""Saving results: which files come of which pages, and sending them through the engine thread."""
+
+import os
+import secrets
+import tempfile
+import uuid
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+
+from PySide6.QtCore import QObject, Signal, Slot
+
+from docclean.core.errors import DoccleanError, WriteError
+from docclean.core.files import explain_write_fault
+from docclean.core.job import JobStatus, OutputFormat, OutputSpec, PageJob, PageResult
+from docclean.core.output_choice import OutputChoice, named
+from docclean.core.recipe import Recipe
+from docclean.documents.drafts import read_draft
+from docclean.documents.formats import format_of_suffix
+from docclean.documents.naming import plan_outputs
+from docclean.documents.reader import read_page
+from docclean.documents.writer import write_page
+from docclean.gui.engine_thread import EngineThread
+from docclean.gui.page_item import CLEANED, PageItem
+from docclean.gui.page_queue import PageQueue
+
+_AS_IT_IS = Recipe(stages=())
+
+
+@dataclass(frozen=True, slots=True)
+class SavePlan:
+    """What saving would do.
+
+    Attributes:
+        jobs: Jobs of the engine; those of one document follow one another.
+        pages: Ids of the pages, by job id.
+        existing: Files that are there already.
+        uncleaned: Pages of documents that go into the file as they are, because they have no result.
+        replaces: Original by the file that takes its place, where originals are replaced.
+    """
+
+    jobs: tuple[PageJob, ...]
+    pages: Mapping[str, str]
+    existing: tuple[Path, ...] = ()
+    uncleaned: int = 0
+    replaces: Mapping[Path, Path] = field(default_factory=dict)
+
+    def replacing(self) -> "SavePlan":
+        """The same, with existing files replaced."""
+        jobs = tuple(_with_output(job, job.output.model_copy(update={"overwrite": True})) for job in self.jobs)
+        return SavePlan(jobs, self.pages, (), self.uncleaned, self.replaces)
+
+    def beside(self) -> "SavePlan":
+        """The same, under free names: "name (2)" and so on."""
+        names: dict[Path, Path] = {}
+        for path in dict.fromkeys(job.output.path for job in self.jobs):
+            names[path] = _free_name(path, set(names.values()))
+        jobs = (_with_output(job, job.output.model_copy(update={"path": names[job.output.path]})) for job in self.jobs)
+        return SavePlan(tuple(jobs), self.pages, (), self.uncleaned, self.replaces)
+
+
+def _with_output(job: PageJob, output: OutputSpec) -> PageJob:
+    return job.model_copy(update={"output": output})
+
+
+def _free_name(path: Path, taken: set[Path]) -> Path:
+    number, candidate = 1, path
+    while os.path.lexists(candidate) or candidate in taken:
+        number += 1
+        candidate = path.with_name(f"{path.stem} ({number}){path.suffix}")
+    return candidate
+
+
+def plan_saving(queue: PageQueue, items: Sequence[PageItem], choice: OutputChoice, folder: Path) -> SavePlan:
+    """Plan files for pages; of a document that goes into one file, all its pages in the queue take part.
+
+    Args:
+        queue: All pages.
+        items: Pages to save.
+        choice: Where to and how.
+        folder: Where results go when `choice` names no folder.
+
+    Raises:
+        UsageError: A result would replace an original without being told to.
+    """
+    members = _by_document(queue, items, choice.format)
+    if choice.replaces_originals:
+        return _plan_replacing(members)
+    numbers = {path: number for number, path in enumerate(dict.fromkeys(m.source.path for m in members), start=1)}
+    sources = [named(item.source, numbers[item.source.path], choice) for item in members]
+    paths = plan_outputs(sources, choice.folder or folder, format=choice.format, is_folder=True)
+    return _planned(members, paths, choice.format)
+
+
+def plan_saving_as(queue: PageQueue, item: PageItem, path: Path) -> SavePlan:
+    """Plan one file of a name that the user chose, for a page or, in a format that holds several, its document.
+
+    Raises:
+        UsageError: The name is that of an input.
+    """
+    suffix_format = format_of_suffix(path)
+    file_format = suffix_format if path.suffix.lower() != item.source.path.suffix.lower() else OutputFormat.KEEP
+    members = _by_document(queue, [item], file_format)
+    sources = [member.source.model_copy(update={"pages": 1, "page": 0}) for member in members[:1]]
+    plan_outputs(sources, path, format=file_format, is_folder=False)
+    return _planned(members, [path] * len(members), file_format).replacing()
+
+
+def _by_document(queue: PageQueue, items: Sequence[PageItem], file_format: OutputFormat) -> list[PageItem]:
+    """Pages in the order of the queue, those of a document together and in its own order."""
+    chosen = {item.id for item in items}
+    whole = {item.source.path for item in items} if file_format in (OutputFormat.KEEP, OutputFormat.TIFF) else set()
+    members = [item for item in queue.items if item.id in chosen or _belongs(item, whole)]
+    documents: dict[Path, list[PageItem]] = {}
+    for item in members:
+        documents.setdefault(item.source.path, []).append(item)
+    return [item for pages in documents.values() for item in sorted(pages, key=lambda page: page.source.page)]
+
+
+def _belongs(item: PageItem, documents: set[Path]) -> bool:
+    return item.source.pages > 1 and item.source.path in documents
+
+
+def _planned(members: Sequence[PageItem], paths: Sequence[Path], file_format: OutputFormat) -> SavePlan:
+    run = f"save-{uuid.uuid4().hex[:8]}"
+    jobs = tuple(
+        PageJob(
+            id=f"{run}-{item.id}",
+            source=item.source,
+            recipe=_AS_IT_IS,
+            output=OutputSpec(path=path, format=file_format),
+            restored=item.draft,
+        )
+        for item, path in zip(members, paths, strict=True)
+    )
+    existing = tuple(path for path in dict.fromkeys(paths) if os.path.lexists(path))
+    pages = {job.id: item.id for job, item in zip(jobs, members, strict=True)}
+    return SavePlan(jobs, pages, existing, sum(item.status not in CLEANED for item in members))
+
+
+def _plan_replacing(members: Sequence[PageItem]) -> SavePlan:
+    """Write beside the originals under names of their own; they are moved over them when they are complete."""
+    replaces: dict[Path, Path] = {}
+    for item in members:
+        original = item.source.path
+        replaces.setdefault(original, original.parent / f".docclean-{secrets.token_hex(6)}{original.suffix}")
+    plan = _planned(members, [replaces[item.source.path] for item in members], OutputFormat.KEEP)
+    return SavePlan(plan.jobs, plan.pages, (), plan.uncleaned, {new: old for old, new in replaces.items()})
+
+
+@dataclass(frozen=True, slots=True)
+class SaveSummary:
+    """What came of saving.
+
+    Attributes:
+        files: Files that were written.
+        pages: Ids of the pages in them.
+        errors: One sentence for each file that could not be written.
+    """
+
+    files: tuple[Path, ...]
+    pages: tuple[str, ...]
+    errors: tuple[str, ...]
+
+
+class Saver(QObject):
+    """Sends what is to be saved through the engine thread, before what waits to be cleaned.
+
+    Attributes:
+        saved: A `SaveSummary`, when a plan is done.
+    """
+
+    saved = Signal(object)
+
+    def __init__(self, engine: EngineThread, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._engine = engine
+        self._plans: list[tuple[SavePlan, dict[str, PageResult]]] = []
+        engine.page_done.connect(self._on_done)
+        engine.engine_failed.connect(self._on_engine_failed)
+
+    @property
+    def is_on(self) -> bool:
+        """Whether something is being saved."""
+        return bool(self._plans)
+
+    def save(self, plan: SavePlan) -> None:
+        """Carry a plan out."""
+        if plan.jobs:
+            self._plans.append((plan, {}))
+            self._engine.submit(plan.jobs, is_urgent=True)
+
+    @Slot(object)
+    def _on_done(self, result: PageResult) -> None:
+        for plan, results in self._plans:
+            if result.job_id in plan.pages:
+                results[result.job_id] = result
+                if len(results) == len(plan.jobs):
+                    self._finish(plan, results)
+                return
+
+    @Slot(str)
+    def _on_engine_failed(self, sentence: str) -> None:
+        plans, self._plans = self._plans, []
+        for _ in plans:
+            self.saved.emit(SaveSummary((), (), (sentence,)))
+
+    def _finish(self, plan: SavePlan, results: Mapping[str, PageResult]) -> None:
+        self._plans = [other for other in self._plans if other[0] is not plan]
+        errors = [result.error for result in results.values() if result.status is JobStatus.FAILED]
+        written = {r.output: r for r in results.values() if r.output is not None and r.status is JobStatus.DONE}
+        files = []
+        for path in written:
+            try:
+                files.append(_moved(path, plan.replaces[path]) if path in plan.replaces else path)
+            except DoccleanError as fault:
+                errors.append(str(fault))
+        kept = {path for path in written if plan.replaces.get(path, path) in files}
+        pages = tuple(plan.pages[r.job_id] for r in results.values() if r.output in kept)
+        self.saved.emit(SaveSummary(tuple(files), pages, tuple(dict.fromkeys(errors))))
+
+
+def _moved(new: Path, original: Path) -> Path:
+    """Put a complete result in its original's place."""
+    try:
+        new.replace(original)
+    except OSError as fault:
+        with suppress(OSError):
+            new.unlink()
+        raise WriteError(original, explain_write_fault(fault)) from fault
+    return original
+
+
+def export_pages(items: Sequence[PageItem]) -> list[Path]:
+    """Make files of cleaned pages in a folder of temporary ones, for a drag into another program.
+
+    Small enough to be done while the drag waits: nothing is cleaned here. Pages without a result are left out.
+
+    Raises:
+        DoccleanError: A page cannot be read or written.
+    """
+    cleaned = [item for item in items if item.status in CLEANED]
+    folder = Path(tempfile.mkdtemp(prefix="docclean-"))
+    sources = [item.source.model_copy(update={"pages": 1, "page": 0}) for item in cleaned]
+    names = plan_outputs(
+        [s.model_copy(update={"path": s.path / str(n)}) for n, s in enumerate(sources)],
+        folder,
+        format=OutputFormat.KEEP,
+        is_folder=True,
+    )
+    files = []
+    for item, name in zip(cleaned, names, strict=True):
+        page = read_page(item.source)
+        pixels = page.pixels if item.draft is None else read_draft(item.draft, page.size)
+        single = item.source.model_copy(update={"pages": 1})
+        files.append(write_page(replace(page, pixels=pixels), OutputSpec(path=name), single).path)
+    return files

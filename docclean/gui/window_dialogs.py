@@ -1,0 +1,124 @@
+"""The other windows of the main window: settings, models, batch, about. Each is there once.
+
+Each is imported when it is opened, so that the main window is there sooner.
+"""
+
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QObject, Qt, Slot
+from PySide6.QtWidgets import QApplication, QWidget
+
+from docclean.core.errors import DoccleanError
+from docclean.core.recipe import Task
+from docclean.core.settings import Settings, save_settings
+from docclean.gui.main_window import MainWindow
+from docclean.gui.theme import apply_theme
+
+if TYPE_CHECKING:
+    from docclean.gui.batch_run import BatchRun
+
+
+class WindowDialogs(QObject):
+    """Opens other windows, none of them modal. Owned by the main window."""
+
+    def __init__(self, window: MainWindow) -> None:
+        super().__init__(window)
+        self._window = window
+        self._open: dict[type[QWidget], QWidget] = {}
+        self._batch: BatchRun | None = None
+
+    @Slot()
+    def show_settings(self) -> None:
+        """Open the settings."""
+        from docclean.engine.device import list_devices
+        from docclean.gui.settings_dialog import SettingsDialog
+
+        if self._raise(SettingsDialog):
+            return
+        devices = [(device.name, device.label) for device in list_devices()]
+        dialog = SettingsDialog(self._window.settings, devices, self._window)
+        dialog.settings_changed.connect(self._take_settings)
+        self._show(dialog)
+
+    @Slot()
+    def show_models(self) -> None:
+        """Open the list of models."""
+        from docclean.gui.models_dialog import ModelsDialog
+
+        if self._raise(ModelsDialog):
+            return
+        dialog = ModelsDialog(self._window.settings.models, self._window)
+        dialog.models_changed.connect(self._on_models_changed)
+        dialog.default_changed.connect(self._on_default_changed)
+        self._show(dialog)
+
+    @Slot()
+    def show_compare_models(self) -> None:
+        """Show what every model makes of the part of the page that is seen."""
+        from docclean.gui.compare_models_dialog import CompareModelsDialog
+
+        item = self._window.display.item
+        if item is None:
+            return
+        region = self._window.parts.view.visible_region()
+        dialog = CompareModelsDialog(self._window.engine, item.source, item.recipe, region, self._window)
+        dialog.model_chosen.connect(self._on_model_chosen)
+        self._show(dialog)
+
+    @Slot()
+    def show_batch(self) -> None:
+        """Open the window for whole folders; a run goes on while it is closed."""
+        from docclean.gui.batch_dialog import BatchDialog
+        from docclean.gui.batch_run import BatchRun
+
+        if self._batch is None:
+            self._batch = BatchRun(self._window.engine, self)
+        if not self._raise(BatchDialog):
+            self._show(BatchDialog(self._batch, self._window.recipe_of_new_pages(), self._window))
+
+    @Slot()
+    def show_about(self) -> None:
+        """Say what this program is."""
+        from docclean.gui.about_dialog import AboutDialog
+
+        if not self._raise(AboutDialog):
+            self._show(AboutDialog(self._window))
+
+    def _show(self, dialog: QWidget) -> None:
+        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        kind = type(dialog)
+        dialog.destroyed.connect(lambda: self._open.pop(kind, None))
+        self._open[kind] = dialog
+        dialog.show()
+
+    def _raise(self, kind: type[QWidget]) -> bool:
+        dialog = self._open.get(kind)
+        if dialog is not None:
+            dialog.raise_()
+            dialog.activateWindow()
+        return dialog is not None
+
+    @Slot(object)
+    def _take_settings(self, settings: Settings) -> None:
+        application = QApplication.instance()
+        if isinstance(application, QApplication) and settings.theme is not self._window.settings.theme:
+            apply_theme(application, settings.theme)
+        self._window.use_settings(settings)
+        try:
+            save_settings(settings)
+        except DoccleanError as fault:
+            self._window.say(str(fault))
+
+    @Slot()
+    def _on_models_changed(self) -> None:
+        self._window.show_models()
+        self._window.configure_engine()
+
+    @Slot(object, str)
+    def _on_default_changed(self, task: Task, model_id: str) -> None:
+        models = {**self._window.settings.models, task: model_id}
+        self._take_settings(self._window.settings.changed(models=models))
+
+    @Slot(object, str)
+    def _on_model_chosen(self, task: Task, model_id: str) -> None:
+        self._window.choose_model(task, model_id)

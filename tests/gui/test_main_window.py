@@ -1,0 +1,309 @@
+"""The whole window with an engine that can be held."""
+
+from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PySide6.QtCore import QMimeData, QPoint, QPointF, Qt, QTimer, QUrl
+from PySide6.QtGui import QCloseEvent, QDropEvent, QGuiApplication
+from PySide6.QtWidgets import QApplication, QMessageBox
+from pytestqt.qtbot import QtBot
+
+from docclean.core.recipe import StageSpec, Task
+from docclean.core.settings import Settings
+from docclean.gui.compare_layout import ViewMode
+from docclean.gui.engine_thread import EngineThread
+from docclean.gui.main_window import MainWindow
+from docclean.gui.page_item import ItemStatus
+from docclean.gui.qimage import to_pixels
+from docclean.gui.recipe_change import SetStrength
+from docclean.gui.window_actions import WindowActions
+from tests.helpers.gui import FakeEngine, scan, waits_for
+from tests.helpers.pages import read
+
+QUIET = Settings(clean_at_once=False, notify_when_finished=False)
+
+
+@pytest.fixture
+def make_window(qtbot: QtBot, tmp_path: Path) -> Iterator[Callable[..., MainWindow]]:
+    """Make windows that are closed at the end."""
+    made: list[tuple[MainWindow, FakeEngine]] = []
+
+    def make(settings: Settings = QUIET, engine: FakeEngine | None = None) -> MainWindow:
+        fake = engine or FakeEngine()
+        window = MainWindow(settings, engine=EngineThread(open_engine=fake.open), session=tmp_path / "session")
+        WindowActions(window)
+        window.preview.set_enabled(False)
+        window.show()
+        made.append((window, fake))
+        return window
+
+    yield make
+    for window, fake in made:
+        fake.gate.set()
+        window.settings = window.settings.changed(ask_before_closing=False)
+        assert window.close()
+        window.deleteLater()
+
+
+@pytest.fixture
+def window(make_window: Callable[..., MainWindow], fake_engine: FakeEngine) -> MainWindow:
+    window = make_window(QUIET, fake_engine)
+    window.start()
+    return window
+
+
+@pytest.fixture
+def scans(tmp_path: Path) -> Path:
+    for n in range(3):
+        scan(tmp_path / "in" / f"page{n}.png", n)
+    return tmp_path / "in"
+
+
+def drop(window: MainWindow, paths: Sequence[Path], place: QPoint | None = None) -> None:
+    mime = QMimeData()
+    mime.setUrls([QUrl.fromLocalFile(str(path)) for path in paths])
+    event = QDropEvent(
+        QPointF(place or window.rect().center()),
+        Qt.DropAction.CopyAction,
+        mime,
+        Qt.MouseButton.LeftButton,
+        Qt.KeyboardModifier.NoModifier,
+    )
+    QApplication.sendEvent(window, event)
+
+
+def add(window: MainWindow, paths: Sequence[Path], qtbot: QtBot) -> None:
+    with qtbot.waitSignal(window.editing.added):
+        window.editing.add(list(paths))
+
+
+def clean(window: MainWindow, qtbot: QtBot) -> None:
+    with qtbot.waitSignal(window.run.finished):
+        window.do_primary()
+
+
+def answer(words: str) -> None:
+    """Press a button of the question that is about to be asked."""
+
+    def press() -> None:
+        box = QApplication.activeModalWidget()
+        assert isinstance(box, QMessageBox)
+        next(button for button in box.buttons() if button.text().replace("&", "") == words).click()
+
+    QTimer.singleShot(0, press)
+
+
+def test_empty_window_offers_what_to_do(window: MainWindow) -> None:
+    assert window.parts.stack.currentWidget() is window.parts.empty
+    assert window.parts.empty.add_button.isEnabled()
+    assert not window.parts.primary.isEnabled()
+    enabled = {name for name, action in window.parts.actions.items() if action.isEnabled()}
+    assert {"add", "addFolder", "paste", "settings", "models", "batch", "about", "quit"} <= enabled
+    assert not {"clean", "saveAll", "undo", "split", "stop", "copy"} & enabled
+
+
+def test_dropped_folder_becomes_pages_and_the_first_is_seen(window: MainWindow, scans: Path, qtbot: QtBot) -> None:
+    with qtbot.waitSignal(window.editing.added):
+        drop(window, [scans])
+    assert [item.name for item in window.pages.items] == ["page0.png", "page1.png", "page2.png"]
+    assert window.parts.stack.currentWidget() is window.parts.view
+    assert window.parts.primary.text() == "Clean 3 pages"
+    qtbot.waitUntil(waits_for(lambda: window.display.is_shown))
+
+
+def test_pages_are_cleaned_as_soon_as_they_are_added_where_the_user_wants_that(
+    make_window: Callable[..., MainWindow], scans: Path, qtbot: QtBot
+) -> None:
+    window = make_window(QUIET.changed(clean_at_once=True))
+    window.start()
+    with qtbot.waitSignal(window.run.finished):
+        drop(window, [scans])
+    assert window.parts.primary.text() == "Save 3 pages"
+
+
+def test_primary_button_says_what_comes_next(
+    window: MainWindow, fake_engine: FakeEngine, scans: Path, qtbot: QtBot, tmp_path: Path
+) -> None:
+    add(window, [scans], qtbot)
+    fake_engine.gate.clear()
+    said = [window.parts.primary.text()]
+    window.do_primary()
+    said.append(window.parts.primary.text())
+    window.do_primary()
+    said.append(window.parts.primary.text())
+    window.do_primary()
+    with qtbot.waitSignal(window.run.finished):
+        fake_engine.gate.set()
+    said.append(window.parts.primary.text())
+    with qtbot.waitSignal(window.saving.saved):
+        window.do_primary()
+    said.append(window.parts.primary.text())
+    assert said == ["Clean 3 pages", "Pause", "Go on", "Save 3 pages", "Clean"]
+    assert sorted(path.name for path in (scans / "cleaned").iterdir()) == [f"page{n}.png" for n in range(3)]
+
+
+def test_result_is_shown_when_it_is_ready(window: MainWindow, scans: Path, qtbot: QtBot) -> None:
+    add(window, [scans], qtbot)
+    clean(window, qtbot)
+    qtbot.waitUntil(waits_for(lambda: window.display.result is not None))
+    np.testing.assert_array_equal(window.display.result, read(scans / "page0.png").pixels // 2)
+
+
+def test_setting_of_the_selected_pages_changes_them_alone_and_is_undone(
+    window: MainWindow, scans: Path, qtbot: QtBot
+) -> None:
+    add(window, [scans], qtbot)
+    ids = [item.id for item in window.pages.items]
+    window.parts.queue.view.select_pages(ids[:2])
+    window.parts.recipe.recipe_edited.emit(SetStrength(Task.DENOISE, 40), "strength")
+    strengths = [item.recipe.stages[0].strength for item in window.pages.items]
+    assert strengths == [40, 40, 100]
+    window.parts.actions["undo"].trigger()
+    assert [item.recipe.stages[0].strength for item in window.pages.items] == [100, 100, 100]
+
+
+def test_pages_added_later_get_the_settings_chosen_last(window: MainWindow, scans: Path, qtbot: QtBot) -> None:
+    window.parts.recipe.recipe_edited.emit(SetStrength(Task.DENOISE, 40), "strength")
+    add(window, [scans], qtbot)
+    assert {item.recipe.stages for item in window.pages.items} == {(StageSpec(strength=40),)}
+
+
+def test_settings_of_one_page_go_to_all(window: MainWindow, scans: Path, qtbot: QtBot) -> None:
+    add(window, [scans], qtbot)
+    window.parts.queue.view.select_pages([window.pages.items[1].id])
+    window.parts.recipe.recipe_edited.emit(SetStrength(Task.DENOISE, 40), "strength")
+    window.parts.recipe.apply_to_all_requested.emit()
+    assert {item.recipe.stages[0].strength for item in window.pages.items} == {40}
+
+
+def test_failed_page_is_listed_once_and_can_be_tried_again(window: MainWindow, scans: Path, qtbot: QtBot) -> None:
+    good = (scans / "page1.png").read_bytes()
+    (scans / "page1.png").write_bytes(b"no image")
+    add(window, [scans], qtbot)
+    clean(window, qtbot)
+    assert [item.status.value for item in window.pages.items] == ["done", "failed", "done"]
+    assert [problem.file.name for problem in window.parts.problems.problems] == ["page1.png"]
+    (scans / "page1.png").write_bytes(good)
+    with qtbot.waitSignal(window.run.finished):
+        window.parts.actions["retry"].trigger()
+    assert window.pages.items[1].status is ItemStatus.DONE
+
+
+def test_files_that_are_no_pages_are_listed_without_a_box(window: MainWindow, scans: Path, qtbot: QtBot) -> None:
+    (scans / "notes.txt").touch()
+    add(window, [scans], qtbot)
+    assert [problem.file.name for problem in window.parts.problems.problems] == ["notes.txt"]
+    assert QApplication.activeModalWidget() is None
+
+
+def test_copied_page_is_the_cleaned_one(window: MainWindow, scans: Path, qtbot: QtBot) -> None:
+    add(window, [scans], qtbot)
+    clean(window, qtbot)
+    qtbot.waitUntil(waits_for(lambda: window.display.result is not None))
+    window.parts.actions["copy"].trigger()
+    copied = to_pixels(QGuiApplication.clipboard().image())
+    np.testing.assert_array_equal(copied[:, :, :1], read(scans / "page0.png").pixels // 2)
+
+
+def test_removed_pages_come_back_with_their_results(window: MainWindow, scans: Path, qtbot: QtBot) -> None:
+    add(window, [scans], qtbot)
+    clean(window, qtbot)
+    window.parts.actions["selectAll"].trigger()
+    window.parts.actions["remove"].trigger()
+    assert window.parts.stack.currentWidget() is window.parts.empty
+    window.parts.actions["undo"].trigger()
+    assert [item.status.value for item in window.pages.items] == ["done"] * 3
+    assert window.parts.primary.text() == "Save 3 pages"
+
+
+def test_view_actions_choose_the_mode(window: MainWindow, scans: Path, qtbot: QtBot) -> None:
+    add(window, [scans], qtbot)
+    for mode in ViewMode:
+        window.parts.actions[mode.value].trigger()
+        assert window.parts.view.mode is mode
+        assert window.parts.actions[mode.value].isChecked()
+
+
+def test_existing_results_are_asked_about_once(window: MainWindow, scans: Path, qtbot: QtBot) -> None:
+    add(window, [scans], qtbot)
+    clean(window, qtbot)
+    with qtbot.waitSignal(window.saving.saved):
+        window.do_primary()
+    answer("Keep both")
+    with qtbot.waitSignal(window.saving.saved):
+        window.parts.actions["saveAll"].trigger()
+    assert len(list((scans / "cleaned").iterdir())) == 6
+
+
+def test_question_that_is_refused_saves_nothing(window: MainWindow, scans: Path, qtbot: QtBot) -> None:
+    add(window, [scans], qtbot)
+    clean(window, qtbot)
+    with qtbot.waitSignal(window.saving.saved):
+        window.do_primary()
+    answer("Cancel")
+    window.parts.actions["saveAll"].trigger()
+    assert not window.saver.is_on
+    assert len(list((scans / "cleaned").iterdir())) == 3
+
+
+def test_closing_in_mid_run_asks_and_goes_on_if_told_to(
+    window: MainWindow, fake_engine: FakeEngine, scans: Path, qtbot: QtBot
+) -> None:
+    add(window, [scans], qtbot)
+    fake_engine.gate.clear()
+    window.do_primary()
+    assert fake_engine.reached.acquire(timeout=10)
+    answer("Go on")
+    event = QCloseEvent()
+    QApplication.sendEvent(window, event)
+    assert not event.isAccepted()
+    with qtbot.waitSignal(window.run.finished):
+        fake_engine.gate.set()
+
+
+def test_queue_and_results_come_back_at_the_next_start(
+    make_window: Callable[..., MainWindow], scans: Path, qtbot: QtBot
+) -> None:
+    first = make_window()
+    first.start()
+    add(first, [scans], qtbot)
+    clean(first, qtbot)
+    assert first.close()
+    second = make_window()
+    second.start()
+    assert [item.status.value for item in second.pages.items] == ["done"] * 3
+    assert second.parts.primary.text() == "Save 3 pages"
+
+
+def test_queue_is_not_brought_back_where_the_user_does_not_want_that(
+    make_window: Callable[..., MainWindow], scans: Path, qtbot: QtBot
+) -> None:
+    first = make_window()
+    add(first, [scans], qtbot)
+    assert first.close()
+    second = make_window(QUIET.changed(restore_queue=False))
+    second.start()
+    assert not second.pages.items
+
+
+def test_files_of_a_second_start_are_added(window: MainWindow, scans: Path, qtbot: QtBot) -> None:
+    with qtbot.waitSignal(window.editing.added):
+        window.show_files([scans / "page0.png"])
+    assert len(window.pages.items) == 1
+
+
+def test_every_control_has_a_name(window: MainWindow) -> None:
+    from PySide6.QtWidgets import QAbstractButton, QAbstractSlider, QAbstractSpinBox, QComboBox, QLineEdit
+
+    nameless = []
+    for kind in (QAbstractButton, QAbstractSlider, QAbstractSpinBox, QComboBox, QLineEdit):
+        for control in window.findChildren(kind):
+            text = getattr(control, "text", str)()
+            inner = control.objectName().startswith("qt_") or isinstance(
+                control.parent(), (QComboBox, QAbstractSpinBox)
+            )
+            if not (inner or control.accessibleName() or text or control.toolTip()):
+                nameless.append((type(control).__name__, control.objectName()))
+    assert nameless == []

@@ -1,0 +1,207 @@
+"""Saving: the right files, whole documents, nothing replaced without being told to."""
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+from pytestqt.qtbot import QtBot
+
+from docclean.core.errors import UsageError
+from docclean.core.job import OutputFormat
+from docclean.core.output_choice import OutputChoice
+from docclean.core.page import PageSource
+from docclean.core.recipe import Recipe
+from docclean.gui.cleaning_run import CleaningRun
+from docclean.gui.engine_thread import EngineThread
+from docclean.gui.page_item import PageItem
+from docclean.gui.page_queue import PageQueue
+from docclean.gui.saving import SavePlan, Saver, SaveSummary, export_pages, plan_saving, plan_saving_as
+from tests.helpers.gui import scan
+from tests.helpers.pages import image_in, read
+
+PLAIN = OutputChoice(pattern="{stem}")
+
+
+@pytest.fixture
+def queue(engine: EngineThread, qtbot: QtBot, tmp_path: Path) -> PageQueue:
+    """Two pages and a document of three, cleaned."""
+    queue = PageQueue()
+    folder = tmp_path / "in"
+    sources = [scan(folder / "a.png", 1), scan(folder / "b.png", 2)]
+    first, *others = (image_in("L", 40, 60, seed=n) for n in range(3))
+    first.save(folder / "c.tif", save_all=True, append_images=others)
+    sources += [PageSource(path=folder / "c.tif", page=n, pages=3, relative=Path("c.tif")) for n in range(3)]
+    queue.insert(0, [PageItem(s, Recipe(), id=f"{s.path.stem}{s.page}") for s in sources])
+    run = CleaningRun(engine, queue, tmp_path / "drafts")
+    with qtbot.waitSignal(run.finished):
+        run.start(queue.items)
+    return queue
+
+
+@pytest.fixture
+def saver(engine: EngineThread) -> Saver:
+    return Saver(engine)
+
+
+def save(saver: Saver, plan: SavePlan, qtbot: QtBot) -> SaveSummary:
+    with qtbot.waitSignal(saver.saved) as told:
+        saver.save(plan)
+    summary: SaveSummary = told.args[0]
+    return summary
+
+
+def item(queue: PageQueue, item_id: str) -> PageItem:
+    found = queue.get(item_id)
+    assert found is not None
+    return found
+
+
+def names(folder: Path) -> list[str]:
+    return sorted(path.name for path in folder.rglob("*") if path.is_file())
+
+
+def test_all_pages_are_saved_and_documents_are_whole(
+    queue: PageQueue, saver: Saver, qtbot: QtBot, tmp_path: Path
+) -> None:
+    out = tmp_path / "out"
+    summary = save(saver, plan_saving(queue, queue.items, PLAIN, out), qtbot)
+    assert names(out) == ["a.png", "b.png", "c.tif"]
+    assert summary.errors == ()
+    assert len(summary.pages) == 5
+    with Image.open(out / "c.tif") as document:
+        assert getattr(document, "n_frames", 1) == 3
+    np.testing.assert_array_equal(read(out / "a.png").pixels, read(tmp_path / "in" / "a.png").pixels // 2)
+
+
+def test_one_page_of_a_document_saves_the_document(queue: PageQueue, tmp_path: Path) -> None:
+    plan = plan_saving(queue, [item(queue, "c1")], PLAIN, tmp_path / "out")
+    assert list(plan.pages.values()) == ["c0", "c1", "c2"]
+
+
+def test_one_page_of_a_document_as_png_saves_that_page(
+    queue: PageQueue, saver: Saver, qtbot: QtBot, tmp_path: Path
+) -> None:
+    choice = PLAIN.model_copy(update={"format": OutputFormat.PNG})
+    save(saver, plan_saving(queue, [item(queue, "c1")], choice, tmp_path / "out"), qtbot)
+    assert names(tmp_path / "out") == ["c-p002.png"]
+
+
+def test_pages_moved_apart_are_saved_in_the_document_s_order(
+    queue: PageQueue, saver: Saver, qtbot: QtBot, tmp_path: Path
+) -> None:
+    queue.arrange(["c2", "a0", "c0", "b0", "c1"])
+    save(saver, plan_saving(queue, queue.items, PLAIN, tmp_path / "out"), qtbot)
+    for page in range(3):
+        np.testing.assert_array_equal(
+            read(tmp_path / "out" / "c.tif", page).pixels, read(tmp_path / "in" / "c.tif", page).pixels // 2
+        )
+
+
+def test_page_without_a_result_goes_into_its_document_as_it_is(
+    queue: PageQueue, saver: Saver, qtbot: QtBot, tmp_path: Path
+) -> None:
+    item(queue, "c1").reset()
+    plan = plan_saving(queue, [item(queue, "c0")], PLAIN, tmp_path / "out")
+    assert plan.uncleaned == 1
+    save(saver, plan, qtbot)
+    np.testing.assert_array_equal(read(tmp_path / "out" / "c.tif", 1).pixels, read(tmp_path / "in" / "c.tif", 1).pixels)
+
+
+def test_existing_files_are_told_and_not_replaced(queue: PageQueue, saver: Saver, qtbot: QtBot, tmp_path: Path) -> None:
+    out = tmp_path / "out"
+    out.mkdir()
+    (out / "a.png").write_bytes(b"mine")
+    plan = plan_saving(queue, queue.items, PLAIN, out)
+    assert plan.existing == (out / "a.png",)
+    summary = save(saver, plan, qtbot)
+    assert (out / "a.png").read_bytes() == b"mine"
+    assert len(summary.errors) == 1
+    assert "exists already" in summary.errors[0]
+
+
+def test_existing_files_are_kept_beside_new_ones(queue: PageQueue, saver: Saver, qtbot: QtBot, tmp_path: Path) -> None:
+    out = tmp_path / "out"
+    out.mkdir()
+    for name in ("a.png", "c.tif"):
+        (out / name).write_bytes(b"mine")
+    save(saver, plan_saving(queue, queue.items, PLAIN, out).beside(), qtbot)
+    assert names(out) == ["a (2).png", "a.png", "b.png", "c (2).tif", "c.tif"]
+
+
+def test_existing_files_are_replaced_where_the_user_wants_it(
+    queue: PageQueue, saver: Saver, qtbot: QtBot, tmp_path: Path
+) -> None:
+    out = tmp_path / "out"
+    out.mkdir()
+    (out / "a.png").write_bytes(b"old")
+    summary = save(saver, plan_saving(queue, queue.items, PLAIN, out).replacing(), qtbot)
+    assert summary.errors == ()
+    assert (out / "a.png").read_bytes() != b"old"
+
+
+def test_result_over_an_original_is_refused(queue: PageQueue, tmp_path: Path) -> None:
+    with pytest.raises(UsageError, match="is an input"):
+        plan_saving(queue, queue.items, PLAIN.model_copy(update={"folder": tmp_path / "in"}), tmp_path)
+
+
+def test_originals_are_replaced_where_the_user_chose_that(
+    queue: PageQueue, saver: Saver, qtbot: QtBot, tmp_path: Path
+) -> None:
+    before = [read(tmp_path / "in" / "a.png").pixels, read(tmp_path / "in" / "c.tif", 2).pixels]
+    choice = PLAIN.model_copy(update={"replaces_originals": True})
+    summary = save(saver, plan_saving(queue, queue.items, choice, tmp_path), qtbot)
+    assert summary.errors == ()
+    np.testing.assert_array_equal(read(tmp_path / "in" / "a.png").pixels, before[0] // 2)
+    np.testing.assert_array_equal(read(tmp_path / "in" / "c.tif", 2).pixels, before[1] // 2)
+    assert names(tmp_path / "in") == ["a.png", "b.png", "c.tif"]
+
+
+def test_original_stays_when_its_result_cannot_be_written(
+    queue: PageQueue, saver: Saver, qtbot: QtBot, tmp_path: Path
+) -> None:
+    draft = item(queue, "a0").draft
+    assert draft is not None
+    draft.unlink()
+    before = (tmp_path / "in" / "a.png").read_bytes()
+    choice = PLAIN.model_copy(update={"replaces_originals": True})
+    summary = save(saver, plan_saving(queue, [item(queue, "a0"), item(queue, "b0")], choice, tmp_path), qtbot)
+    assert (tmp_path / "in" / "a.png").read_bytes() == before
+    assert summary.files == (tmp_path / "in" / "b.png",)
+    assert summary.pages == ("b0",)
+
+
+@pytest.mark.parametrize(("name", "kind"), [("x.png", "PNG"), ("x.jpg", "JPEG"), ("x.tif", "TIFF"), ("x.webp", "WEBP")])
+def test_page_saved_as_has_the_format_of_its_name(
+    queue: PageQueue, saver: Saver, qtbot: QtBot, tmp_path: Path, name: str, kind: str
+) -> None:
+    save(saver, plan_saving_as(queue, item(queue, "a0"), tmp_path / "out" / name), qtbot)
+    with Image.open(tmp_path / "out" / name) as image:
+        assert image.format == kind
+
+
+def test_page_saved_as_over_its_original_is_refused(queue: PageQueue, tmp_path: Path) -> None:
+    with pytest.raises(UsageError, match="is an input"):
+        plan_saving_as(queue, item(queue, "a0"), tmp_path / "in" / "a.png")
+
+
+def test_names_follow_the_pattern(queue: PageQueue, saver: Saver, qtbot: QtBot, tmp_path: Path) -> None:
+    choice = OutputChoice(pattern="{n} {stem} clean")
+    save(saver, plan_saving(queue, queue.items, choice, tmp_path / "out"), qtbot)
+    assert names(tmp_path / "out") == ["001 a clean.png", "002 b clean.png", "003 c clean.tif"]
+
+
+def test_pages_of_a_document_are_named_by_number_where_the_pattern_says_so(
+    queue: PageQueue, saver: Saver, qtbot: QtBot, tmp_path: Path
+) -> None:
+    choice = OutputChoice(pattern="{stem}_{page}", format=OutputFormat.PNG)
+    save(saver, plan_saving(queue, queue.items, choice, tmp_path / "out"), qtbot)
+    assert names(tmp_path / "out") == ["a_001.png", "b_001.png", "c_001.png", "c_002.png", "c_003.png"]
+
+
+def test_pages_dragged_out_are_the_cleaned_ones(queue: PageQueue, tmp_path: Path) -> None:
+    item(queue, "b0").reset()
+    files = export_pages([item(queue, "a0"), item(queue, "b0"), item(queue, "c1")])
+    assert [path.name for path in files] == ["a.png", "c.tif"]
+    np.testing.assert_array_equal(read(files[0]).pixels, read(tmp_path / "in" / "a.png").pixels // 2)
+    np.testing.assert_array_equal(read(files[1]).pixels, read(tmp_path / "in" / "c.tif", 1).pixels // 2)
