@@ -274,7 +274,7 @@ def test_document_that_is_larger_than_the_desk_is_one_file(qtbot: QtBot, run: Ba
     ended(qtbot, run, request(scans))
     assert run.counts.done == 73
     with Image.open(scans.parent / "out" / "book.tif") as written:
-        assert written.n_frames == 70
+        assert getattr(written, "n_frames", 1) == 70
 
 
 def test_fraction_never_falls_within_a_document(qtbot: QtBot, run: BatchRun, tmp_path: Path) -> None:
