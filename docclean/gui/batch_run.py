@@ -7,7 +7,7 @@ from functools import partial
 from itertools import groupby
 from typing import Any
 
-from PySide6.QtCore import QObject, Signal, Slot
+from PySide6.QtCore import QCoreApplication, QObject, Signal, Slot
 
 from docclean.core.cancel import CancelToken
 from docclean.core.job import JobStatus, PageJob, PageResult
@@ -49,6 +49,9 @@ class BatchRun(QObject):
         self._fault = ""
         self._was_dropped = False
         self._forget()
+        application = QCoreApplication.instance()
+        if application is not None:
+            application.aboutToQuit.connect(self.close)
         for signal, slot in (
             (self._search.succeeded, self._on_planned),
             (self._search.failed, self._on_refused),
@@ -149,6 +152,7 @@ class BatchRun(QObject):
             self._engine.resume()
         self._finish_if_over()
 
+    @Slot()
     def close(self) -> None:
         """Stop, and wait for the search."""
         self.stop()

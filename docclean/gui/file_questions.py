@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from PySide6.QtCore import QObject, Signal, Slot
+from PySide6.QtCore import QObject, Qt, Signal, Slot
 from PySide6.QtWidgets import QFileDialog, QMessageBox, QWidget
 
 
@@ -78,6 +78,7 @@ def question(parent: QWidget, name: str, text: str, detail: str, action: str) ->
     box = QMessageBox(parent)
     box.setObjectName(name)
     box.setIcon(QMessageBox.Icon.Warning)
+    box.setTextFormat(Qt.TextFormat.PlainText)
     box.setText(text)
     box.setInformativeText(detail)
     box.addButton(action, QMessageBox.ButtonRole.AcceptRole)
@@ -92,5 +93,6 @@ def notice(parent: QWidget, name: str, sentence: str) -> None:
     """Say why what was asked for could not be done."""
     box = QMessageBox(QMessageBox.Icon.Warning, parent.windowTitle(), sentence, QMessageBox.StandardButton.Ok, parent)
     box.setObjectName(name)
+    box.setTextFormat(Qt.TextFormat.PlainText)
     box.finished.connect(box.deleteLater)
     box.open()

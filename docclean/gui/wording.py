@@ -24,7 +24,7 @@ def counted_pages(count: int) -> str:
     """A number of pages, as in "1 page" and "1,240 pages"."""
     if count == 1:
         return QCoreApplication.translate("wording", "1 page")
-    return QCoreApplication.translate("wording", "{count} pages").format(count=QLocale().toString(count))
+    return QCoreApplication.translate("wording", "{count} pages").format(count=f"{count:,}")
 
 
 def duration(seconds: float) -> str:

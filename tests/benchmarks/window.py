@@ -36,7 +36,7 @@ def measure_start(times: int = 5) -> list[tuple[float, int, str]]:
     found = []
     for _ in range(times):
         with TemporaryDirectory() as home:
-            folders = {name: home for name in ("XDG_CONFIG_HOME", "XDG_DATA_HOME", "XDG_CACHE_HOME", "XDG_STATE_HOME")}
+            folders = dict.fromkeys(("XDG_CONFIG_HOME", "XDG_DATA_HOME", "XDG_CACHE_HOME", "XDG_STATE_HOME"), home)
             environment = {**os.environ, **folders, "STARTED": str(time.time())}
             done = subprocess.run(
                 [sys.executable, "-c", START], env=environment, capture_output=True, text=True, check=True
