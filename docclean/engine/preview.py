@@ -37,6 +37,15 @@ class Previewer:
         self._page: tuple[PageSource, Page] | None = None
         self._parts: OrderedDict[_Part, PixelArray] = OrderedDict()
 
+    def prepare(self, source: PageSource, recipe: Recipe) -> None:
+        """Read the page and load the models, so that what comes next is restoring alone.
+
+        Raises:
+            DoccleanError: The page cannot be read, or a model cannot be used.
+        """
+        self._read(source)
+        self._session.pipeline(recipe)
+
     def restore_region(
         self, source: PageSource, recipe: Recipe, region: PageRegion, cancel: CancelToken
     ) -> tuple[PageRegion, PixelArray]:

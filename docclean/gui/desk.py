@@ -44,6 +44,8 @@ class PreviewAnswer:
         pixels: (height, width, C), uint8; None when there is an error.
         is_last: Whether nothing more follows.
         error: One sentence; empty if all is well.
+        seconds: Wall time that restoring `region` took, page and models being in memory, s; next to nothing
+            if it was remembered.
     """
 
     request: PreviewRequest
@@ -51,6 +53,7 @@ class PreviewAnswer:
     pixels: PixelArray | None
     is_last: bool
     error: str = ""
+    seconds: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)

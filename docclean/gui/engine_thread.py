@@ -14,7 +14,8 @@ class EngineThread(QObject):
     """The window's side of the engine: wishes in, signals out. All methods belong to the window's thread.
 
     Signals are those of `EngineWorker`, queued to the window's thread. Who submits jobs knows their ids and leaves
-    results of other ids alone: the queue, saving and the batch share the one thread.
+    results of other ids alone: the queue, saving and the batch share the one thread. A job that was submitted comes
+    back in `page_done`, in `dropped` (a list of ids that never began), or is given by `withdraw`.
     """
 
     page_started = Signal(str)
@@ -23,6 +24,7 @@ class EngineThread(QObject):
     run_finished = Signal()
     preview_ready = Signal(object)
     engine_ready = Signal(str)
+    dropped = Signal(object)
     engine_failed = Signal(str)
     pause_changed = Signal(bool)
 
@@ -48,6 +50,7 @@ class EngineThread(QObject):
             "run_finished",
             "preview_ready",
             "engine_ready",
+            "dropped",
             "engine_failed",
         ):
             getattr(self._worker, name).connect(getattr(self, name), Qt.ConnectionType.QueuedConnection)
@@ -89,6 +92,7 @@ class EngineThread(QObject):
         """Stop; the page in work comes back as cancelled, and the ids of those that had not begun are given."""
         waiting = self._desk.cancel_all()
         self.pause_changed.emit(False)
+        self.dropped.emit(waiting)
         return waiting
 
     @Slot()

@@ -49,7 +49,8 @@ class EngineWorker(QObject):
         run_finished: Nothing waits any more.
         preview_ready: A `PreviewAnswer`.
         engine_ready: The device's label; the engine was started, or started anew with other options.
-        engine_failed: Why the engine cannot start, in one sentence; what waits stays on the desk.
+        dropped: Ids of jobs that were taken off the desk because the engine cannot start.
+        engine_failed: Why the engine cannot start, in one sentence.
     """
 
     page_started = Signal(str)
@@ -58,6 +59,7 @@ class EngineWorker(QObject):
     run_finished = Signal()
     preview_ready = Signal(object)
     engine_ready = Signal(str)
+    dropped = Signal(object)
     engine_failed = Signal(str)
 
     def __init__(self, desk: EngineDesk, open_engine: Callable[[EngineOptions], EngineSession] = open_session) -> None:
@@ -90,7 +92,7 @@ class EngineWorker(QObject):
             self._serve_previews()
             self._run_pages()
         except DoccleanError as error:
-            self._desk.cancel_all()
+            self.dropped.emit(self._desk.cancel_all())
             self.engine_failed.emit(str(error))
 
     def _engine(self) -> EngineSession:
@@ -152,10 +154,14 @@ class EngineWorker(QObject):
         """Restore the region from top to bottom, and tell whenever another band of it is ready."""
         self._engine()
         assert self._previewer is not None  # noqa: S101 - made with the session
+        self._previewer.prepare(request.source, request.recipe)
         wanted = request.region
         rows = max(64, _BAND_PX // max(1, wanted.width))
         for bottom in range(rows, wanted.height + rows, rows):
             part = wanted._replace(height=min(bottom, wanted.height))
+            begun = time.monotonic()
             region, pixels = self._previewer.restore_region(request.source, request.recipe, part, cancel)
             is_last = part.height == wanted.height
-            self.preview_ready.emit(PreviewAnswer(request, PageRegion(*region), pixels, is_last=is_last))
+            seconds = time.monotonic() - begun
+            answer = PreviewAnswer(request, PageRegion(*region), pixels, is_last=is_last, seconds=seconds)
+            self.preview_ready.emit(answer)

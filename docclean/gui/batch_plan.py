@@ -1,0 +1,130 @@
+"""What a batch is asked to do, and its pages, found in a pool thread."""
+
+import time
+import uuid
+from collections.abc import Callable
+from dataclasses import dataclass
+from enum import StrEnum
+from pathlib import Path
+
+from docclean.core.cancel import CancelToken
+from docclean.core.errors import ReadError, UsageError
+from docclean.core.files import is_folder, is_there
+from docclean.core.job import OutputFormat
+from docclean.core.recipe import Recipe
+from docclean.engine.planning import CleanOptions, CleanPlan, plan_jobs
+
+_TELL_INTERVAL_S = 0.1
+
+
+class BatchState(StrEnum):
+    """How far a batch has come."""
+
+    IDLE = "idle"
+    SEARCHING = "searching"
+    RUNNING = "running"
+    PAUSED = "paused"
+    STOPPING = "stopping"
+    FINISHED = "finished"
+
+
+@dataclass(frozen=True, slots=True)
+class BatchRequest:
+    """What a batch shall do.
+
+    Attributes:
+        source: Folder of the pages.
+        output: Folder of the results; made if it is not there.
+        recipe: What to do with every page.
+        recursive: Whether folders in the folder are taken too, and mirrored.
+        format: Format of the results.
+        overwrite: Whether results that are there are replaced.
+        skip_existing: Whether pages whose result is there are left out.
+    """
+
+    source: Path
+    output: Path
+    recipe: Recipe
+    recursive: bool = False
+    format: OutputFormat = OutputFormat.KEEP
+    overwrite: bool = False
+    skip_existing: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class BatchCounts:
+    """Where a batch stands.
+
+    Attributes:
+        found: Pages found so far, while searching.
+        pages: Pages to clean.
+        done: Pages that are clean.
+        failed: Pages, and files, without a result because of a fault.
+        existing: Pages left out because their result was there.
+        stopped: Pages that were not cleaned because the batch was stopped.
+        current: The page in work, for people; empty if there is none.
+        fraction: 0..1, of all pages.
+        pages_per_minute: Since the start, without pauses; 0 when it is too early to say.
+        seconds_left: None when it is too early to say.
+    """
+
+    found: int = 0
+    pages: int = 0
+    done: int = 0
+    failed: int = 0
+    existing: int = 0
+    stopped: int = 0
+    current: str = ""
+    fraction: float = 0.0
+    pages_per_minute: float = 0.0
+    seconds_left: float | None = None
+
+
+class SearchWatch:
+    """Follows the planning in its thread: tells how many pages there are, now and then, and ends it when asked to.
+
+    Args:
+        cancel: Ends the search.
+        tell: Given the number of pages so far, at most ten times a second.
+    """
+
+    def __init__(self, cancel: CancelToken, tell: Callable[[int], None]) -> None:
+        self._cancel, self._tell = cancel, tell
+        self._told = float("-inf")
+
+    def __call__(self, found: int) -> None:
+        """Take note of how many pages were found."""
+        self._cancel.raise_if_cancelled()
+        now = time.monotonic()
+        if now - self._told >= _TELL_INTERVAL_S:
+            self._told = now
+            self._tell(found)
+
+
+def plan_batch(request: BatchRequest, search: SearchWatch) -> CleanPlan:
+    """Find the pages; in a pool thread.
+
+    Raises:
+        DoccleanError: There is nothing to do, or not there.
+        CancelledError: The search was stopped.
+    """
+    if not is_there(request.source):
+        raise ReadError(request.source, "was not found; check the name, or the drive it is on.")
+    if not is_folder(request.source):
+        raise UsageError(f"{request.source}: is a file; choose the folder that it lies in.")
+    options = CleanOptions(
+        (request.source,),
+        request.output,
+        output_format=request.format.value,
+        recursive=request.recursive,
+        overwrite=request.overwrite and not request.skip_existing,
+        skip_existing=request.skip_existing,
+    )
+    plan = plan_jobs(options, request.recipe, search)
+    run = uuid.uuid4().hex[:8]
+    return CleanPlan(
+        tuple(job.model_copy(update={"id": f"batch-{run}-{job.id}"}) for job in plan.jobs),
+        plan.skipped,
+        plan.failed,
+        plan.existing,
+    )

@@ -1,0 +1,46 @@
+"""The window's words. The engine's sentences name options of the command line, which are called otherwise here."""
+
+from PySide6.QtCore import QCoreApplication, QLocale
+
+_IN_THE_WINDOW = (
+    ("or take its sub-folders too with --recursive", "or turn on “Include subfolders”"),
+    ("those are taken with --recursive", "turn on “Include subfolders” to take it"),
+    ("or replace it with --overwrite", "or turn on “Overwrite existing results”"),
+    ("write one file per page with --format png", "choose PNG as the format"),
+    ("the log file, which `docclean doctor` names", "the log file"),
+    ("; see `docclean models list`", "; see the list of models"),
+)
+
+
+def in_the_window(sentence: str) -> str:
+    """Put a sentence that was made for the command line into the window's terms."""
+    sentence = sentence.removeprefix("-o ")
+    for typed, shown in _IN_THE_WINDOW:
+        sentence = sentence.replace(typed, shown)
+    return sentence
+
+
+def counted_pages(count: int) -> str:
+    """A number of pages, as in "1 page" and "1,240 pages"."""
+    if count == 1:
+        return QCoreApplication.translate("wording", "1 page")
+    return QCoreApplication.translate("wording", "{count} pages").format(count=f"{count:,}")
+
+
+def duration(seconds: float) -> str:
+    """A time to wait, as in "45 s", "1 min 30 s" and "2 h 5 min"; rounded, the farther the coarser."""
+    whole = round(seconds)
+    if whole < 60:
+        return QCoreApplication.translate("wording", "{s} s").format(s=max(1, whole))
+    minutes, rest = divmod(whole, 60)
+    if minutes < 10:
+        return QCoreApplication.translate("wording", "{m} min {s} s").format(m=minutes, s=rest // 10 * 10)
+    if minutes < 60:
+        return QCoreApplication.translate("wording", "{m} min").format(m=minutes)
+    hours, minutes = divmod(minutes, 60)
+    return QCoreApplication.translate("wording", "{h} h {m} min").format(h=hours, m=minutes)
+
+
+def file_size(count: int) -> str:
+    """Bytes for people, as in "1.5 MB"."""
+    return QLocale().formattedDataSize(count, 1, QLocale.DataSizeFormat.DataSizeSIFormat)
