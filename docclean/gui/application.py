@@ -7,6 +7,7 @@ from pathlib import Path
 from PySide6.QtCore import QLibraryInfo, QLocale, QTranslator, qVersion
 from PySide6.QtWidgets import QApplication
 
+from docclean.core.crash_log import CrashLog, take_crash_report
 from docclean.core.logs import set_up_logging
 from docclean.core.report import environment_report
 from docclean.core.settings import load_settings
@@ -17,6 +18,8 @@ from docclean.gui.main_window import MainWindow
 from docclean.gui.single_instance import SingleInstance, bring_to_front
 from docclean.gui.theme import apply_theme
 from docclean.gui.window_actions import WindowActions
+
+_CRASHED = "docclean ended unexpectedly the last time. Copy the details for a report; the list of pages is kept."
 
 
 def run(files: Sequence[Path] = ()) -> int:
@@ -34,10 +37,15 @@ def run(files: Sequence[Path] = ()) -> int:
     apply_theme(application, loaded.settings.theme)
     hook = ExceptionHook(lambda: environment_report(qt_version=qVersion(), log_file=log_file))
     hook.install()
+    crash = take_crash_report()
+    crash_log = CrashLog()
+    crash_log.start()
     window = MainWindow(loaded.settings)
     actions = WindowActions(window)
     for sentence in loaded.problems:
         window.news.add_problem(sentence)
+    if crash:
+        window.news.add_problem(_CRASHED, crash)
     instance.files_received.connect(window.show_files)
     instance.files_received.connect(lambda _files: bring_to_front(window))
     watch = InterruptionWatch()
@@ -50,6 +58,7 @@ def run(files: Sequence[Path] = ()) -> int:
     watch.stop()
     hook.uninstall()
     instance.release()
+    crash_log.stop()
     return code
 
 

@@ -5,14 +5,18 @@ Each is imported when it is opened, so that the main window is there sooner.
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QObject, Qt, Slot
+from PySide6.QtCore import QObject, Qt, Slot, qVersion
 from PySide6.QtWidgets import QApplication, QWidget
 
 from docclean.core.errors import DoccleanError
+from docclean.core.page import PageRegion
+from docclean.core.paths import log_folder
 from docclean.core.recipe import Task
+from docclean.core.report import environment_report
 from docclean.core.settings import Settings, save_settings
 from docclean.gui.main_window import MainWindow
 from docclean.gui.theme import apply_theme
+from docclean.models.catalog import Catalog
 
 if TYPE_CHECKING:
     from docclean.gui.batch_run import BatchRun
@@ -36,7 +40,12 @@ class WindowDialogs(QObject):
         if self._raise(SettingsDialog):
             return
         devices = [(device.name, device.label) for device in list_devices()]
-        dialog = SettingsDialog(self._window.settings, devices, self._window)
+        entries = Catalog.installed().all()
+        models = {
+            task: [(e.manifest.id, e.manifest.name["en"]) for e in entries if e.manifest.task is task]
+            for task in dict.fromkeys(entry.manifest.task for entry in entries)
+        }
+        dialog = SettingsDialog(self._window.settings, devices, models, parent=self._window)
         dialog.settings_changed.connect(self._take_settings)
         self._show(dialog)
 
@@ -60,7 +69,8 @@ class WindowDialogs(QObject):
         item = self._window.display.item
         if item is None:
             return
-        region = self._window.parts.view.visible_region()
+        seen = self._window.parts.view.visible_region()
+        region = PageRegion(seen.top(), seen.left(), seen.height(), seen.width())
         dialog = CompareModelsDialog(self._window.engine, item.source, item.recipe, region, self._window)
         dialog.model_chosen.connect(self._on_model_chosen)
         self._show(dialog)
@@ -82,7 +92,9 @@ class WindowDialogs(QObject):
         from docclean.gui.about_dialog import AboutDialog
 
         if not self._raise(AboutDialog):
-            self._show(AboutDialog(self._window))
+            models = [(e.manifest.name["en"], e.manifest.license) for e in Catalog.installed().all()]
+            facts = environment_report(qt_version=qVersion())
+            self._show(AboutDialog(models, facts, log_folder(), self._window))
 
     def _show(self, dialog: QWidget) -> None:
         dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)

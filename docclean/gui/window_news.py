@@ -36,9 +36,9 @@ class WindowNews(QObject):
         window.store.fault.connect(window.say)
 
     @Slot(str)
-    def add_problem(self, sentence: str) -> None:
+    def add_problem(self, sentence: str, details: str = "") -> None:
         """List something that went wrong and is about no page."""
-        self._window.parts.problems.add(Problem(Path(), sentence))
+        self._window.parts.problems.add(Problem(Path(), sentence, details))
 
     @Slot(object)
     def _on_added(self, items: Sequence[PageItem]) -> None:
