@@ -1,6 +1,6 @@
 """The list of pages as it looks: rows, folded documents, what is selected and what can be seen. It asks for nothing."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 
 from PySide6.QtCore import (
     QItemSelection,
@@ -45,7 +45,7 @@ class PageList(QListView):
         self._queue = model
         self._folds = QueueFolds(model, self)
         self._delegate = QueueDelegate(self._folds, self)
-        self._has_hidden_rows = False
+        self._hidden: set[str] = set()
         self.setUniformItemSizes(True)
         self.setFrameShape(QFrame.Shape.NoFrame)
         self.setMouseTracking(True)  # rows light up under the mouse
@@ -57,10 +57,16 @@ class PageList(QListView):
         self.setModel(model)
         self._sight_timer = self._timer(_SIGHT_INTERVAL_MS)
         self._sight_timer.timeout.connect(self._tell_sight)
+        self._selection_timer = self._timer(0)  # tells once, however many steps a change takes
+        self._selection_timer.timeout.connect(self._tell_selection)
         self._fold_timer = self._timer(0)
         self._fold_timer.timeout.connect(self._hide_rows)
         self._folds.changed.connect(self._fold_timer.start)
         self._folds.told.connect(self._update_row)
+        model.rowsAboutToBeRemoved.connect(self._forget_rows)
+        # Signals, because PySide 6.11.3 mixes up currentChanged and selectionChanged when both are overridden.
+        self.selectionModel().currentChanged.connect(self._tell_current)
+        self.selectionModel().selectionChanged.connect(self._selection_timer.start)
 
     def _timer(self, interval_ms: int) -> QTimer:
         timer = QTimer(self)
@@ -130,17 +136,21 @@ class PageList(QListView):
 
     @Slot()
     def _hide_rows(self) -> None:
-        """Hide what is folded away. Looks at all rows, but only where something is folded, or was."""
+        """Hide what is folded away. Asking Qt which rows are hidden would be slow, so ids are remembered here."""
         self._fold_timer.stop()
-        rows = range(len(self._queue.items))
-        hidden = [row for row in rows if self._folds.is_hidden(row)]
-        if hidden or self._has_hidden_rows:
-            wanted = set(hidden)
-            for row in rows:
-                if self.isRowHidden(row) != (row in wanted):
-                    self.setRowHidden(row, row in wanted)
-        self._has_hidden_rows = bool(hidden)
+        items = self._queue.items
+        hidden = {items[row].id for row in range(len(items)) if self._folds.is_hidden(row)}
+        for item_id in hidden ^ self._hidden:
+            if (row := self._queue.row_of(item_id)) >= 0:
+                self.setRowHidden(row, item_id in hidden)
+        self._hidden = hidden
         self._sight_timer.start()
+
+    @Slot(QModelIndex, int, int)
+    def _forget_rows(self, parent: QModelIndex, start: int, end: int) -> None:
+        """A row that comes back is shown."""
+        if self._hidden:
+            self._hidden -= {item.id for item in self._queue.items[start : end + 1]}
 
     @Slot(int)
     def _update_row(self, row: int) -> None:
@@ -171,15 +181,22 @@ class PageList(QListView):
 
     # Selection
 
-    def currentChanged(self, current: _Index, previous: _Index) -> None:
-        """Qt's."""
-        super().currentChanged(current, previous)
+    @Slot(QModelIndex)
+    def _tell_current(self, current: QModelIndex) -> None:
         self.current_item_changed.emit(self._item(current))
 
-    def selectionChanged(self, selected: QItemSelection, deselected: QItemSelection) -> None:
-        """Qt's."""
-        super().selectionChanged(selected, deselected)
+    @Slot()
+    def _tell_selection(self) -> None:
         self.selection_changed.emit(self.selected_ids())
+
+    def dataChanged(
+        self,
+        topLeft: _Index,  # noqa: N803 - Qt's own name
+        bottomRight: _Index,  # noqa: N803 - Qt's own name
+        roles: Sequence[int] = (),
+    ) -> None:
+        """Qt's; passes by QListView, which would lay out all rows anew, though all have one height."""
+        QAbstractItemView.dataChanged(self, topLeft, bottomRight, roles)
 
     def _item(self, index: _Index) -> PageItem | None:
         item: PageItem | None = index.data(QueueRole.ITEM)

@@ -27,6 +27,9 @@ from docclean.gui.page_item import CLEANED, ItemStatus, PageItem, describe, note
 ROWS_MIME = "application/x-docclean-pages"
 """Ids of pages that are dragged within the queue, JSON."""
 
+_MOST_RUNS = 8
+"""Views work through all their rows whenever rows come or go; pages of more places are brought together before."""
+
 _Index = QModelIndex | QPersistentModelIndex
 _ROOT = QModelIndex()
 
@@ -87,25 +90,43 @@ class PageQueue(QAbstractListModel):
     def take(self, ids: Collection[str]) -> list[tuple[int, PageItem]]:
         """Remove pages; gives them with the rows they had, to be put back by `put_back`."""
         taken = [(row, item) for row, item in enumerate(self._items) if item.id in ids]
-        for run in reversed(_runs(taken)):
-            first, last = run[0][0], run[-1][0]
-            self.beginRemoveRows(QModelIndex(), first, last)
-            del self._items[first : last + 1]
-            for _, item in run:
-                del self._by_id[item.id]
-            self._rows = {}
-            self.endRemoveRows()
+        if len(runs := _runs(taken)) > _MOST_RUNS:
+            kept = [item.id for item in self._items if item.id not in ids]
+            self._reorder([*kept, *(item.id for _, item in taken)])
+            runs = [[(len(kept) + number, item) for number, (_, item) in enumerate(taken)]]
+        for run in reversed(runs):
+            self._remove(run[0][0], run[-1][0])
         if taken:
             self.changed.emit()
         return taken
 
+    def _remove(self, first: int, last: int) -> None:
+        self.beginRemoveRows(QModelIndex(), first, last)
+        for item in self._items[first : last + 1]:
+            del self._by_id[item.id]
+        del self._items[first : last + 1]
+        self._rows = {}
+        self.endRemoveRows()
+
     def put_back(self, taken: Iterable[tuple[int, PageItem]]) -> None:
         """Undo `take`."""
-        for run in _runs(taken):
-            self.insert(run[0][0], [item for _, item in run])
+        taken = list(taken)
+        if len(runs := _runs(taken)) <= _MOST_RUNS:
+            for run in runs:
+                self.insert(run[0][0], [item for _, item in run])
+            return
+        order = [item.id for item in self._items]
+        for row, item in taken:
+            order.insert(row, item.id)
+        self.insert(len(self._items), [item for _, item in taken])
+        self.arrange(order)
 
     def arrange(self, ids: Sequence[str]) -> None:
         """Bring the pages into the order of `ids`, which names each once."""
+        self._reorder(ids)
+        self.changed.emit()
+
+    def _reorder(self, ids: Sequence[str]) -> None:
         self.layoutAboutToBeChanged.emit()
         before = self.persistentIndexList()
         pages = [self._items[index.row()].id for index in before]
@@ -113,7 +134,6 @@ class PageQueue(QAbstractListModel):
         self._rows = {}
         self.changePersistentIndexList(before, [self.index(self.row_of(item_id)) for item_id in pages])
         self.layoutChanged.emit()
-        self.changed.emit()
 
     def set_recipes(self, recipes: dict[str, Recipe]) -> None:
         """Give pages new recipes, by id; a result that fits stays one."""
