@@ -1,6 +1,6 @@
 """The main window: connects what the user does with those who do it. No work is done here."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 
 from PySide6.QtCore import QSettings, Signal, Slot
@@ -20,7 +20,7 @@ from docclean.gui.desktop import KeepAwake
 from docclean.gui.engine_thread import EngineThread
 from docclean.gui.page_display import PageDisplay
 from docclean.gui.page_item import ItemStatus, PageItem
-from docclean.gui.page_queue import PageQueue, local_files
+from docclean.gui.page_queue import ROWS_MIME, PageQueue, local_files
 from docclean.gui.previewing import LivePreview
 from docclean.gui.problems_panel import Problem
 from docclean.gui.queue_editing import QueueEditing
@@ -86,7 +86,6 @@ class MainWindow(QMainWindow):
         )
         self.awake = KeepAwake(self)
         self.new_recipe = Recipe()
-        self.before_closing: Callable[[], bool] = lambda: True
         self._is_closed = False
         self._connect()
         self.news = WindowNews(self)
@@ -177,7 +176,7 @@ class MainWindow(QMainWindow):
 
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:
         """Qt's: files may be dropped anywhere."""
-        if event.mimeData().hasUrls():
+        if event.mimeData().hasUrls() and not event.mimeData().hasFormat(ROWS_MIME):  # pages of the queue stay there
             event.acceptProposedAction()
 
     def dropEvent(self, event: QDropEvent) -> None:
@@ -215,14 +214,12 @@ class MainWindow(QMainWindow):
         self.closed.emit()
 
     def _may_close(self) -> bool:
-        if not self.before_closing():
-            return False
-        if not (self.run.is_on or self.saver.is_on) or not self.settings.ask_before_closing:
+        if not self.engine.is_busy or not self.settings.ask_before_closing:
             return True
         left = self.run.figures()
-        words = self.tr("{0} of {1} pages are cleaned. Stop and close?").format(left.done, left.total)
-        if self.saver.is_on:
-            words = self.tr("Pages are being saved. Stop and close?")
+        words = self.tr("Pages are being cleaned or saved. Stop and close?")
+        if self.run.is_on and not self.saver.is_on:
+            words = self.tr("{0} of {1} pages are cleaned. Stop and close?").format(left.done, left.total)
         more = self.tr("The list is kept; the next start offers what is left.")
         box = QMessageBox(QMessageBox.Icon.Question, "docclean", f"{words}\n{more}", parent=self)
         stop = box.addButton(self.tr("Stop and close"), QMessageBox.ButtonRole.AcceptRole)
@@ -337,6 +334,8 @@ class MainWindow(QMainWindow):
             self.parts.status.show_run(self.run.figures(), is_paused=is_paused)
         else:
             self.parts.status.show_rest(self.pages)
+        example = self.pages.items[0].source if self.pages.items else None
+        self.parts.recipe.output.show_pages(len(self.pages.items), example, default_folder(self.pages))
         self.awake.hold(is_on=self.run.is_on and not is_paused and self.settings.keep_awake)
 
     @Slot(object)

@@ -40,6 +40,7 @@ class OutputPanel(QWidget):
         self.setObjectName("output")
         self._choice = OutputChoice()
         self._example, self._pages = _EXAMPLE, 0
+        self._default: Path | None = None
         self._format = QComboBox(self)
         self._into_folder = QRadioButton(self.tr("Into a folder"), self)
         self._replace = QRadioButton(self.tr("Replace the originals"), self)
@@ -63,6 +64,7 @@ class OutputPanel(QWidget):
 
     def _prepare(self) -> None:
         self._format.setObjectName("output.format")
+        self._format.setAccessibleName(self.tr("Format of the results"))
         for output_format, words in (
             (OutputFormat.KEEP, self.tr("Same as input")),
             (OutputFormat.PNG, "PNG"),
@@ -135,9 +137,16 @@ class OutputPanel(QWidget):
         self._folder_fault.hide()
         self._explain()
 
-    def show_pages(self, pages: int, example: PageSource | None = None) -> None:
-        """Say how many pages will be written; `example` is the page whose name is shown, None for a made-up one."""
-        self._pages, self._example = pages, example or _EXAMPLE
+    def show_pages(self, pages: int, example: PageSource | None = None, folder: Path | None = None) -> None:
+        """Say how many pages will be written.
+
+        Args:
+            pages: Their number.
+            example: The page whose name is shown; None for a made-up one.
+            folder: Where results go as long as no folder is chosen; None if the user is asked for one.
+        """
+        self._pages, self._example, self._default = pages, example or _EXAMPLE, folder
+        self._folder.setPlaceholderText(_shown(folder) if folder else self.tr("asked for when you save"))
         self._explain()
 
     @Slot()
@@ -183,9 +192,10 @@ class OutputPanel(QWidget):
             return ""
         if choice.replaces_originals:
             return self.tr("{pages} in place of the originals, {kind}").format(pages=pages, kind=kind)
-        if choice.folder is None:
+        folder = choice.folder or self._default
+        if folder is None:
             return self.tr("{pages} to a folder of your choice, {kind}").format(pages=pages, kind=kind)
-        return self.tr("{pages} to {folder}, {kind}").format(pages=pages, folder=_shown(choice.folder), kind=kind)
+        return self.tr("{pages} to {folder}, {kind}").format(pages=pages, folder=_shown(folder), kind=kind)
 
     @Slot()
     def _ask_folder(self) -> None:

@@ -5,7 +5,6 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from docclean.gui.recipe_change import SetStrength
 from PySide6.QtCore import QMimeData, QPoint, QPointF, Qt, QTimer, QUrl
 from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent, QGuiApplication
 from PySide6.QtWidgets import (
@@ -27,6 +26,7 @@ from docclean.gui.engine_thread import EngineThread
 from docclean.gui.main_window import MainWindow
 from docclean.gui.page_item import ItemStatus
 from docclean.gui.qimage import to_pixels
+from docclean.gui.recipe_change import SetStrength
 from docclean.gui.window_actions import WindowActions
 from tests.helpers.gui import FakeEngine, scan, waits_for
 from tests.helpers.pages import read
