@@ -1,6 +1,7 @@
 """The installed models under what they are for, damaged ones last."""
 
 from PySide6.QtCore import QSize, Qt
+from PySide6.QtGui import QPalette
 from PySide6.QtWidgets import QListWidget, QListWidgetItem, QWidget
 
 from docclean.core.recipe import Task
@@ -18,6 +19,8 @@ class ModelList(QListWidget):
         self.setObjectName("modelList")
         self.setAccessibleName(self.tr("Installed models"))
         self.setViewportMargins(8, 0, 8, 8)
+        self.setBackgroundRole(QPalette.ColorRole.Base)
+        self.setAutoFillBackground(True)
         self.setTextElideMode(Qt.TextElideMode.ElideRight)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
 
@@ -46,8 +49,8 @@ class ModelList(QListWidget):
             self._add_heading(self.tr("Damaged"))
         for model in broken:
             self._add(model, model.folder.name, self.tr("cannot be used"))
-        models = {row: model for row in range(self.count()) if (model := _model_of(self.item(row))) is not None}
-        chosen = [row for row, model in models.items() if id_of(model) == select]
+        models = {row: found for row in range(self.count()) if (found := _model_of(self.item(row))) is not None}
+        chosen = [row for row, found in models.items() if id_of(found) == select]
         self.setCurrentRow(next(iter([*chosen, *models]), -1))
         self.blockSignals(False)
 
