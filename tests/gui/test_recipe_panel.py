@@ -361,12 +361,12 @@ def test_output_example_is_live(qtbot: QtBot, panel: RecipePanel) -> None:
 
 def test_output_example_follows_the_format(panel: RecipePanel) -> None:
     panel.show_output(OutputChoice(format=OutputFormat.PNG))
-    assert part(panel, QLabel, "output.example").text() == "scan.jpg → scan-clean.png"
+    assert part(panel, QLabel, "output.example").text() == "scan.jpg → scan.png"
 
 
 def test_output_example_is_the_page_that_is_shown(panel: RecipePanel) -> None:
     panel.output.show_pages(3, PageSource(path=Path("/in/a.tif"), pages=3, relative=Path("sub/a.tif")))
-    assert part(panel, QLabel, "output.example").text() == "a.tif → a-clean.tif"
+    assert part(panel, QLabel, "output.example").text() == "a.tif → a.tif"
 
 
 def test_output_pattern_that_gives_no_name_is_told_and_not_used(qtbot: QtBot, panel: RecipePanel) -> None:
