@@ -153,8 +153,8 @@ def test_value_that_does_not_fit_is_explained_and_not_used(qtbot: QtBot, open_di
     dialog = open_dialog()
     helpful = note(dialog, "name_pattern")
     with qtbot.assertNotEmitted(dialog.settings_changed):
-        type_in(find(dialog, QLineEdit, "name_pattern"), "page")
-    assert note(dialog, "name_pattern").startswith("Not used: a name holds {stem} once")
+        type_in(find(dialog, QLineEdit, "name_pattern"), "a/b")
+    assert note(dialog, "name_pattern").startswith("Not used: A name cannot hold /")
     type_in(find(dialog, QLineEdit, "name_pattern"), "{stem} ok")
     assert note(dialog, "name_pattern") == helpful
 

@@ -63,7 +63,7 @@ def test_save_makes_the_users_folder() -> None:
         ('theme = "pink"', "theme must be 'system', 'light' or 'dark'"),
         ('device = "gpu"', "device is not written the way it must be"),
         ('language = "../de"', "language is not written the way it must be"),
-        ('name_pattern = "page"', "name_pattern does not fit"),
+        ('name_pattern = "{name}"', "name_pattern does not fit"),
         ('name_pattern = "../{stem}"', "name_pattern does not fit"),
         ("output_folder = 3", "output_folder must be text"),
         ("models = 3", "models must be a table"),
