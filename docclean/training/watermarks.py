@@ -6,7 +6,7 @@ document (see `marks`).
 """
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import cv2
@@ -16,6 +16,7 @@ from docclean.core.page import PixelArray
 from docclean.training import capture, textures
 from docclean.training.degrade import Degraded, degrade
 from docclean.training.mark_shapes import draw_logo, draw_pattern, draw_seal, draw_words
+from docclean.training.page_scale import is_whole_page
 from docclean.training.textures import FloatImage
 
 _HELD_OUT_HUES = ((0.20, 0.26), (0.78, 0.84))
@@ -53,7 +54,11 @@ def watermarked(clean: PixelArray, rng: np.random.Generator, *, fonts: Sequence[
     Returns:
         The page with the mark and without it, with the mark's layers. Farther than 8 px from the mark both are equal.
     """
-    mark, kind = draw_watermark((clean.shape[0], clean.shape[1]), rng, fonts=fonts, held_out=held_out)
+    shape = (clean.shape[0], clean.shape[1])
+    if is_whole_page(shape) or rng.random() < 0.5:
+        mark, kind = draw_watermark(shape, rng, fonts=fonts, held_out=held_out)
+    else:
+        mark, kind = _part_of_large_mark(shape, rng, fonts=fonts, held_out=held_out)
     order = rng.random()
     if order < 0.45:
         pages, when = [apply_watermark(_unit(clean), mark), _unit(clean)], "digital"
@@ -90,6 +95,26 @@ def draw_watermark(
         worn = textures.fractal_noise(shape, rng, coarsest=int(rng.integers(3, 40)))
         mask = mask * np.clip(1.0 - rng.uniform(0.1, 0.6) * np.abs(worn), 0, 1)
     return Watermark(np.asarray(opacity * mask, np.float32), color, bool(rng.random() < 0.5)), kind
+
+
+def _part_of_large_mark(
+    shape: tuple[int, int], rng: np.random.Generator, *, fonts: Sequence[Path], held_out: bool
+) -> tuple[Watermark, str]:
+    """Cut a context's worth out of a mark that was drawn on a whole page: of a letter across it, one sees a bar."""
+    sheet = tuple(int(side) for side in rng.integers(700, 1700, 2))
+    mark, kind = draw_watermark((sheet[0], sheet[1]), rng, fonts=fonts, held_out=held_out)
+    rows, columns = np.nonzero(mark.opacity[::4, ::4])
+    middle = np.array(sheet) // 2
+    if len(rows) and rng.random() < 0.8:
+        place = int(rng.integers(0, len(rows)))
+        middle = 4 * np.array([rows[place], columns[place]])
+    shift = rng.integers(-shape[0] // 3, shape[0] // 3 + 1, 2)
+    top, left = (
+        int(np.clip(at - side // 2, 0, whole - side))
+        for at, side, whole in zip(middle + shift, shape, sheet, strict=True)
+    )
+    part = mark.opacity[top : top + shape[0], left : left + shape[1]]
+    return replace(mark, opacity=np.where(part * 255.0 < 0.5, np.float32(0), part)), kind
 
 
 def apply_watermark(page: FloatImage, mark: Watermark) -> FloatImage:

@@ -95,7 +95,7 @@ def is_real(pixels: NDArray[np.uint8]) -> bool:
 
 
 def test_shares_are_about_those_asked_for(corpus: Corpus, real: RealPairs) -> None:
-    stream = PairStream(corpus, real, seed=0, shares=Shares(real=0.15, identity=0.12))
+    stream = PairStream(corpus, real, seed=0, shares=Shares(real=0.15, identity=0.12, dark=0.05))
     pairs = [stream[n] for n in range(400)]
     found = np.mean([is_real(p.dirty) for p in pairs])
     same = np.mean([np.array_equal(p.dirty, p.clean) for p in pairs])
