@@ -112,7 +112,7 @@ def clean(
     ] = 100,
     device: Device = "auto",
     output_format: Annotated[
-        str, typer.Option("--format", metavar="keep|png|tiff|jpeg|webp", help="File format of the results.")
+        str, typer.Option("--format", metavar="keep|png|tiff|jpeg|webp|pdf", help="File format of the results.")
     ] = "keep",
     recursive: Annotated[bool, typer.Option("--recursive", help="Take sub-folders too; mirror them in OUT.")] = False,
     overwrite: Annotated[bool, typer.Option("--overwrite", help="Replace results that exist already.")] = False,

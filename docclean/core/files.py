@@ -4,6 +4,7 @@ import errno
 import hashlib
 import os
 import secrets
+import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -190,6 +191,18 @@ def atomic_write(path: Path, *, overwrite: bool = True) -> Iterator[BinaryIO]:
         pending.commit()
     finally:
         pending.abort()
+
+
+def copy_into(file: BinaryIO, path: Path) -> None:
+    """Add the bytes of the file at `path` to one that is open for writing.
+
+    Raises:
+        ReadError: The file at `path` cannot be opened; faults of reading and writing come as they are.
+    """
+    with read_faults_explained(path):
+        content = path.open("rb")
+    with content:
+        shutil.copyfileobj(content, file)
 
 
 def sha256_of(path: Path) -> str:

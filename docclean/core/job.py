@@ -17,6 +17,11 @@ class OutputFormat(StrEnum):
     TIFF = "tiff"
     JPEG = "jpeg"
     WEBP = "webp"
+    PDF = "pdf"
+
+
+DOCUMENT_FORMATS = frozenset({OutputFormat.KEEP, OutputFormat.TIFF, OutputFormat.PDF})
+"""Formats in which the pages of one input go into one file; only TIFF inputs, which KEEP keeps, have several."""
 
 
 class OutputSpec(BaseModel):

@@ -6,7 +6,7 @@ from pathlib import Path, PurePath
 
 from pydantic import BaseModel, ConfigDict, field_validator
 
-from docclean.core.job import OutputFormat
+from docclean.core.job import DOCUMENT_FORMATS, OutputFormat
 from docclean.core.page import PageSource
 
 DEFAULT_PATTERN = "{stem}"
@@ -20,7 +20,6 @@ _FORBIDDEN = re.compile(r'[/\\<>:"|?*\x00-\x1f]')
 _DEVICES = re.compile(r"(con|prn|aux|nul|com[0-9]|lpt[0-9])(\..*)?", re.IGNORECASE)
 _FEWEST_DIGITS = 3
 _LONGEST_NAME_BYTES = 255
-_ONE_FILE = (OutputFormat.KEEP, OutputFormat.TIFF)
 
 
 class OutputChoice(BaseModel):
@@ -85,7 +84,7 @@ def named(source: PageSource, number: int, choice: OutputChoice) -> PageSource:
     old = source.relative.name if source.relative.name not in ("", "..") else source.path.name or "page"
     stem, suffix = _split(old)
     pattern, pages = choice.pattern, source.pages
-    if pages > 1 and choice.format in _ONE_FILE:
+    if pages > 1 and choice.format in DOCUMENT_FORMATS:
         pattern = _LONE_PAGE.sub("", pattern)
     elif "{page}" in pattern:
         pages = 1

@@ -10,12 +10,13 @@ from pathlib import Path, PurePath
 
 from docclean.core.files import explain_read_fault, is_link
 from docclean.core.page import PageSource
-from docclean.documents.formats import has_known_suffix
+from docclean.documents.formats import has_known_suffix, is_named_pdf
 from docclean.documents.tiff_pages import count_pages
 
 _DIGITS = re.compile(r"([0-9]+)")
 _HIDDEN = "is hidden."
 _NOT_AN_IMAGE = "does not have the name of an image."
+_PDF = "is a PDF file; PDF files cannot be read yet."
 _SUBFOLDER = "is a folder in a folder; those are taken with --recursive."
 _OUTPUT = "is the output folder."
 _TWICE = "was named twice; it is taken once."
@@ -160,7 +161,7 @@ def _take_entry(search: _Search, entry: Path, top: Path) -> bool:
     elif is_folder and not search.is_recursive:
         reason = _SUBFOLDER
     elif not is_folder and not has_known_suffix(entry):
-        reason = _NOT_AN_IMAGE
+        reason = _PDF if is_named_pdf(entry) else _NOT_AN_IMAGE
     if reason:
         search.skipped.append(Skipped(entry, reason))
     elif not is_folder:

@@ -1,9 +1,12 @@
 """A page as the bytes of a file, in any format that can be written."""
 
 import io
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
 from typing import Any
 
+from docclean.core.errors import WriteError
 from docclean.core.page import Page
 from docclean.documents.changes import changed_samples
 from docclean.documents.exif import exif_of
@@ -12,12 +15,14 @@ from docclean.documents.formats import LARGEST_SIDE
 from docclean.documents.image_samples import image_of
 from docclean.documents.jpeg2000 import encode_jpeg2000
 from docclean.documents.jpeg_encoder import encode_jpeg
+from docclean.documents.pdf_encoder import encode_pdf
 from docclean.documents.png_encoder import encode_png
 from docclean.documents.samples import Samples
 from docclean.documents.tiff_encoder import encode_tiff
 
 _WEBP_QUALITY = 90
 _OPAQUE = 255
+_NO_MEMORY = "could not be written for want of memory; close other programs and try again."
 
 Resolution = tuple[float, float] | None
 
@@ -31,7 +36,7 @@ def encode_page(page: Page, file_format: str) -> tuple[bytes, tuple[str, ...]]:
 
     Args:
         page: The page as cleaning left it.
-        file_format: Pillow's name of the format to write.
+        file_format: A format in `docclean.documents.formats.OUTPUT_SUFFIXES`.
 
     Returns:
         The file, and a sentence for each thing that could not be kept.
@@ -42,11 +47,24 @@ def encode_page(page: Page, file_format: str) -> tuple[bytes, tuple[str, ...]]:
     largest = LARGEST_SIDE.get(file_format)
     if largest is not None and max(page.size) > largest:
         raise PageTooLargeError(f"cannot be {file_format}, which ends at {largest} px a side; choose TIFF or PNG.")
+    if file_format == "PDF":
+        return encode_pdf(page)
     changed, change_notes = changed_samples(page)
     samples, fit_notes = fitted(changed, file_format)
     facts = (page.encoding if page.file_format == file_format else {}) | {"origin": page.origin}
     data = _ENCODERS[file_format](samples, page.resolution_dpi, facts)
     return data, tuple(dict.fromkeys(change_notes + fit_notes))
+
+
+@contextmanager
+def encoding_faults_explained(path: Path) -> Iterator[None]:
+    """Turn what goes wrong in `encode_page` into a `WriteError` about the file to write."""
+    try:
+        yield
+    except PageTooLargeError as fault:
+        raise WriteError(path, str(fault)) from fault
+    except MemoryError as fault:
+        raise WriteError(path, _NO_MEMORY) from fault
 
 
 def _encode_webp(samples: Samples, resolution_dpi: Resolution, facts: dict[str, Any]) -> bytes:

@@ -7,7 +7,7 @@ import numpy as np
 from docclean.core.page import ColorMode, PixelArray, StoredSamples
 from docclean.documents.cmyk import profile_space
 from docclean.documents.palette import reduced_to_palette
-from docclean.documents.samples import Samples, alpha_8_bits, plain_pixels, shown_pixels
+from docclean.documents.samples import Samples, alpha_8_bits, deep_on_white, plain_pixels, shown_pixels
 
 _BILEVEL, _GRAY, _GRAY16 = ColorMode.BILEVEL, ColorMode.GRAY, ColorMode.GRAY16
 _PALETTE, _RGB, _RGB16, _CMYK = ColorMode.PALETTE, ColorMode.RGB, ColorMode.RGB16, ColorMode.CMYK
@@ -21,6 +21,7 @@ _OPAQUE_MODES: dict[str, frozenset[ColorMode]] = {
     "BMP": frozenset({_BILEVEL, _GRAY, _PALETTE, _RGB}),
     "PPM": frozenset({_BILEVEL, _GRAY, _GRAY16, _RGB}),
     "GIF": frozenset({_PALETTE}),
+    "PDF": frozenset(ColorMode),
 }
 _ALPHA_MODES: dict[str, frozenset[ColorMode]] = {
     "PNG": frozenset({_GRAY, _GRAY16, _PALETTE, _RGB, _RGB16}),
@@ -38,7 +39,7 @@ def fitted(samples: Samples, file_format: str) -> tuple[Samples, tuple[str, ...]
 
     Args:
         samples: What the page has.
-        file_format: Pillow's name of a format in `docclean.documents.formats.SUFFIXES`.
+        file_format: Pillow's name of a format in `docclean.documents.formats.OUTPUT_SUFFIXES`.
 
     Returns:
         The samples, unchanged if the format holds them, and a sentence for each thing that was lost.
@@ -46,8 +47,9 @@ def fitted(samples: Samples, file_format: str) -> tuple[Samples, tuple[str, ...]
     notes: list[str] = []
     before = samples
     if samples.stored.alpha is not None and file_format not in _ALPHA_MODES:
-        samples = _of_pixels(shown_pixels(samples), samples.icc_profile)
-        notes.append(f"{file_format} has no transparency; transparent places became white.")
+        keeps_depth = samples.mode in (_GRAY16, _RGB16) and samples.mode in _OPAQUE_MODES[file_format]
+        samples = deep_on_white(samples) if keeps_depth else _of_pixels(shown_pixels(samples), samples.icc_profile)
+        notes.append(f"{file_format} files are written without transparency; transparent places became white.")
     if samples.mode is _GRAY16 and not _holds(samples, file_format) and _RGB16 in _ALPHA_MODES.get(file_format, ()):
         deep = np.repeat(samples.stored.data[:, :, np.newaxis], 3, axis=2)
         samples = replace(samples, stored=replace(samples.stored, mode=_RGB16, data=deep))

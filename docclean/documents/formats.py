@@ -16,6 +16,9 @@ SUFFIXES: dict[str, tuple[str, ...]] = {
 }
 """Suffixes of each format that can be read and written, by Pillow's name; the first one is given to new files."""
 
+OUTPUT_SUFFIXES = SUFFIXES | {"PDF": (".pdf",)}
+"""The same with formats that are only written."""
+
 KNOWN_SUFFIXES = frozenset(suffix for suffixes in SUFFIXES.values() for suffix in suffixes)
 
 FORMAT_NAMES = {
@@ -23,6 +26,7 @@ FORMAT_NAMES = {
     OutputFormat.TIFF: "TIFF",
     OutputFormat.JPEG: "JPEG",
     OutputFormat.WEBP: "WEBP",
+    OutputFormat.PDF: "PDF",
 }
 """Pillow's name for each format that a user may convert to."""
 
@@ -39,9 +43,14 @@ def has_known_suffix(path: PurePath) -> bool:
     return path.suffix.lower() in KNOWN_SUFFIXES
 
 
+def is_named_pdf(path: PurePath) -> bool:
+    """Whether a file's name ends like that of a PDF file."""
+    return path.suffix.lower() in OUTPUT_SUFFIXES["PDF"]
+
+
 def format_of_suffix(path: PurePath) -> OutputFormat:
     """Guess from a file's name which format the user wants; KEEP when the name does not say."""
     for output_format, name in FORMAT_NAMES.items():
-        if path.suffix.lower() in SUFFIXES[name]:
+        if path.suffix.lower() in OUTPUT_SUFFIXES[name]:
             return output_format
     return OutputFormat.KEEP

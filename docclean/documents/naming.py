@@ -8,9 +8,9 @@ from itertools import count
 from pathlib import Path, PurePath
 
 from docclean.core.errors import UsageError
-from docclean.core.job import OutputFormat
+from docclean.core.job import DOCUMENT_FORMATS, OutputFormat
 from docclean.core.page import PageSource
-from docclean.documents.formats import FORMAT_NAMES, KNOWN_SUFFIXES, SUFFIXES
+from docclean.documents.formats import FORMAT_NAMES, KNOWN_SUFFIXES, OUTPUT_SUFFIXES
 
 IS_AN_INPUT = "is an input, which is never changed; choose another output folder."
 
@@ -29,8 +29,8 @@ def plan_outputs(
 
     In a folder each result keeps the input's relative path; the suffix changes only when the format does. Where two
     inputs would meet, in the order given the second becomes "name (2)", also if only the case differs. Pages of one
-    document share a TIFF file, or get "-p001" and so on in formats that hold one page. Pages of a file that differ in
-    their relative paths count as documents of their own.
+    document share a TIFF or PDF file, or get "-p001" and so on in formats that hold one page. Pages of a file that
+    differ in their relative paths count as documents of their own.
 
     Args:
         sources: Pages, those of a document together.
@@ -80,7 +80,7 @@ def _page_of(names: list[Path], source: PageSource) -> Path:
 
 
 def _pages_in_file(source: PageSource, output_format: OutputFormat) -> int:
-    return 1 if output_format in (OutputFormat.KEEP, OutputFormat.TIFF) else source.pages
+    return 1 if output_format in DOCUMENT_FORMATS else source.pages
 
 
 def _kept(source: PageSource, output_format: OutputFormat) -> PurePath:
@@ -89,7 +89,7 @@ def _kept(source: PageSource, output_format: OutputFormat) -> PurePath:
     path = PurePath(*parts or [source.path.name or "page"])
     if output_format is OutputFormat.KEEP:
         return path
-    suffixes = SUFFIXES[FORMAT_NAMES[output_format]]
+    suffixes = OUTPUT_SUFFIXES[FORMAT_NAMES[output_format]]
     if path.suffix.lower() in suffixes:
         return path
     stem = path.stem if path.suffix.lower() in KNOWN_SUFFIXES else path.name

@@ -38,6 +38,7 @@ _MAGICS = (
 _HEADER_BYTES = 1 << 22
 _DIGITS = re.compile(r"\d+")
 _UNKNOWN = "is not an image of a known kind (PNG, JPEG, TIFF, BMP, WebP, JPEG 2000, PNM or GIF); convert it first."
+_PDF = "is a PDF file; PDF files cannot be read yet, so save its pages as images first."
 _DAMAGED = "is damaged or cut off; copy or scan it again."
 _NO_MEMORY = "does not fit into memory; close other programs or scan it at a lower resolution."
 _TOO_LARGE = f"has more than {MAX_PAGE_PIXELS // 1_000_000} million pixels; scan it at a lower resolution or in parts."
@@ -155,8 +156,7 @@ def _opened(file: BinaryIO, source: PageSource) -> ImageFile.ImageFile:
         image = Image.open(file, formats=tuple(SUFFIXES))
     except UnidentifiedImageError as fault:
         file.seek(0)
-        is_known = file.read(16).startswith(_MAGICS)
-        raise ReadError(source.path, _DAMAGED if is_known else _UNKNOWN) from fault
+        raise ReadError(source.path, _explain_unidentified(file.read(16))) from fault
     if source.page:
         try:
             image.seek(source.page)
@@ -165,6 +165,12 @@ def _opened(file: BinaryIO, source: PageSource) -> ImageFile.ImageFile:
     if image.width * image.height > MAX_PAGE_PIXELS:
         raise ReadError(source.path, _TOO_LARGE)
     return image
+
+
+def _explain_unidentified(start: bytes) -> str:
+    if start.startswith(b"%PDF-"):
+        return _PDF
+    return _DAMAGED if start.startswith(_MAGICS) else _UNKNOWN
 
 
 def _decoded(image: ImageFile.ImageFile, file: BinaryIO, source: PageSource, notes: list[str]) -> Samples:

@@ -1,6 +1,6 @@
 """Stored samples, and the pixels they show."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -14,6 +14,8 @@ TO_8_BITS: NDArray[np.uint8] = ((np.arange(65_536, dtype=np.uint32) + 128) // 25
 """8-bit value nearest to each 16-bit one; 257 = 65535 / 255."""
 
 _OPAQUE = 255
+_OPAQUE_16_BITS = np.uint32(65_535)
+_STEP_8_BITS = 257
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +75,20 @@ def shown_pixels(samples: Samples) -> PixelArray:
         mixed = pixels[rows] * opacity + _OPAQUE * (_OPAQUE - opacity)
         shown[rows] = (mixed + _OPAQUE // 2) // _OPAQUE
     return shown
+
+
+def deep_on_white(samples: Samples) -> Samples:
+    """Put 16-bit grey or RGB with transparency on white; it keeps its depth."""
+    data, alpha = samples.stored.data, samples.stored.alpha
+    if alpha is None:
+        return samples
+    shown = np.empty_like(data, order="C")
+    for rows in plan_bands(*alpha.shape):
+        opacity = alpha[rows].astype(np.uint32) * np.uint32(1 if alpha.dtype == np.uint16 else _STEP_8_BITS)
+        opacity = opacity if data.ndim == 2 else opacity[:, :, np.newaxis]
+        mixed = data[rows] * opacity + _OPAQUE_16_BITS * (_OPAQUE_16_BITS - opacity)
+        shown[rows] = (mixed + _OPAQUE_16_BITS // 2) // _OPAQUE_16_BITS
+    return replace(samples, stored=replace(samples.stored, data=shown, alpha=None))
 
 
 def alpha_8_bits(alpha: NDArray[Any]) -> NDArray[np.uint8]:

@@ -2,39 +2,29 @@
 
 import errno
 import os
-import shutil
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from types import TracebackType
-from typing import BinaryIO, Self
-
-from PIL import TiffImagePlugin
 
 from docclean.core.errors import WriteError
 from docclean.core.files import (
-    PendingFile,
     atomic_write,
+    copy_into,
     explain_write_fault,
     is_there,
     make_folder_of,
-    read_faults_explained,
     write_faults_explained,
 )
-from docclean.core.job import OutputFormat, OutputSpec
+from docclean.core.job import DOCUMENT_FORMATS, OutputFormat, OutputSpec
 from docclean.core.page import Page, PageSource
+from docclean.documents.document import DocumentWriter
 from docclean.documents.drafts import write_draft
-from docclean.documents.encoders import PageTooLargeError, encode_page
+from docclean.documents.encoders import encode_page, encoding_faults_explained
 from docclean.documents.formats import FORMAT_NAMES
-
-_LARGEST_TIFF_BYTES = 2**32 - 2**20
-"""Offsets in a TIFF file have 32 bits; the rest is left for Pillow's bookkeeping."""
+from docclean.documents.pdf_document import PdfDocument
+from docclean.documents.tiff_document import TiffDocument
 
 _IS_THE_INPUT = "is the input itself, which is never changed; choose another folder or name for the result."
 _EXISTS = "exists already; choose another folder, or replace it with --overwrite."
-_NO_MEMORY = "could not be written for want of memory; close other programs and try again."
-_TOO_MANY_BYTES = "would be larger than the 4 GB that a TIFF file can hold; write one file per page with --format png."
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,9 +41,8 @@ class WrittenFile:
 
 
 def shares_file(source: PageSource, output: OutputSpec) -> bool:
-    """Whether the result is one page of a file with several, so that `DocumentWriter` has to write it."""
-    in_one_file = output.format in (OutputFormat.KEEP, OutputFormat.TIFF)
-    return source.pages > 1 and in_one_file and not output.is_draft
+    """Whether the result is one page of a file with several, so that `open_document` has to write it."""
+    return source.pages > 1 and output.format in DOCUMENT_FORMATS and not output.is_draft
 
 
 def verify_output(output: OutputSpec, source: PageSource) -> None:
@@ -104,107 +93,29 @@ def write_page(page: Page, output: OutputSpec, source: PageSource) -> WrittenFil
         return WrittenFile(output.path)
     file_format = FORMAT_NAMES.get(output.format, page.file_format)
     warnings: tuple[str, ...] = ()
-    with _encoding_faults_explained(output.path):
+    with encoding_faults_explained(output.path):
         data = None
         if not (page.is_untouched and source.pages == 1 and file_format == page.file_format):
             data, warnings = encode_page(page, file_format)
     make_folder_of(output.path)
     with atomic_write(output.path, overwrite=output.overwrite) as file:
         if data is None:
-            _copy(source.path, file)
+            copy_into(file, source.path)
         else:
             file.write(data)
     return WrittenFile(output.path, warnings)
 
 
-class DocumentWriter:
-    """Writes several pages into one TIFF file, which gets its name when `commit` is called; memory holds one page.
+def open_document(output: OutputSpec, source: PageSource) -> DocumentWriter:
+    """Start a file that several pages go into.
 
-    Belongs to one thread. As a context manager it removes what is unfinished when the block ends without `commit`.
+    Args:
+        output: Where to; a result that `shares_file`. Missing folders are made.
+        source: Any page of the input; its `pages` says how many there are.
+
+    Raises:
+        WriteError: A file cannot be written there.
     """
-
-    def __init__(self, output: OutputSpec, source: PageSource) -> None:
-        """Start a file.
-
-        Args:
-            output: Where to; the format must be KEEP or TIFF. Missing folders are made.
-            source: Any page of the input; its `pages` says how many there are.
-
-        Raises:
-            WriteError: A file cannot be written there.
-        """
-        verify_output(output, source)
-        make_folder_of(output.path)
-        self._source = source
-        self._pending = PendingFile(output.path, overwrite=output.overwrite)
-        self._tiff = TiffImagePlugin.AppendingTiffWriter(self._pending.file)
-        self._pages = 0
-        self._is_untouched = True
-
-    def append(self, page: Page) -> tuple[str, ...]:
-        """Add the next page.
-
-        Returns:
-            What could not be kept of it, one sentence each.
-
-        Raises:
-            WriteError: The page cannot be written; `abort` the document or leave the block.
-        """
-        path = self._pending.path
-        with _encoding_faults_explained(path):
-            data, warnings = encode_page(page, "TIFF")
-        with write_faults_explained(path):
-            if self._pending.file.seek(0, os.SEEK_END) + len(data) > _LARGEST_TIFF_BYTES:
-                raise WriteError(path, _TOO_MANY_BYTES)
-            self._tiff.setup()
-            self._tiff.write(data)
-            self._tiff.finalize()
-        self._pages += 1
-        self._is_untouched = self._is_untouched and page.is_untouched and page.file_format == "TIFF"
-        return warnings
-
-    def commit(self) -> Path:
-        """Bring the file under its name; the input's bytes again if no page of it was touched.
-
-        Raises:
-            WriteError: That failed; nothing is left behind.
-            ReadError: The input has vanished before it could be copied.
-        """
-        try:
-            if self._is_untouched and self._pages == self._source.pages:
-                with write_faults_explained(self._pending.path):
-                    self._pending.file.seek(0)
-                    self._pending.file.truncate()
-                    _copy(self._source.path, self._pending.file)
-            return self._pending.commit()
-        finally:
-            self._pending.abort()
-
-    def abort(self) -> None:
-        """Remove what was written; do nothing after `commit`."""
-        self._pending.abort()
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, fault: BaseException | None, traceback: TracebackType | None
-    ) -> None:
-        self.abort()
-
-
-@contextmanager
-def _encoding_faults_explained(path: Path) -> Iterator[None]:
-    try:
-        yield
-    except PageTooLargeError as fault:
-        raise WriteError(path, str(fault)) from fault
-    except MemoryError as fault:
-        raise WriteError(path, _NO_MEMORY) from fault
-
-
-def _copy(path: Path, to: BinaryIO) -> None:
-    with read_faults_explained(path):
-        file = path.open("rb")
-    with file:
-        shutil.copyfileobj(file, to)
+    verify_output(output, source)
+    make_folder_of(output.path)
+    return PdfDocument(output, source) if output.format is OutputFormat.PDF else TiffDocument(output, source)

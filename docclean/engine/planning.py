@@ -11,7 +11,7 @@ from docclean.core.job import OutputFormat, OutputSpec, PageJob
 from docclean.core.page import PageSource
 from docclean.core.recipe import Recipe
 from docclean.documents.discover import Discovery, Skipped, discover
-from docclean.documents.formats import SUFFIXES, format_of_suffix, has_known_suffix
+from docclean.documents.formats import SUFFIXES, format_of_suffix, has_known_suffix, is_named_pdf
 from docclean.documents.naming import IS_AN_INPUT, plan_outputs
 from docclean.documents.writer import shares_file, verify_output
 
@@ -159,10 +159,12 @@ def _output_format(name: str) -> OutputFormat:
 
 
 def _names_a_file(options: CleanOptions) -> bool:
-    """Whether -o is the result's own name: one input file, and a name that an image has."""
-    if len(options.inputs) != 1 or is_folder(options.inputs[0]) or is_folder(options.output):
+    """Whether -o is the result's own name: one input file and a name that an image has, or the name of a PDF file."""
+    if is_folder(options.output):
         return False
-    return has_known_suffix(options.output)
+    if is_named_pdf(options.output):  # whoever names one for several inputs does not want a folder called so
+        return True
+    return len(options.inputs) == 1 and not is_folder(options.inputs[0]) and has_known_suffix(options.output)
 
 
 def _refuse_output_folder(options: CleanOptions) -> None:
@@ -190,7 +192,7 @@ def _format_for_file(options: CleanOptions, wanted: OutputFormat) -> OutputForma
         raise UsageError(f"-o {options.output}: its suffix is not the one of --format {wanted.value}; make them agree.")
     if named is OutputFormat.KEEP and not _same_family(options.output, options.inputs[0]):
         raise UsageError(
-            f"-o {options.output}: pages can be converted to png, tiff, jpeg and webp only; use such a suffix."
+            f"-o {options.output}: pages can be converted to png, tiff, jpeg, webp and pdf only; use such a suffix."
         )
     return named
 

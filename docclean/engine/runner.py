@@ -16,9 +16,10 @@ from docclean.core.errors import DeviceMemoryError, DoccleanError, WriteError
 from docclean.core.job import JobStatus, PageJob, PageResult
 from docclean.core.page import Page
 from docclean.core.progress import Progress, ProgressSink
+from docclean.documents.document import DocumentWriter
 from docclean.documents.drafts import read_draft
 from docclean.documents.reader import read_page
-from docclean.documents.writer import DocumentWriter, shares_file, verify_output, write_page
+from docclean.documents.writer import open_document, shares_file, verify_output, write_page
 from docclean.engine.pipeline import Pipeline
 from docclean.engine.session import EngineSession
 from docclean.imaging.doubts import count_doubts
@@ -167,7 +168,7 @@ def _run_document(
     try:
         cancel.raise_if_cancelled()
         verify_output(jobs[0].output, jobs[0].source)
-        with DocumentWriter(jobs[0].output, jobs[0].source) as writer:
+        with open_document(jobs[0].output, jobs[0].source) as writer:
             for job in jobs:
                 attempts.append(_Attempt(job, time.monotonic()))
                 _append_page(attempts[-1], writer, session, progress, cancel)

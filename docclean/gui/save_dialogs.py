@@ -12,7 +12,7 @@ from docclean.gui.page_item import CLEANED, PageItem
 from docclean.gui.page_queue import PageQueue
 from docclean.gui.saving import SavePlan, Saver, SaveSummary, plan_saving, plan_saving_as
 
-_FILTERS = "PNG (*.png);;TIFF (*.tif *.tiff);;JPEG (*.jpg *.jpeg);;WebP (*.webp)"
+_FILTERS = "PNG (*.png);;TIFF (*.tif *.tiff);;JPEG (*.jpg *.jpeg);;WebP (*.webp);;PDF (*.pdf)"
 
 
 class SaveDialogs(QObject):

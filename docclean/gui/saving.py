@@ -13,7 +13,7 @@ from PySide6.QtCore import QObject, Signal, Slot
 
 from docclean.core.errors import DoccleanError, WriteError
 from docclean.core.files import explain_write_fault
-from docclean.core.job import JobStatus, OutputFormat, OutputSpec, PageJob, PageResult
+from docclean.core.job import DOCUMENT_FORMATS, JobStatus, OutputFormat, OutputSpec, PageJob, PageResult
 from docclean.core.output_choice import OutputChoice, named
 from docclean.core.recipe import Recipe
 from docclean.documents.drafts import read_draft
@@ -110,7 +110,7 @@ def plan_saving_as(queue: PageQueue, item: PageItem, path: Path) -> SavePlan:
 def _by_document(queue: PageQueue, items: Sequence[PageItem], file_format: OutputFormat) -> list[PageItem]:
     """Pages in the order of the queue, those of a document together and in its own order."""
     chosen = {item.id for item in items}
-    whole = {item.source.path for item in items} if file_format in (OutputFormat.KEEP, OutputFormat.TIFF) else set()
+    whole = {item.source.path for item in items} if file_format in DOCUMENT_FORMATS else set()
     members = [item for item in queue.items if item.id in chosen or _belongs(item, whole)]
     documents: dict[Path, list[PageItem]] = {}
     for item in members:

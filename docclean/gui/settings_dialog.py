@@ -118,6 +118,7 @@ class SettingsDialog(QDialog):
             (OutputFormat.TIFF.value, "TIFF"),
             (OutputFormat.JPEG.value, "JPEG"),
             (OutputFormat.WEBP.value, "WebP"),
+            (OutputFormat.PDF.value, "PDF"),
         )
         form.add_choice(
             "output_format", self.tr("For&mat"), formats, self.tr("JPEG and WebP lose a little, the others nothing.")

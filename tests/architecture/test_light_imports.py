@@ -13,7 +13,7 @@ TORCH_FREE = ("core", "documents", "imaging", "engine", "cli")
 TORCH_FREE_MODELS = tuple(
     f"docclean.models.{name}" for name in ("archive", "catalog", "library", "manifest", "weights")
 )
-HEAVY = {"torch", "PySide6", "cv2", "onnxruntime", "onnx"}
+HEAVY = {"torch", "PySide6", "cv2", "onnxruntime", "onnx", "img2pdf", "pikepdf", "lxml"}
 
 
 def modules_loaded_by(code: str) -> set[str]:
@@ -42,7 +42,7 @@ def test_import_outside_networks_and_training_loads_neither_torch_nor_qt() -> No
     names = [name for name in modules_of_the_package() if name.split(".")[1] in TORCH_FREE or name in TORCH_FREE_MODELS]
     assert len(names) > len(TORCH_FREE)
     loaded = modules_loaded_by("\n".join(f"import {name}" for name in names))
-    assert not loaded & {"torch", "PySide6", "shiboken6"}
+    assert not loaded & {"torch", "PySide6", "shiboken6", "img2pdf", "pikepdf"}
 
 
 @pytest.mark.parametrize("name", ["docclean", "docclean.core.errors", "docclean.core.cancel", "docclean.core.paths"])

@@ -170,7 +170,7 @@ def test_report_that_cannot_be_written_is_one_sentence_and_1(
         (["--model", "mine"], "There is no model named 'mine'"),
         (["--model", "wash-1"], "add --task dewatermark or choose another model"),
         (["--device", "tpu"], "'tpu' is not a device"),
-        (["--format", "pdf"], "--format pdf: is not a format to write"),
+        (["--format", "djvu"], "--format djvu: is not a format to write"),
         (["--json", "page.png"], "--json page.png: is the name of a page"),
     ],
 )

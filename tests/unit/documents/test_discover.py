@@ -192,3 +192,9 @@ def test_discover_file_and_its_links_give_the_file_where_it_is(tmp_path: Path) -
     found = discover([tmp_path], recursive=True)
     assert [str(source.relative) for source in found.sources] == ["p.png", "self.png", "z/year/q.png"]
     assert {skipped.path.name for skipped in found.skipped} == {"alias.png", "latest", "loop"}
+
+
+def test_discover_pdf_in_a_folder_is_skipped_as_what_it_is(tmp_path: Path) -> None:
+    (tmp_path / "book.PDF").write_bytes(b"%PDF-1.7\n")
+    (skipped,) = discover([tmp_path], recursive=False).skipped
+    assert skipped.reason == "is a PDF file; PDF files cannot be read yet."

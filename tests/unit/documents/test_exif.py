@@ -9,7 +9,7 @@ from PIL import ExifTags, Image
 
 from docclean.core.job import OutputFormat, OutputSpec
 from docclean.core.page import PageSource
-from docclean.documents.writer import DocumentWriter
+from docclean.documents.writer import open_document
 from tests.helpers.pages import deep_png, image_in, png_chunk, random_samples, read, saved, with_change, write
 
 MAKE, DESCRIPTION, ORIENTATION, THUMBNAIL = 271, 270, 274, 513
@@ -109,7 +109,7 @@ def test_origin_of_every_page_of_a_document_survives(tmp_path: Path) -> None:
     source = tmp_path / "in.tif"
     first.save(source, save_all=True, append_images=others, tiffinfo={MAKE: "Scan-O-Mat", 285: "Seite 0"})
     spec = PageSource(path=source, pages=3, relative=Path("in.tif"))
-    with DocumentWriter(OutputSpec(path=tmp_path / "out.tif"), spec) as document:
+    with open_document(OutputSpec(path=tmp_path / "out.tif"), spec) as document:
         for number in range(3):
             document.append(with_change(read(source, number)))
         document.commit()

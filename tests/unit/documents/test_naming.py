@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from docclean.core.errors import UsageError
 from docclean.core.job import OutputFormat
 from docclean.core.page import PageSource
-from docclean.documents.formats import FORMAT_NAMES, SUFFIXES, format_of_suffix
+from docclean.documents.formats import FORMAT_NAMES, OUTPUT_SUFFIXES, format_of_suffix
 from docclean.documents.naming import plan_outputs
 
 OUT = Path("/out")
@@ -63,6 +63,14 @@ def test_plan_outputs_file_never_takes_the_name_of_a_folder() -> None:
 def test_plan_outputs_document_shares_a_tiff_file() -> None:
     assert planned("a.tif", pages=3) == ["a.tif"] * 3
     assert planned("a.tif", pages=3, output_format=OutputFormat.TIFF) == ["a.tif"] * 3
+
+
+def test_plan_outputs_document_is_one_pdf_file() -> None:
+    assert planned("a.tif", pages=3, output_format=OutputFormat.PDF) == ["a.pdf"] * 3
+
+
+def test_plan_outputs_pdf_files_of_equal_names_get_numbers() -> None:
+    assert planned("a.png", "a.jpg", output_format=OutputFormat.PDF) == ["a.pdf", "a (2).pdf"]
 
 
 def test_plan_outputs_document_is_a_file_per_page_elsewhere() -> None:
@@ -154,7 +162,7 @@ def test_plan_outputs_are_distinct_inside_and_rightly_named(
     paths = plan_outputs(sources, OUT, format=output_format, is_folder=True)
     assert paths == plan_outputs(sources, OUT, format=output_format, is_folder=True)
     assert len(paths) == len(sources)
-    shares = output_format in (OutputFormat.KEEP, OutputFormat.TIFF)
+    shares = output_format in (OutputFormat.KEEP, OutputFormat.TIFF, OutputFormat.PDF)
     distinct = {unicodedata.normalize("NFC", str(path)).casefold() for path in paths}
     assert len(distinct) == (len(relatives) if shares else len(sources))
     parents = {unicodedata.normalize("NFC", str(parent)).casefold() for path in paths for parent in path.parents}
@@ -165,14 +173,15 @@ def test_plan_outputs_are_distinct_inside_and_rightly_named(
         assert ".." not in path.parts
         assert len(path.name.encode()) <= 255
         if output_format is not OutputFormat.KEEP:
-            assert path.suffix.lower() in SUFFIXES[FORMAT_NAMES[output_format]]
+            assert path.suffix.lower() in OUTPUT_SUFFIXES[FORMAT_NAMES[output_format]]
 
 
 @pytest.mark.parametrize(
     ("name", "expected"),
     [
         ("a.png", OutputFormat.PNG), ("a.TIFF", OutputFormat.TIFF), ("a.jpeg", OutputFormat.JPEG),
-        ("a.webp", OutputFormat.WEBP), ("a.bmp", OutputFormat.KEEP), ("a", OutputFormat.KEEP),
+        ("a.webp", OutputFormat.WEBP), ("a.PDF", OutputFormat.PDF),
+        ("a.bmp", OutputFormat.KEEP), ("a", OutputFormat.KEEP),
     ],
 )  # fmt: skip
 def test_format_of_suffix_knows_what_can_be_converted_to(name: str, expected: OutputFormat) -> None:

@@ -1,7 +1,5 @@
 import errno
 import os
-import shutil
-import subprocess
 from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import replace
@@ -15,11 +13,13 @@ from PIL import Image
 from docclean.core.errors import ReadError, WriteError
 from docclean.core.job import OutputFormat, OutputSpec
 from docclean.core.page import ColorMode, Page, StoredSamples
-from docclean.documents import encoders, writer
+from docclean.documents import encoders, tiff_document, writer
+from docclean.documents.document import DocumentWriter
 from docclean.documents.formats import SUFFIXES
 from docclean.documents.samples import Samples
 from docclean.documents.tiff_encoder import compression_for
-from docclean.documents.writer import DocumentWriter, WrittenFile, shares_file, verify_output, write_page
+from docclean.documents.writer import WrittenFile, open_document, shares_file, verify_output, write_page
+from tests.helpers.disks import small_disk
 from tests.helpers.pages import icc_profile, image_in, read, saved, source_of, with_change, write
 
 _DEFLATE = "tiff_adobe_deflate"
@@ -98,7 +98,7 @@ def test_write_page_says_what_a_format_cannot_hold(
 
 @pytest.mark.parametrize("mode", ["1", "L", "P", "RGB"])
 def test_write_page_plain_conversions_say_nothing(tmp_path: Path, mode: str) -> None:
-    source = saved(tmp_path / "in.png", image_in(mode))
+    source = saved(tmp_path / "in.png", image_in(mode), dpi=(300, 300))
     for output_format in OutputFormat:
         assert write(read(source), tmp_path / output_format, source, output_format).warnings == ()
 
@@ -279,7 +279,7 @@ def test_write_page_over_the_input_is_refused(page_file: Path, tmp_path: Path) -
         with pytest.raises(WriteError, match="is the input itself"):
             write_page(with_change(read(page_file)), output, source_of(page_file))
         with pytest.raises(WriteError, match="is the input itself"):
-            DocumentWriter(output, source_of(page_file))
+            open_document(output, source_of(page_file))
     assert page_file.read_bytes() == before
 
 
@@ -322,15 +322,8 @@ def test_write_page_fault_of_the_disk_is_a_sentence_and_leaves_nothing(
 
 @pytest.fixture
 def full_disk(tmp_path: Path) -> Iterator[Path]:
-    """A real disk of 64 KB."""
-    mount, unmount = shutil.which("mount"), shutil.which("umount")
-    disk = tmp_path / "disk"
-    disk.mkdir()
-    command = [mount or "mount", "-t", "tmpfs", "-o", "size=64k", "tmpfs", str(disk)]
-    if mount is None or unmount is None or subprocess.run(command, check=False, capture_output=True).returncode:
-        pytest.skip("mounting a small disk needs Linux and the rights of an administrator")
-    yield disk
-    subprocess.run([unmount, str(disk)], check=True)
+    with small_disk(tmp_path / "disk", 64) as disk:
+        yield disk
 
 
 def test_write_page_on_a_full_disk_is_a_sentence_and_leaves_nothing(tmp_path: Path, full_disk: Path) -> None:
@@ -367,7 +360,7 @@ def test_write_page_input_that_vanished_is_a_sentence(page_file: Path, tmp_path:
 
 
 def _document(path: Path, source: Path, pages: int = 1) -> DocumentWriter:
-    return DocumentWriter(OutputSpec(path=path), source_of(source, 0, pages))
+    return open_document(OutputSpec(path=path), source_of(source, 0, pages))
 
 
 def _mixed(tmp_path: Path) -> tuple[Path, list[Page]]:
@@ -435,7 +428,7 @@ def test_document_writer_without_commit_leaves_nothing(tmp_path: Path) -> None:
 
 def test_document_writer_beyond_4_gb_is_a_sentence(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     source = saved(tmp_path / "in.tif", image_in("L"))
-    monkeypatch.setattr(writer, "_LARGEST_TIFF_BYTES", 1000)
+    monkeypatch.setattr(tiff_document, "_LARGEST_BYTES", 1000)
     with _document(tmp_path / "out.tif", source) as document:
         document.append(read(source))
         with pytest.raises(WriteError, match="4 GB"):

@@ -61,7 +61,7 @@ def cleaning(jobs: list[PageJob], path: Path, file_format: OutputFormat = Output
 
 
 @pytest.mark.parametrize("mode", ["1", "L", "LA", "I;16", "RGB", "RGBA", "P", "P-alpha"])
-@pytest.mark.parametrize("file_format", [OutputFormat.KEEP, OutputFormat.TIFF])
+@pytest.mark.parametrize("file_format", [OutputFormat.KEEP, OutputFormat.TIFF, OutputFormat.PDF])
 def test_saved_draft_is_the_file_that_cleaning_writes(
     session: EngineSession, tmp_path: Path, mode: str, file_format: OutputFormat
 ) -> None:
@@ -73,13 +73,16 @@ def test_saved_draft_is_the_file_that_cleaning_writes(
     assert (tmp_path / "saved").read_bytes() == (tmp_path / "cleaned").read_bytes()
 
 
-def test_saved_drafts_of_a_document_are_the_file_that_cleaning_writes(session: EngineSession, tmp_path: Path) -> None:
+@pytest.mark.parametrize("file_format", [OutputFormat.KEEP, OutputFormat.PDF])
+def test_saved_drafts_of_a_document_are_the_file_that_cleaning_writes(
+    session: EngineSession, tmp_path: Path, file_format: OutputFormat
+) -> None:
     jobs = drafts_of(document(tmp_path / "a.tif"), tmp_path / "drafts", 3)
     run(session, *jobs)
-    results = run(session, *saving(jobs, tmp_path / "saved.tif"))
-    run(session, *cleaning(jobs, tmp_path / "cleaned.tif"))
+    results = run(session, *saving(jobs, tmp_path / "saved", file_format))
+    run(session, *cleaning(jobs, tmp_path / "cleaned", file_format))
     assert [result.status for result in results] == [JobStatus.DONE] * 3
-    assert (tmp_path / "saved.tif").read_bytes() == (tmp_path / "cleaned.tif").read_bytes()
+    assert (tmp_path / "saved").read_bytes() == (tmp_path / "cleaned").read_bytes()
 
 
 def test_page_of_a_document_as_a_draft_is_done_at_once(session: EngineSession, tmp_path: Path) -> None:

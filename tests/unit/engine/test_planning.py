@@ -60,6 +60,8 @@ def test_plan_with_another_format_changes_the_suffix(scans: Path, tmp_path: Path
         ("new.png", "keep", OutputFormat.PNG),
         ("new.JPG", "keep", OutputFormat.JPEG),
         ("new.tif", "tiff", OutputFormat.TIFF),
+        ("new.pdf", "keep", OutputFormat.PDF),
+        ("new.pdf", "pdf", OutputFormat.PDF),
     ],
 )
 def test_plan_of_one_file_takes_name_and_format_from_the_output(
@@ -80,6 +82,11 @@ def test_plan_of_one_file_takes_an_existing_folder_for_a_folder(scans: Path, tmp
     assert outputs(plan(scans / "p2.png", output=tmp_path / "odd.png"), tmp_path) == ["odd.png/p2.png"]
 
 
+def test_plan_as_pdf_gives_each_document_one_file(scans: Path, tmp_path: Path) -> None:
+    found = plan(scans, output=tmp_path / "out", output_format="pdf")
+    assert outputs(found, tmp_path / "out") == ["book.pdf", "book.pdf", "book.pdf", "p2.pdf", "p10.pdf"]
+
+
 def test_plan_of_missing_input_lists_it_as_failed(scans: Path, tmp_path: Path) -> None:
     found = plan(scans / "p2.png", scans / "gone.png", output=tmp_path / "out")
     assert len(found.jobs) == 1
@@ -97,9 +104,12 @@ def test_plan_of_missing_input_lists_it_as_failed(scans: Path, tmp_path: Path) -
         (lambda scans: ([scans], scans / "notes.txt", {}), "is a file; name a folder"),
         (lambda scans: ([scans / "p2.png"], scans / "notes.txt", {}), "is a file; name a folder"),
         (lambda scans: ([scans], scans / "p2.png", {}), "is a file; name a folder"),
-        (lambda scans: ([scans / "p2.png"], scans / "x.bmp", {}), "png, tiff, jpeg and webp only"),
+        (lambda scans: ([scans / "p2.png"], scans / "x.bmp", {}), "png, tiff, jpeg, webp and pdf only"),
         (lambda scans: ([scans / "p2.png"], scans / "x.png", {"output_format": "tiff"}), "make them agree"),
-        (lambda scans: ([scans / "p2.png"], scans / "out", {"output_format": "pdf"}), "is not a format to write"),
+        (lambda scans: ([scans / "p2.png"], scans / "out", {"output_format": "djvu"}), "is not a format to write"),
+        (lambda scans: ([scans / "p2.png"], scans / "x.pdf", {"output_format": "tiff"}), "make them agree"),
+        (lambda scans: ([scans], scans / "x.pdf", {}), "3 inputs cannot go to one file"),
+        (lambda scans: ([scans / "p2.png", scans / "p10.png"], scans / "x.pdf", {}), "2 inputs cannot go to one file"),
         (lambda scans: ([scans / "empty"], scans / "out", {}), "holds no image that docclean can read"),
         (lambda scans: ([scans / "nest"], scans / "out", {}), "sub-folders too with --recursive"),
     ],

@@ -306,11 +306,12 @@ def test_cancel_before_the_start_reads_nothing(folder: Path, out: Path, session:
 
 @pytest.mark.parametrize("stage", ["read", "denoise"])
 @pytest.mark.parametrize("number", [1, 2, 3])
+@pytest.mark.parametrize("file_format", [OutputFormat.KEEP, OutputFormat.PDF])
 def test_cancel_in_a_document_leaves_no_file_of_it(
-    folder: Path, out: Path, session: EngineSession, stage: str, number: int
+    folder: Path, out: Path, session: EngineSession, stage: str, number: int, file_format: OutputFormat
 ) -> None:
     token = CancelToken()
-    jobs = [*document_of(folder / "three.tif", out), job_of(folder / "a.png", out)]
+    jobs = [*document_of(folder / "three.tif", out, format=file_format), job_of(folder / "a.png", out)]
     results = run(jobs, session, when(stage, token.cancel, number), token)
     assert statuses(results) == [JobStatus.CANCELLED] * 4
     assert files_in(out) == []
@@ -328,6 +329,7 @@ def test_interrupt_passes_through_and_leaves_nothing_half_written(
     for jobs in (
         [job_of(folder / "a.png", out), job_of(folder / "b.png", out)],
         document_of(folder / "three.tif", out),
+        document_of(folder / "three.tif", out, format=OutputFormat.PDF),
     ):
         with pytest.raises(fault):
             run(jobs, session, when(stage, interrupt, number))
@@ -341,7 +343,11 @@ def test_interrupt_while_writing_leaves_nothing_half_written(
         raise KeyboardInterrupt
 
     monkeypatch.setattr("os.fsync", interrupt)
-    for jobs in ([job_of(folder / "a.png", out)], document_of(folder / "three.tif", out)):
+    for jobs in (
+        [job_of(folder / "a.png", out)],
+        document_of(folder / "three.tif", out),
+        document_of(folder / "three.tif", out, format=OutputFormat.PDF),
+    ):
         with pytest.raises(KeyboardInterrupt):
             run(jobs, session)
     assert files_in(out) == []

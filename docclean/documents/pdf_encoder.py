@@ -1,0 +1,135 @@
+"""A page as a PDF file of one page in memory; img2pdf puts the image in as it is encoded here."""
+
+import io
+from dataclasses import replace
+from types import ModuleType
+from typing import TYPE_CHECKING, Any
+
+from PIL import GifImagePlugin
+
+from docclean.core.page import ColorMode, Page
+from docclean.documents.changes import changed_samples
+from docclean.documents.cmyk import profile_space
+from docclean.documents.decoding import decoding
+from docclean.documents.fitting import fitted
+from docclean.documents.formats import LARGEST_SIDE
+from docclean.documents.jpeg_encoder import encode_jpeg
+from docclean.documents.pdf_saving import PRODUCER, save_pdf
+from docclean.documents.png_encoder import encode_png
+from docclean.documents.samples import Samples
+from docclean.documents.tiff_encoder import encode_tiff
+
+if TYPE_CHECKING:
+    import pikepdf
+
+_POINTS_PER_INCH = 72.0
+_SMALLEST_SIDE, _LARGEST_SIDE = 3.0, 14_400.0
+"""Of a page, in its unit, which is a point unless the page is larger than that.
+
+Source:
+    ISO 32000-1, annex C.2, table C.1.
+"""
+
+_ASSUMED_DPI = 300.0
+_NO_RESOLUTION = f"The page states no resolution; its size in the PDF is the one that it has at {_ASSUMED_DPI:.0f} dpi."
+_NO_PROFILE = "The color profile was left out, because PDF cannot keep it with the way the result is stored."
+_JPEG_MODES = (ColorMode.GRAY, ColorMode.RGB, ColorMode.CMYK)
+_SPACES = {ColorMode.CMYK: "CMYK", ColorMode.RGB: "RGB", ColorMode.RGB16: "RGB", ColorMode.PALETTE: "RGB"}
+_CHANNELS = {"GRAY": 1, "RGB": 3, "CMYK": 4}
+
+
+def encode_pdf(page: Page) -> tuple[bytes, tuple[str, ...]]:
+    """Encode a page: JPEG if it came as JPEG, else without loss.
+
+    Equal pages give equal bytes: there is no date and no random number in the file.
+
+    Args:
+        page: The page as cleaning left it.
+
+    Returns:
+        A PDF file whose page has the size that the resolution says, and a sentence for each thing that could not be
+        kept or is not known.
+    """
+    changed, change_notes = changed_samples(page)
+    samples, fit_notes = fitted(changed, "PDF")
+    notes = [*change_notes, *fit_notes]
+    if samples.icc_profile is not None and profile_space(samples.icc_profile) != _space_of(samples):
+        samples = replace(samples, icc_profile=None)
+        notes.append(_NO_PROFILE)
+    if page.resolution_dpi is None:
+        notes.append(_NO_RESOLUTION)
+    image = _encoded_image(replace(samples, icc_profile=None), page.encoding)
+    data = _page_of(image, page.resolution_dpi or (_ASSUMED_DPI, _ASSUMED_DPI), samples)
+    return data, tuple(dict.fromkeys(notes))
+
+
+def _space_of(samples: Samples) -> str:
+    return _SPACES.get(samples.mode, "GRAY")
+
+
+def _encoded_image(samples: Samples, facts: dict[str, Any]) -> bytes:
+    """Give an image file whose compressed data img2pdf takes over, or CMYK, which it packs without loss."""
+    if samples.mode is ColorMode.BILEVEL:  # fax compression makes dithered pages larger than they are
+        return min(encode_tiff(samples, None, {"compression": "group4"}), encode_png(samples, None, {}), key=len)
+    came_as_jpeg = "quantization" in facts and samples.mode in _JPEG_MODES
+    if came_as_jpeg and max(samples.stored.data.shape[:2]) <= LARGEST_SIDE["JPEG"]:
+        return encode_jpeg(samples, None, {**facts, "origin": {}})
+    if samples.mode is ColorMode.CMYK:
+        return encode_tiff(samples, None, {"compression": "raw"})
+    return encode_png(samples, None, {})
+
+
+def _page_of(image: bytes, dpi: tuple[float, float], samples: Samples) -> bytes:
+    """Put an image on a page of its size; where that is narrower than PDF allows, with white beside it."""
+    img2pdf = _img2pdf()
+
+    def layout(width: int, height: int, stated: object) -> tuple[float, float, float, float]:  # noqa: ARG001 - img2pdf hands it over
+        across, down = width / dpi[0] * _POINTS_PER_INCH, height / dpi[1] * _POINTS_PER_INCH
+        unit = img2pdf.find_scale(across, down) if max(across, down) > _LARGEST_SIDE else 1
+        return max(across, _SMALLEST_SIDE * unit), max(down, _SMALLEST_SIDE * unit), across, down
+
+    with decoding():  # else Pillow's own limit on the number of pixels holds
+        document = img2pdf.convert_to_docobject(
+            image,
+            engine=img2pdf.Engine.pikepdf,
+            layout_fun=layout,
+            nodate=True,
+            producer=PRODUCER,
+            rotation=img2pdf.Rotation["0"],
+        )
+    pdf: pikepdf.Pdf = document.writer
+    with pdf, io.BytesIO() as file:
+        if samples.icc_profile is not None:
+            _attach_profile(pdf, samples.icc_profile, _CHANNELS[_space_of(samples)])
+        save_pdf(pdf, file)
+        return file.getvalue()
+
+
+def _attach_profile(pdf: "pikepdf.Pdf", profile: bytes, channels: int) -> None:
+    """Say what the colors mean; img2pdf would give up a palette for that.
+
+    Source:
+        ISO 32000-1, sections 8.6.5.5 (ICCBased) and 8.6.6.3 (Indexed, whose second item is the space of the palette).
+    """
+    import pikepdf  # noqa: PLC0415 - only who writes PDF needs it
+
+    (image,) = pdf.pages[0].resources.XObject.values()
+    space = image.ColorSpace
+    is_palette = isinstance(space, pikepdf.Array)
+    stream = pdf.make_stream(profile, N=channels, Alternate=space[1] if is_palette else space)
+    described = pikepdf.Array([pikepdf.Name.ICCBased, stream])
+    if is_palette:
+        space[1] = described
+    else:
+        image.ColorSpace = described
+
+
+def _img2pdf() -> ModuleType:
+    """Load the library; on the way it changes how Pillow reads GIF files in the whole process, which is undone."""
+    strategy = GifImagePlugin.LOADING_STRATEGY
+    try:
+        import img2pdf  # noqa: PLC0415 - only who writes PDF needs it
+    finally:
+        GifImagePlugin.LOADING_STRATEGY = strategy
+    library: ModuleType = img2pdf
+    return library
