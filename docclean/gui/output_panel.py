@@ -71,6 +71,7 @@ class OutputPanel(QWidget):
             (OutputFormat.TIFF, "TIFF"),
             (OutputFormat.JPEG, "JPEG"),
             (OutputFormat.WEBP, "WebP"),
+            (OutputFormat.PDF, "PDF"),
         ):
             self._format.addItem(words, output_format)
         self._targets = QButtonGroup(self)
