@@ -23,6 +23,13 @@ CONTEXT = 512
 """Side of a training context, px. The paper network sees all of it, the ink network a part."""
 
 
+REAL = "real"
+"""The kind of a pair of scans."""
+
+_REAL_DOUBLED = 0.8
+"""Real pairs are small pages, which are shown at twice their size when they are cleaned."""
+
+
 class Pairs(Protocol):
     """Training pairs by number, without end."""
 
@@ -42,9 +49,9 @@ class Shares:
         doubled: Cut out at half the side and shown at twice the size, as small pages are cleaned; see `doubled`.
     """
 
-    real: float = 0.25
+    real: float = 0.3
     identity: float = 0.22
-    dark: float = 0.1
+    dark: float = 0.08
     marked: float = 0.75
     doubled: float = 0.5
 
@@ -114,7 +121,8 @@ class PairStream:
         """Make pair `number`: two arrays, (CONTEXT, CONTEXT, 3), uint8, RGB."""
         rng = np.random.default_rng([self._seed, self._salt, number])
         pair = self._pair(rng)
-        return doubled(pair, rng) if rng.random() < self._shares.doubled else pair
+        share = max(_REAL_DOUBLED, self._shares.doubled) if REAL in pair.kinds else self._shares.doubled
+        return doubled(pair, rng) if rng.random() < share else pair
 
     def _pair(self, rng: np.random.Generator) -> Degraded:
         if self._real is not None and rng.random() < self._shares.real:
@@ -141,7 +149,7 @@ class PairStream:
         scale = 1.0 if rng.random() < 0.6 else rng.uniform(0.8, 1.7)
         both = _fill_context(np.concatenate([dirty, clean], axis=2), scale, rng)
         dirty, clean = (np.ascontiguousarray(both[:, :, first : first + 3]) for first in (0, 3))
-        return Degraded(dirty, clean, kinds=("real",))
+        return Degraded(dirty, clean, kinds=(REAL,))
 
     def _sheet(self, rng: np.random.Generator) -> FloatImage:
         assert self._real is not None  # noqa: S101  the caller checked
