@@ -26,7 +26,7 @@ _HEAD = '<?xml version="1.0" encoding="utf-8"?>\n<!DOCTYPE TS>\n'
 _BY_VALUE = {
     ("actions", "spec.text"), ("actions", "spec.tip"), ("actions", "spec.tip or spec.text"), ("actions", "f'&{title}'"),
     ("page_item", "_WORDS[status]"), ("page_queue", "note.value"), ("queue_words", "self.note.value"),
-    ("queue_commands", "words"),
+    ("queue_commands", "words"), ("shown_names", "preset.name"),
 }  # fmt: skip
 """Places where a text comes out of a table; `table_texts` knows the tables."""
 
@@ -59,6 +59,7 @@ def find_texts(folder: Path = ROOT / "docclean" / "gui") -> list[Text]:
 def table_texts() -> Iterator[Text]:
     """Give the texts that stand in tables of the code."""
     sys.path.insert(0, str(ROOT))
+    from docclean.core import presets  # noqa: PLC0415 - as the next line
     from docclean.gui import actions, page_item  # noqa: PLC0415 - only this function needs Qt
 
     yield from (Text("Actions", f"&{title}") for title in actions.MENUS)
@@ -66,6 +67,7 @@ def table_texts() -> Iterator[Text]:
         yield from (Text("Actions", words) for words in (spec.text, spec.tip) if words)
     words = [*page_item._WORDS.values(), *(note.value for note in page_item.ItemNote)]  # noqa: SLF001 - texts of ours
     yield from (Text("PageQueue", each) for each in words if each)
+    yield from (Text("presets", preset.name) for preset in presets.BUILTIN)
 
 
 def texts_in(code: str, module: str) -> list[Text]:

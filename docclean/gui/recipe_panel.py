@@ -85,6 +85,10 @@ class RecipePanel(QScrollArea):
         self._to_selected.clicked.connect(self._ask_selected)
         self._presets.set_output(self.output.choice)
 
+    def least_width(self) -> int:
+        """Width below which words would be cut, px."""
+        return self.widget().minimumSizeHint().width() + self.verticalScrollBar().sizeHint().width()
+
     def show_recipes(self, recipes: Sequence[Recipe]) -> None:
         """Show what the recipes of the selected pages have in common; nothing is told.
 

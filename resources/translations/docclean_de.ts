@@ -744,7 +744,7 @@
     </message>
     <message>
         <source>What it is bad at</source>
-        <translation>Was es schlecht kann</translation>
+        <translation>Grenzen</translation>
     </message>
     <message>
         <source>Trained on</source>
@@ -800,7 +800,7 @@
     </message>
     <message>
         <source>Difference from the clean page (0 to 1, less is better)</source>
-        <translation>Abweichung von der sauberen Seite (0 bis 1, weniger ist besser)</translation>
+        <translation>Abweichung von der sauberen Seite (0–1, weniger ist besser)</translation>
     </message>
     <message>
         <source>Signal to noise (dB, more is better)</source>
@@ -808,7 +808,7 @@
     </message>
     <message>
         <source>Likeness in structure (0 to 1, more is better)</source>
-        <translation>Ähnlichkeit der Struktur (0 bis 1, mehr ist besser)</translation>
+        <translation>Ähnlichkeit der Struktur (0–1, mehr ist besser)</translation>
     </message>
     <message>
         <source>Ink lost</source>
@@ -824,7 +824,7 @@
     </message>
     <message>
         <source>Difference in color (0 to 1, less is better)</source>
-        <translation>Abweichung der Farbe (0 bis 1, weniger ist besser)</translation>
+        <translation>Abweichung der Farbe (0–1, weniger ist besser)</translation>
     </message>
     <message>
         <source>Characters that a program reads wrongly</source>
@@ -1168,7 +1168,7 @@
     <name>PresetBox</name>
     <message>
         <source>Preset</source>
-        <translation>Voreinstellung</translation>
+        <translation>Vorlage</translation>
     </message>
     <message>
         <source>Save as…</source>
@@ -1180,11 +1180,11 @@
     </message>
     <message>
         <source>More about presets</source>
-        <translation>Mehr zu Voreinstellungen</translation>
+        <translation>Mehr zu Vorlagen</translation>
     </message>
     <message>
         <source>Save or manage presets</source>
-        <translation>Voreinstellungen speichern oder verwalten</translation>
+        <translation>Vorlagen speichern oder verwalten</translation>
     </message>
     <message>
         <source>several settings</source>
@@ -1196,14 +1196,14 @@
     </message>
     <message>
         <source>Save preset</source>
-        <translation>Voreinstellung speichern</translation>
+        <translation>Vorlage speichern</translation>
     </message>
 </context>
 <context>
     <name>PresetListDialog</name>
     <message>
         <source>Presets</source>
-        <translation>Voreinstellungen</translation>
+        <translation>Vorlagen</translation>
     </message>
     <message>
         <source>Rename…</source>
@@ -1227,7 +1227,7 @@
     </message>
     <message>
         <source>Rename preset</source>
-        <translation>Voreinstellung umbenennen</translation>
+        <translation>Vorlage umbenennen</translation>
     </message>
     <message>
         <source>{name} was removed.</source>
@@ -1235,11 +1235,11 @@
     </message>
     <message>
         <source>Import presets</source>
-        <translation>Voreinstellungen importieren</translation>
+        <translation>Vorlagen importieren</translation>
     </message>
     <message>
         <source>Presets (*.json)</source>
-        <translation>Voreinstellungen (*.json)</translation>
+        <translation>Vorlagen (*.json)</translation>
     </message>
 </context>
 <context>
@@ -1254,11 +1254,11 @@
     </message>
     <message>
         <source>There is a preset of this name; it will be replaced.</source>
-        <translation>Es gibt eine Voreinstellung dieses Namens; sie wird ersetzt.</translation>
+        <translation>Es gibt eine Vorlage dieses Namens; sie wird ersetzt.</translation>
     </message>
     <message>
         <source>There is a preset of this name; choose another one.</source>
-        <translation>Es gibt eine Voreinstellung dieses Namens; wählen Sie einen anderen.</translation>
+        <translation>Es gibt eine Vorlage dieses Namens; wählen Sie einen anderen.</translation>
     </message>
     <message>
         <source>Replace</source>
@@ -1421,7 +1421,7 @@
     </message>
     <message>
         <source>Apply to selected</source>
-        <translation>Auf Auswahl anwenden</translation>
+        <translation>Auswahl angleichen</translation>
     </message>
     <message>
         <source>Give all selected pages the settings of the page that is shown</source>
@@ -1429,7 +1429,7 @@
     </message>
     <message>
         <source>Apply to all</source>
-        <translation>Auf alle anwenden</translation>
+        <translation>Alle angleichen</translation>
     </message>
     <message>
         <source>Give all pages of the queue these settings</source>
@@ -1952,6 +1952,25 @@
     <message>
         <source>Strength: 0 % changes nothing, 100 % is all that the model can do.</source>
         <translation>Stärke: 0 % ändert nichts, 100 % ist alles, was das Modell kann.</translation>
+    </message>
+</context>
+<context>
+    <name>presets</name>
+    <message>
+        <source>Clean scan</source>
+        <translation>Scan reinigen</translation>
+    </message>
+    <message>
+        <source>Gentle</source>
+        <translation>Behutsam</translation>
+    </message>
+    <message>
+        <source>Remove watermark</source>
+        <translation>Wasserzeichen entfernen</translation>
+    </message>
+    <message>
+        <source>Remove watermark, then clean</source>
+        <translation>Wasserzeichen entfernen, dann reinigen</translation>
     </message>
 </context>
 <context>
