@@ -59,6 +59,7 @@ class RecipePanel(QScrollArea):
         column.addLayout(self._apply_buttons(content))
         column.addWidget(self._output_section)
         column.addStretch(1)
+        self._content = content
         self.setWidget(content)
         self._connect()
         self.show_recipes(())
@@ -87,7 +88,7 @@ class RecipePanel(QScrollArea):
 
     def least_width(self) -> int:
         """Width below which words would be cut, px."""
-        return self.widget().minimumSizeHint().width() + self.verticalScrollBar().sizeHint().width()
+        return self._content.minimumSizeHint().width() + self.verticalScrollBar().sizeHint().width()
 
     def show_recipes(self, recipes: Sequence[Recipe]) -> None:
         """Show what the recipes of the selected pages have in common; nothing is told.

@@ -111,7 +111,7 @@
         <translation>Aus&amp;gewählte speichern</translation>
     </message>
     <message>
-        <source>Save page &amp;as…</source>
+        <source>Save pa&amp;ge as…</source>
         <translation>Seite speichern &amp;unter…</translation>
     </message>
     <message>
@@ -235,7 +235,7 @@
         <translation>Verg&amp;rößern</translation>
     </message>
     <message>
-        <source>Zoom &amp;out</source>
+        <source>Zoom o&amp;ut</source>
         <translation>Ver&amp;kleinern</translation>
     </message>
     <message>
@@ -1117,7 +1117,7 @@
     </message>
     <message>
         <source>settings changed</source>
-        <translation>Einstellungen geändert</translation>
+        <translation>neu eingestellt</translation>
     </message>
     <message>
         <source>not saved</source>
@@ -1223,7 +1223,7 @@
     </message>
     <message>
         <source>{name} (comes with docclean)</source>
-        <translation>{name} (mit docclean geliefert)</translation>
+        <translation>{name} (mitgeliefert)</translation>
     </message>
     <message>
         <source>Rename preset</source>
@@ -1658,7 +1658,7 @@
     </message>
     <message>
         <source>Model for marks</source>
-        <translation>Modell für Marken</translation>
+        <translation>Wasserzeichenmodell</translation>
     </message>
     <message>
         <source>Model for color</source>
