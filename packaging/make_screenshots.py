@@ -1,6 +1,6 @@
 """Pictures of the window and of its dialogs, in light and dark, at one and two device pixels per pixel.
 
-    python packaging/make_screenshots.py FOLDER [PAGE...]
+    python packaging/make_screenshots.py [--language CODE] FOLDER [PAGE...]
 
 Opens the real window with the real engine on copies of the pages (the samples by default), cleans them, and takes
 pictures on the way. Works without a screen (QT_QPA_PLATFORM=offscreen). README's picture is `window-light-1x.png`.
@@ -20,6 +20,7 @@ from PySide6.QtWidgets import QApplication, QDialog
 from docclean.core.recipe import Task
 from docclean.core.settings import Settings, ThemeChoice
 from docclean.gui.application import make_application
+from docclean.gui.language import install_language
 from docclean.gui.main_window import MainWindow
 from docclean.gui.recipe_change import SetStrength
 from docclean.gui.theme import apply_theme
@@ -31,10 +32,15 @@ SCALES = ("1", "2")
 SETTLE_MS = 700
 PATIENCE_MS = 300_000
 WAIT = "wait"
+LANGUAGE = "DOCCLEAN_PICTURES_LANGUAGE"
+"""Variable that hands the language to the processes that take the pictures."""
 
 
 def main(arguments: list[str]) -> int:
     """Take every picture; each theme and scale needs a process of its own."""
+    if arguments[:1] == ["--language"]:
+        os.environ[LANGUAGE] = arguments[1]
+        return main(arguments[2:])
     if arguments[:1] == ["--one"]:
         return take(Path(arguments[1]), arguments[2], arguments[3], [Path(name) for name in arguments[4:]])
     folder = Path(arguments[0])
@@ -52,6 +58,7 @@ def main(arguments: list[str]) -> int:
 def take(folder: Path, theme: str, scale: str, pages: list[Path]) -> int:
     """Take the pictures of one theme and scale."""
     application = make_application()
+    install_language(application, os.environ.get(LANGUAGE, "en"))
     apply_theme(application, ThemeChoice(theme))
     settings = Settings(theme=ThemeChoice(theme), ask_before_closing=False, notify_when_finished=False, device="cpu")
     window = MainWindow(settings, session=Path.home() / "session")

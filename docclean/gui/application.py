@@ -4,7 +4,7 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from PySide6.QtCore import QLibraryInfo, QLocale, QTranslator, qVersion
+from PySide6.QtCore import QCoreApplication, qVersion
 from PySide6.QtWidgets import QApplication
 
 from docclean.core.crash_log import CrashLog, take_crash_report
@@ -14,12 +14,11 @@ from docclean.core.settings import load_settings
 from docclean.gui.exception_hook import ExceptionHook
 from docclean.gui.icons import icon
 from docclean.gui.interruption import InterruptionWatch
+from docclean.gui.language import install_language
 from docclean.gui.main_window import MainWindow
 from docclean.gui.single_instance import SingleInstance, bring_to_front
 from docclean.gui.theme import apply_theme
 from docclean.gui.window_actions import WindowActions
-
-_CRASHED = "docclean ended unexpectedly the last time. Copy the details for a report; the list of pages is kept."
 
 
 def run(files: Sequence[Path] = ()) -> int:
@@ -34,6 +33,7 @@ def run(files: Sequence[Path] = ()) -> int:
         return 0
     log_file = set_up_logging()
     loaded = load_settings()
+    install_language(application, loaded.settings.language)
     apply_theme(application, loaded.settings.theme)
     hook = ExceptionHook(lambda: environment_report(qt_version=qVersion(), log_file=log_file))
     hook.install()
@@ -45,7 +45,7 @@ def run(files: Sequence[Path] = ()) -> int:
     for sentence in loaded.problems:
         window.news.add_problem(sentence)
     if crash:
-        window.news.add_problem(_CRASHED, crash)
+        window.news.add_problem(_crash_words(), crash)
     instance.files_received.connect(window.show_files)
     instance.files_received.connect(lambda _files: bring_to_front(window))
     watch = InterruptionWatch()
@@ -63,15 +63,18 @@ def run(files: Sequence[Path] = ()) -> int:
 
 
 def make_application() -> QApplication:
-    """Make Qt's application object, with docclean's name, icon and the user's language."""
+    """Make Qt's application object, with docclean's name and icon."""
     application = QApplication(sys.argv[:1])
     application.setApplicationName("docclean")
     application.setApplicationDisplayName("docclean")
     application.setDesktopFileName("docclean")
     application.setQuitOnLastWindowClosed(False)
     application.setWindowIcon(icon("docclean"))
-    translator = QTranslator(application)
-    folder = QLibraryInfo.path(QLibraryInfo.LibraryPath.TranslationsPath)
-    if translator.load(QLocale(), "qtbase", "_", folder):
-        application.installTranslator(translator)
     return application
+
+
+def _crash_words() -> str:
+    return QCoreApplication.translate(
+        "Application",
+        "docclean ended unexpectedly the last time. Copy the details for a report; the list of pages is kept.",
+    )

@@ -3,7 +3,7 @@
 import logging
 from collections.abc import Callable
 
-from PySide6.QtCore import QObject, QRunnable, QThreadPool, Signal
+from PySide6.QtCore import QCoreApplication, QObject, QRunnable, QThreadPool, Signal
 
 from docclean.core.cancel import CancelledError
 from docclean.core.errors import DoccleanError
@@ -64,6 +64,10 @@ class _Call(QRunnable):
             self._teller.failed.emit(str(error))
         except Exception:
             logger.exception("work in the background")
-            self._teller.failed.emit("This failed because of a fault of the program; see its log file.")
+            self._teller.failed.emit(_text("This failed because of a fault of the program; see its log file."))
         else:
             self._teller.succeeded.emit(result)
+
+
+def _text(words: str) -> str:
+    return QCoreApplication.translate("BackgroundWork", words)

@@ -30,7 +30,7 @@ from docclean.gui.elided_label import ElidedLabel
 from docclean.gui.file_questions import FileQuestion, notice, question
 from docclean.gui.primary_button import PrimaryButton
 from docclean.gui.problem_line import ProblemLine
-from docclean.gui.wording import counted_pages, duration
+from docclean.gui.wording import counted_pages, duration, spell_count
 from docclean.models.catalog import Catalog
 
 _TICK_MS = 1000
@@ -270,7 +270,7 @@ class BatchDialog(QDialog):
         counts, state = self._run.counts, self._run.state
         if state is BatchState.SEARCHING:
             self._bar.setRange(0, 0)
-            found = self.tr("Looking for pages… {found}").format(found=f"{counts.found:,}")
+            found = self.tr("Looking for pages… {found}").format(found=spell_count(counts.found))
             self._status.setText(found)
             self._current.set_text("")
             return
@@ -283,7 +283,7 @@ class BatchDialog(QDialog):
         """How far it is, how fast, how long it will take."""
         counts, state = self._run.counts, self._run.state
         pages = counted_pages(counts.pages)
-        words = [self.tr("{done} of {pages}").format(done=f"{counts.done:,}", pages=pages)]
+        words = [self.tr("{done} of {pages}").format(done=spell_count(counts.done), pages=pages)]
         if counts.failed:
             words.append(self.tr("{n} failed").format(n=counts.failed))
         if counts.existing:

@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
 
+from PySide6.QtCore import QCoreApplication
+
 from docclean.core.cancel import CancelToken
 from docclean.core.errors import ReadError, UsageError
 from docclean.core.files import is_folder, is_there
@@ -109,9 +111,9 @@ def plan_batch(request: BatchRequest, search: SearchWatch) -> CleanPlan:
         CancelledError: The search was stopped.
     """
     if not is_there(request.source):
-        raise ReadError(request.source, "was not found; check the name, or the drive it is on.")
+        raise ReadError(request.source, _text("was not found; check the name, or the drive it is on."))
     if not is_folder(request.source):
-        raise UsageError(f"{request.source}: is a file; choose the folder that it lies in.")
+        raise UsageError(_text("{file}: is a file; choose the folder that it lies in.").format(file=request.source))
     options = CleanOptions(
         (request.source,),
         request.output,
@@ -128,3 +130,7 @@ def plan_batch(request: BatchRequest, search: SearchWatch) -> CleanPlan:
         plan.failed,
         plan.existing,
     )
+
+
+def _text(words: str) -> str:
+    return QCoreApplication.translate("BatchPlan", words)

@@ -4,6 +4,7 @@ from PySide6.QtCore import QObject, Qt, Signal, Slot
 from PySide6.QtWidgets import QCheckBox, QComboBox, QGridLayout, QLabel, QSlider, QWidget
 
 from docclean.core.recipe import Recipe, StageSpec, Task
+from docclean.gui.shown_names import model_name
 from docclean.gui.task_words import task_name
 from docclean.models.catalog import Catalog
 
@@ -73,7 +74,7 @@ class _TaskRow(QObject):
         self.models.setMinimumContentsLength(16)
         for entry in catalog.all():
             if entry.manifest.task is task:
-                self.models.addItem(entry.manifest.shown_name, entry.manifest.id)
+                self.models.addItem(model_name(entry.manifest), entry.manifest.id)
         wanted = (stage.model if stage is not None else "") or catalog.default_for(task).manifest.id
         self.models.setCurrentIndex(max(0, self.models.findData(wanted)))
         self.slider = QSlider(Qt.Orientation.Horizontal, parent)

@@ -21,6 +21,7 @@ from docclean.core.recipe import Recipe, StageSpec, Task
 from docclean.gui.desk import PreviewAnswer, PreviewRequest
 from docclean.gui.engine_thread import EngineThread
 from docclean.gui.model_pane import ModelPane
+from docclean.gui.shown_names import model_name
 from docclean.gui.task_words import task_heading
 from docclean.models.catalog import Catalog, ModelEntry
 
@@ -147,7 +148,7 @@ class CompareModelsDialog(QDialog):
         recipes = {original: Recipe(stages=())}
         in_use = self._model_in_use(task) if task is not None else ""
         for entry in entries:
-            pane = ModelPane(f"compare-{run}-{entry.manifest.id}", entry.manifest.shown_name, entry.manifest.id)
+            pane = ModelPane(f"compare-{run}-{entry.manifest.id}", model_name(entry.manifest), entry.manifest.id)
             if entry.manifest.id == in_use:
                 pane.mark_in_use()
             recipes[pane] = recipe_with_model(self._recipe, entry.manifest.task, entry.manifest.id)

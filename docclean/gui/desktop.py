@@ -7,7 +7,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-from PySide6.QtCore import QObject, QProcess
+from PySide6.QtCore import QCoreApplication, QObject, QProcess
 from PySide6.QtWidgets import QApplication, QWidget
 
 logger = logging.getLogger(__name__)
@@ -57,8 +57,9 @@ def _holder_command() -> list[str]:
         return ["caffeinate", "-i"]
     inhibit, cat = shutil.which("systemd-inhibit"), shutil.which("cat")
     if inhibit and cat and Path("/run/systemd/system").exists():
+        why = QCoreApplication.translate("Desktop", "Pages are being cleaned")
         # `cat` waits for the end of its input, which comes at the latest when this program ends.
-        return [inhibit, "--what=idle:sleep", "--who=docclean", "--why=Pages are being cleaned", cat]
+        return [inhibit, "--what=idle:sleep", "--who=docclean", f"--why={why}", cat]
     return []
 
 

@@ -31,6 +31,7 @@ from docclean.gui.saving import Saver, export_pages
 from docclean.gui.session_store import SessionStore
 from docclean.gui.window_layout import WindowLayout
 from docclean.gui.window_news import WindowNews
+from docclean.gui.wording import spell_count
 from docclean.models.catalog import Catalog
 
 _STATE_VERSION = 1
@@ -290,7 +291,7 @@ class MainWindow(QMainWindow):
         if item is not None:
             self.editing.change_recipes({other.id: item.recipe for other in items}, "")
             count = len(items)
-            self.say(self.tr("{0} pages have these settings now.").format(f"{count:,}"))
+            self.say(self.tr("{0} pages have these settings now.").format(spell_count(count)))
 
     @Slot(object)
     def _on_output_edited(self, choice: OutputChoice) -> None:

@@ -8,6 +8,7 @@ from PySide6.QtCore import QCoreApplication, QEvent, QLocale
 from PySide6.QtGui import QPalette
 from PySide6.QtWidgets import QTextBrowser, QWidget
 
+from docclean.gui.shown_names import model_name
 from docclean.gui.task_words import task_heading
 from docclean.gui.wording import file_size
 from docclean.models.catalog import DamagedModel, ModelEntry
@@ -71,7 +72,7 @@ def _html_of(entry: ModelEntry, *, is_default: bool) -> str:
         facts.append(_translate("ModelCard", "default"))
     fault = files_fault(entry)
     parts = [
-        f"<h2>{escape(manifest.shown_name)}</h2><p class='muted'>{escape(' · '.join(facts))}</p>",
+        f"<h2>{escape(model_name(manifest))}</h2><p class='muted'>{escape(' · '.join(facts))}</p>",
         f"<p><b>{escape(fault)}</b></p>" if fault else "",
         _section(_translate("ModelCard", "What it is for"), manifest.card.use_for),
         _section(_translate("ModelCard", "What it is bad at"), manifest.card.limits),

@@ -5,6 +5,7 @@ from PySide6.QtGui import QPalette
 from PySide6.QtWidgets import QListWidget, QListWidgetItem, QWidget
 
 from docclean.core.recipe import Task
+from docclean.gui.shown_names import model_name
 from docclean.gui.task_words import task_heading
 from docclean.models.catalog import Catalog, DamagedModel, ModelEntry
 
@@ -43,7 +44,7 @@ class ModelList(QListWidget):
             if entries:
                 self._add_heading(task_heading(task))
             for entry in entries:
-                self._add(entry, entry.manifest.shown_name, self._remark(entry, catalog))
+                self._add(entry, model_name(entry.manifest), self._remark(entry, catalog))
         broken = catalog.broken if catalog is not None else ()
         if broken:
             self._add_heading(self.tr("Damaged"))

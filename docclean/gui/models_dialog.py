@@ -24,6 +24,7 @@ from docclean.gui.background import BackgroundWork
 from docclean.gui.file_questions import FileQuestion, notice, question
 from docclean.gui.model_card import ModelCard
 from docclean.gui.model_list import Model, ModelList, id_of, is_default
+from docclean.gui.shown_names import model_name
 from docclean.models.archive import ARCHIVE_SUFFIX, export_model_archive, import_model
 from docclean.models.catalog import Catalog, DamagedModel, ModelEntry
 from docclean.models.library import LONGEST_NAME, choose_default, remove, rename, valid_defaults
@@ -217,7 +218,7 @@ class ModelsDialog(QDialog):
         self._wanted = ""
         match outcome:
             case ModelEntry() as entry:
-                self._say(self.tr("“{name}” is installed.").format(name=entry.manifest.shown_name))
+                self._say(self.tr("“{name}” is installed.").format(name=model_name(entry.manifest)))
                 self.reload(entry.manifest.id)
                 self.models_changed.emit()
             case Path() as path:
@@ -260,7 +261,7 @@ class ModelsDialog(QDialog):
         model = self._selected()
         if model is None:
             return
-        name = model.manifest.shown_name if isinstance(model, ModelEntry) else model.folder.name
+        name = model_name(model.manifest) if isinstance(model, ModelEntry) else model.folder.name
         box = question(
             self,
             "removeQuestion",

@@ -3,7 +3,7 @@
 import os
 from pathlib import Path
 
-from PySide6.QtCore import QStandardPaths, Qt, Signal, Slot
+from PySide6.QtCore import QCoreApplication, QStandardPaths, Qt, Signal, Slot
 from PySide6.QtWidgets import (
     QButtonGroup,
     QComboBox,
@@ -224,9 +224,9 @@ def _read_folder(text: str) -> tuple[Path | None, str]:
     path = Path(os.path.expanduser(text))  # noqa: PTH111 - pathlib raises where there is no such user
     fault = ""
     if "\0" in text or not path.is_absolute():
-        fault = "Give the whole path of the folder, for example ~/Clean."
+        fault = _text("Give the whole path of the folder, for example ~/Clean.")
     elif is_there(path) and not is_folder(path):
-        fault = f"{path.name} is a file; name a folder."
+        fault = _text("{name} is a file; name a folder.").format(name=path.name)
     return (None if fault else path), fault
 
 
@@ -237,3 +237,7 @@ def _shown(path: Path) -> str:
     except RuntimeError:
         return str(path)
     return str(Path("~") / path.relative_to(home)) if path.is_relative_to(home) else str(path)
+
+
+def _text(words: str) -> str:
+    return QCoreApplication.translate("OutputPanel", words)

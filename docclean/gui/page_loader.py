@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from PySide6.QtCore import QObject, QRunnable, QThreadPool, Signal, Slot
+from PySide6.QtCore import QCoreApplication, QObject, QRunnable, QThreadPool, Signal, Slot
 
 from docclean.core.errors import DoccleanError
 from docclean.core.page import PageSource, PixelArray
@@ -120,5 +120,10 @@ class _Load(QRunnable):
             error = str(fault)
         except Exception:
             logger.exception("showing %s", wish.source.path.name)
-            error = f"{wish.source.path}: cannot be shown because of a fault of the program; see its log."
+            words = _text("{file}: cannot be shown because of a fault of the program; see its log.")
+            error = words.format(file=wish.source.path)
         self._loader.read.emit(wish, LoadedPage(wish.item_id, before, after, error))
+
+
+def _text(words: str) -> str:
+    return QCoreApplication.translate("PageLoader", words)

@@ -11,6 +11,7 @@ from docclean.core.presets import BUILTIN, Preset, Presets, make_preset
 from docclean.core.recipe import Recipe
 from docclean.gui.preset_list_dialog import PresetListDialog
 from docclean.gui.preset_name_dialog import PresetNameDialog
+from docclean.gui.shown_names import preset_name
 from docclean.gui.wheel_guard import WheelGuard
 
 
@@ -91,7 +92,7 @@ class PresetBox(QWidget):
         for number, preset in enumerate(self._presets.all()):
             if number == len(BUILTIN):
                 self._choice.insertSeparator(number)
-            self._choice.addItem(preset.name, preset.name)
+            self._choice.addItem(preset_name(preset), preset.name)
         self._mark()
 
     def _mark(self) -> None:

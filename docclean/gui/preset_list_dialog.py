@@ -19,6 +19,7 @@ from PySide6.QtWidgets import (
 from docclean.core.errors import DoccleanError
 from docclean.core.presets import Preset, Presets
 from docclean.gui.preset_name_dialog import PresetNameDialog
+from docclean.gui.shown_names import preset_name
 
 
 class PresetListDialog(QDialog):
@@ -85,7 +86,9 @@ class PresetListDialog(QDialog):
         self._list.clear()
         for preset in self._presets.all():
             is_builtin = self._presets.is_builtin(preset.name)
-            words = self.tr("{name} (comes with docclean)").format(name=preset.name) if is_builtin else preset.name
+            words = (
+                self.tr("{name} (comes with docclean)").format(name=preset_name(preset)) if is_builtin else preset.name
+            )
             entry = QListWidgetItem(words)
             entry.setData(Qt.ItemDataRole.UserRole, preset.name)
             self._list.addItem(entry)

@@ -59,6 +59,7 @@ class RecipePanel(QScrollArea):
         column.addLayout(self._apply_buttons(content))
         column.addWidget(self._output_section)
         column.addStretch(1)
+        self._content = content
         self.setWidget(content)
         self._connect()
         self.show_recipes(())
@@ -84,6 +85,10 @@ class RecipePanel(QScrollArea):
         self._to_all.clicked.connect(self._ask_all)
         self._to_selected.clicked.connect(self._ask_selected)
         self._presets.set_output(self.output.choice)
+
+    def least_width(self) -> int:
+        """Width below which words would be cut, px."""
+        return self._content.minimumSizeHint().width() + self.verticalScrollBar().sizeHint().width()
 
     def show_recipes(self, recipes: Sequence[Recipe]) -> None:
         """Show what the recipes of the selected pages have in common; nothing is told.

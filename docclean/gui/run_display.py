@@ -8,6 +8,7 @@ from PySide6.QtWidgets import QHBoxLayout, QLabel, QProgressBar, QWidget
 from docclean.gui.cleaning_run import CleaningRun, RunFigures
 from docclean.gui.page_item import CLEANED, ItemStatus
 from docclean.gui.page_queue import PageQueue
+from docclean.gui.wording import device_words, spell_count
 
 _SAID_MS = 6000
 
@@ -41,13 +42,13 @@ def words_of(primary: Primary, pages: int) -> str:
     """What the primary button says."""
     match primary:
         case Primary.CLEAN:
-            return _text("Clean 1 page") if pages == 1 else _text("Clean %n pages").replace("%n", f"{pages:,}")
+            return _text("Clean 1 page") if pages == 1 else _text("Clean %n pages").replace("%n", spell_count(pages))
         case Primary.PAUSE:
             return _text("Pause")
         case Primary.RESUME:
             return _text("Go on")
         case Primary.SAVE:
-            return _text("Save 1 page") if pages == 1 else _text("Save %n pages").replace("%n", f"{pages:,}")
+            return _text("Save 1 page") if pages == 1 else _text("Save %n pages").replace("%n", spell_count(pages))
         case _:
             return _text("Clean")
 
@@ -80,7 +81,7 @@ class StatusLine(QWidget):
 
     def set_device(self, label: str) -> None:
         """Name the device that cleans."""
-        self._device = label
+        self._device = device_words(label)
 
     def say(self, words: str) -> None:
         """Tell something for a while, in place of the figures."""
@@ -89,7 +90,7 @@ class StatusLine(QWidget):
 
     def show_run(self, figures: RunFigures, *, is_paused: bool) -> None:
         """Show how far a run has come."""
-        parts = [_text("Page {0} of {1}").format(min(figures.done + 1, figures.total), f"{figures.total:,}")]
+        parts = [_text("Page {0} of {1}").format(min(figures.done + 1, figures.total), spell_count(figures.total))]
         if is_paused:
             parts.append(_text("paused"))
         elif figures.pages_per_minute:
@@ -105,7 +106,7 @@ class StatusLine(QWidget):
         """Show what there is while nothing runs."""
         self.bar.hide()
         count = len(queue.items)
-        parts = [_text("1 page") if count == 1 else _text("{0} pages").format(f"{count:,}")] if count else []
+        parts = [_text("1 page") if count == 1 else _text("{0} pages").format(spell_count(count))] if count else []
         review = sum(item.status is ItemStatus.REVIEW for item in queue.items)
         failed = sum(item.status is ItemStatus.FAILED for item in queue.items)
         parts += [_text("{0} to look at").format(review)] if review else []
@@ -126,13 +127,13 @@ def spell_seconds(seconds: float) -> str:
     """Write a duration as people say it: "45 s", "1 min 30 s", "2 h 5 min"."""
     whole = max(0, round(seconds))
     if whole < 60:
-        return f"{whole} s"
+        return _text("{0} s").format(whole)
     if whole < 3600:
         step = whole if whole < 600 else 60 * round(whole / 60)
-        rest = f" {step % 60} s" if step % 60 else ""
-        return f"{step // 60} min{rest}"
+        words = _text("{0} min {1} s") if step % 60 else _text("{0} min")
+        return words.format(step // 60, step % 60)
     hours, minutes = divmod(round(whole / 60), 60)
-    return f"{hours} h {minutes} min" if minutes else f"{hours} h"
+    return (_text("{0} h {1} min") if minutes else _text("{0} h")).format(hours, minutes)
 
 
 def _text(words: str) -> str:

@@ -11,6 +11,7 @@ from docclean.core.output_choice import OutputChoice
 from docclean.gui.page_item import CLEANED, PageItem
 from docclean.gui.page_queue import PageQueue
 from docclean.gui.saving import SavePlan, Saver, SaveSummary, plan_saving, plan_saving_as
+from docclean.gui.wording import spell_count
 
 _FILTERS = "PNG (*.png);;TIFF (*.tif *.tiff);;JPEG (*.jpg *.jpeg);;WebP (*.webp);;PDF (*.pdf)"
 
@@ -66,7 +67,7 @@ class SaveDialogs(QObject):
         if plan.replaces:
             count = len(plan.replaces)
             words = _text("Replace %n originals with their cleaned pages? This cannot be undone.")
-            return plan if self._ask(words.replace("%n", f"{count:,}"), _text("Replace the originals")) else None
+            return plan if self._ask(words.replace("%n", spell_count(count)), _text("Replace the originals")) else None
         if not plan.existing:
             return plan
         if not self.asks_before_replacing:
@@ -82,7 +83,7 @@ class SaveDialogs(QObject):
 
     def _ask_about_existing(self, plan: SavePlan) -> SavePlan | None:
         count, folder = len(plan.existing), plan.existing[0].parent
-        words = _text("%n files are in {0} already.").replace("%n", f"{count:,}").format(folder)
+        words = _text("%n files are in {0} already.").replace("%n", spell_count(count)).format(folder)
         if count == 1:
             words = _text("{0} is there already.").format(plan.existing[0])
         box = QMessageBox(QMessageBox.Icon.Question, _text("Save"), words, parent=self._window)

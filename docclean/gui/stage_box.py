@@ -3,12 +3,13 @@
 import html
 from collections.abc import Sequence
 
-from PySide6.QtCore import QLocale, Qt, Signal, Slot
+from PySide6.QtCore import Qt, Signal, Slot
 from PySide6.QtGui import QFont
 from PySide6.QtWidgets import QCheckBox, QComboBox, QGridLayout, QLabel, QSlider, QSpinBox, QWidget
 
 from docclean.core.recipe import Recipe, StageSpec, Task
 from docclean.gui.recipe_change import SetModel, SetStrength, SwitchStage
+from docclean.gui.shown_names import model_name
 from docclean.gui.wheel_guard import WheelGuard
 from docclean.models.catalog import DEFAULTS, ModelEntry
 
@@ -104,7 +105,7 @@ class StageBox(QWidget):
         self._model.clear()
         for entry in mine:
             is_default = entry.manifest.id == self._default_id
-            name = _name_of(entry)
+            name = model_name(entry.manifest)
             words = self.tr("{name} (default)").format(name=name) if is_default else name
             self._model.addItem(words, "" if is_default else entry.manifest.id)
             card = entry.manifest.card
@@ -185,8 +186,3 @@ class StageBox(QWidget):
             control.blockSignals(False)
         self._last = self._last.model_copy(update={"strength": strength})
         self.touched.emit(SetStrength(self._task, strength), self._number.objectName())
-
-
-def _name_of(entry: ModelEntry) -> str:
-    names = entry.manifest.name
-    return names.get(QLocale().name().split("_")[0]) or names.get("en") or entry.manifest.id

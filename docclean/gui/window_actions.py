@@ -125,8 +125,9 @@ class WindowActions(QObject):
         }
         for name, is_able in able.items():
             self._actions[name].setEnabled(is_able)
-        self._actions["undo"].setText(self.tr("&Undo {0}").format(window.undo.undoText()).strip())
-        self._actions["redo"].setText(self.tr("&Redo {0}").format(window.undo.redoText()).strip())
+        undo, redo = window.undo.undoText(), window.undo.redoText()
+        self._actions["undo"].setText(self.tr("&Undo {0}").format(undo) if undo else self.tr("&Undo"))
+        self._actions["redo"].setText(self.tr("&Redo {0}").format(redo) if redo else self.tr("&Redo"))
         self._set_checked("pause", is_checked=window.engine.is_paused)
 
     def _set_checked(self, name: str, *, is_checked: bool) -> None:

@@ -15,7 +15,9 @@ from docclean.core.recipe import Task
 from docclean.core.report import environment_report
 from docclean.core.settings import Settings, save_settings
 from docclean.gui.main_window import MainWindow
+from docclean.gui.shown_names import model_name
 from docclean.gui.theme import apply_theme
+from docclean.gui.wording import device_words
 from docclean.models.catalog import Catalog
 
 if TYPE_CHECKING:
@@ -35,17 +37,18 @@ class WindowDialogs(QObject):
     def show_settings(self) -> None:
         """Open the settings."""
         from docclean.engine.device import list_devices
+        from docclean.gui.language import available_languages
         from docclean.gui.settings_dialog import SettingsDialog
 
         if self._raise(SettingsDialog):
             return
-        devices = [(device.name, device.label) for device in list_devices()]
+        devices = [(device.name, device_words(device.label)) for device in list_devices()]
         entries = Catalog.installed().all()
         models = {
-            task: [(e.manifest.id, e.manifest.name["en"]) for e in entries if e.manifest.task is task]
+            task: [(e.manifest.id, model_name(e.manifest)) for e in entries if e.manifest.task is task]
             for task in dict.fromkeys(entry.manifest.task for entry in entries)
         }
-        dialog = SettingsDialog(self._window.settings, devices, models, parent=self._window)
+        dialog = SettingsDialog(self._window.settings, devices, models, available_languages(), self._window)
         dialog.settings_changed.connect(self._take_settings)
         self._show(dialog)
 
@@ -92,7 +95,7 @@ class WindowDialogs(QObject):
         from docclean.gui.about_dialog import AboutDialog
 
         if not self._raise(AboutDialog):
-            models = [(e.manifest.name["en"], e.manifest.license) for e in Catalog.installed().all()]
+            models = [(model_name(e.manifest), e.manifest.license) for e in Catalog.installed().all()]
             facts = environment_report(qt_version=qVersion())
             self._show(AboutDialog(models, facts, log_folder(), self._window))
 

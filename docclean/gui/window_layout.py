@@ -107,7 +107,7 @@ class WindowLayout:
         for widget in (self.queue, self.stack, self.recipe):
             splitter.addWidget(widget)
         self.queue.setMinimumWidth(_LEAST_SIDE_PX)
-        self.recipe.setMinimumWidth(_LEAST_SIDE_PX + 24)
+        self.recipe.setMinimumWidth(max(_LEAST_SIDE_PX + 24, self.recipe.least_width()))
         splitter.setStretchFactor(1, 1)
         splitter.setSizes([_SIDE_PX, 1280 - 2 * _SIDE_PX - 16, _SIDE_PX + 16])
         return splitter

@@ -13,6 +13,7 @@ from docclean.gui.desktop import notify
 from docclean.gui.page_item import PageItem
 from docclean.gui.problems_panel import Problem
 from docclean.gui.saving import SaveSummary
+from docclean.gui.wording import spell_count
 
 if TYPE_CHECKING:
     from docclean.gui.main_window import MainWindow
@@ -44,7 +45,7 @@ class WindowNews(QObject):
     def _on_added(self, items: Sequence[PageItem]) -> None:
         remember_files(dict.fromkeys(item.source.path for item in items[:10]))
         count = len(items)
-        words = self.tr("1 page added.") if count == 1 else self.tr("{0} pages added.").format(f"{count:,}")
+        words = self.tr("1 page added.") if count == 1 else self.tr("{0} pages added.").format(spell_count(count))
         self._window.say(words)
 
     @Slot(object)
@@ -63,7 +64,7 @@ class WindowNews(QObject):
 
     @Slot(object)
     def _on_finished(self, summary: RunSummary) -> None:
-        words = self.tr("{0} pages cleaned").format(f"{summary.cleaned:,}")
+        words = self.tr("{0} pages cleaned").format(spell_count(summary.cleaned))
         if summary.cleaned == 1:
             words = self.tr("1 page cleaned")
         words += self.tr(", {0} to look at").format(summary.review) if summary.review else ""
@@ -83,4 +84,4 @@ class WindowNews(QObject):
                 self._window.display.forget(item)
         count = len(summary.files)
         words = self.tr("1 file saved in {0}.") if count == 1 else self.tr("{1} files saved in {0}.")
-        self._window.say(words.format(summary.files[0].parent, f"{count:,}"))
+        self._window.say(words.format(summary.files[0].parent, spell_count(count)))

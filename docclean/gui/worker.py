@@ -4,7 +4,7 @@ import logging
 import time
 from collections.abc import Callable
 
-from PySide6.QtCore import QObject, Signal, Slot
+from PySide6.QtCore import QCoreApplication, QObject, Signal, Slot
 
 from docclean.core.cancel import CancelledError, CancelToken
 from docclean.core.errors import DoccleanError
@@ -139,13 +139,14 @@ class EngineWorker(QObject):
             except DoccleanError as error:
                 self.preview_ready.emit(PreviewAnswer(request, request.region, None, is_last=True, error=str(error)))
             except MemoryError:
-                sentence = f"{request.source.path}: does not fit into memory; close other programs."
+                sentence = _text("{file}: does not fit into memory; close other programs.").format(
+                    file=request.source.path
+                )
                 self.preview_ready.emit(PreviewAnswer(request, request.region, None, is_last=True, error=sentence))
             except Exception:
                 logger.exception("preview of %s", request.source.path.name)
-                sentence = (
-                    f"{request.source.path}: cannot be shown here because of a fault of the program; see its log."
-                )
+                words = _text("{file}: cannot be shown here because of a fault of the program; see its log.")
+                sentence = words.format(file=request.source.path)
                 self.preview_ready.emit(PreviewAnswer(request, request.region, None, is_last=True, error=sentence))
             finally:
                 self._desk.answered(request)
@@ -165,3 +166,7 @@ class EngineWorker(QObject):
             seconds = time.monotonic() - begun
             answer = PreviewAnswer(request, PageRegion(*region), pixels, is_last=is_last, seconds=seconds)
             self.preview_ready.emit(answer)
+
+
+def _text(words: str) -> str:
+    return QCoreApplication.translate("EngineWorker", words)

@@ -1,0 +1,2034 @@
+<?xml version="1.0" encoding="utf-8"?>
+<!DOCTYPE TS>
+<TS version="2.1" language="de" sourcelanguage="en">
+<context>
+    <name>AboutDialog</name>
+    <message>
+        <source>About docclean</source>
+        <translation>Über docclean</translation>
+    </message>
+    <message>
+        <source>Licenses</source>
+        <translation>Lizenzen</translation>
+    </message>
+    <message>
+        <source>Cleans scanned pages on this computer; no page leaves it.</source>
+        <translation>Reinigt gescannte Seiten auf diesem Computer; keine Seite verlässt ihn.</translation>
+    </message>
+    <message>
+        <source>&amp;Copy facts for a bug report</source>
+        <translation>Angaben für Fehlerbericht &amp;kopieren</translation>
+    </message>
+    <message>
+        <source>Open &amp;log folder</source>
+        <translation>&amp;Protokollordner öffnen</translation>
+    </message>
+    <message>
+        <source>docclean is free software under the &lt;a href='https://www.apache.org/licenses/LICENSE-2.0'&gt;Apache License 2.0&lt;/a&gt;. It comes without any warranty.</source>
+        <translation>docclean ist freie Software unter der &lt;a href='https://www.apache.org/licenses/LICENSE-2.0'&gt;Apache License 2.0&lt;/a&gt;, ohne jede Gewährleistung.</translation>
+    </message>
+    <message>
+        <source>Models</source>
+        <translation>Modelle</translation>
+    </message>
+    <message>
+        <source>None is installed.</source>
+        <translation>Keines ist installiert.</translation>
+    </message>
+    <message>
+        <source>Window</source>
+        <translation>Fenster</translation>
+    </message>
+    <message>
+        <source>Qt and Qt for Python (PySide6) are used under the &lt;a href='https://www.gnu.org/licenses/lgpl-3.0'&gt;GNU Lesser General Public License, version 3&lt;/a&gt;. Their libraries are separate files that you may replace; their source is at &lt;a href='https://download.qt.io/official_releases/'&gt;download.qt.io&lt;/a&gt;.</source>
+        <translation>Qt und Qt for Python (PySide6) werden unter der &lt;a href='https://www.gnu.org/licenses/lgpl-3.0'&gt;GNU Lesser General Public License, Version 3&lt;/a&gt; verwendet. Ihre Bibliotheken sind eigene Dateien, die Sie ersetzen dürfen; ihr Quelltext liegt auf &lt;a href='https://download.qt.io/official_releases/'&gt;download.qt.io&lt;/a&gt;.</translation>
+    </message>
+    <message>
+        <source>Libraries</source>
+        <translation>Bibliotheken</translation>
+    </message>
+    <message>
+        <source>The log is in %1</source>
+        <translation>Das Protokoll liegt in %1</translation>
+    </message>
+</context>
+<context>
+    <name>Actions</name>
+    <message>
+        <source>&amp;File</source>
+        <translation>&amp;Datei</translation>
+    </message>
+    <message>
+        <source>&amp;Edit</source>
+        <translation>&amp;Bearbeiten</translation>
+    </message>
+    <message>
+        <source>&amp;Pages</source>
+        <translation>&amp;Seiten</translation>
+    </message>
+    <message>
+        <source>&amp;View</source>
+        <translation>&amp;Ansicht</translation>
+    </message>
+    <message>
+        <source>&amp;Tools</source>
+        <translation>&amp;Extras</translation>
+    </message>
+    <message>
+        <source>&amp;Help</source>
+        <translation>&amp;Hilfe</translation>
+    </message>
+    <message>
+        <source>&amp;Add files…</source>
+        <translation>Dateien &amp;hinzufügen…</translation>
+    </message>
+    <message>
+        <source>Add scans: images and multi-page TIFF.</source>
+        <translation>Scans hinzufügen: Bilder und mehrseitige TIFF-Dateien.</translation>
+    </message>
+    <message>
+        <source>Add &amp;folder…</source>
+        <translation>&amp;Ordner hinzufügen…</translation>
+    </message>
+    <message>
+        <source>Add a folder and those in it.</source>
+        <translation>Einen Ordner mit seinen Unterordnern hinzufügen.</translation>
+    </message>
+    <message>
+        <source>&amp;Paste</source>
+        <translation>&amp;Einfügen</translation>
+    </message>
+    <message>
+        <source>Add files or a picture from the clipboard.</source>
+        <translation>Dateien oder ein Bild aus der Zwischenablage hinzufügen.</translation>
+    </message>
+    <message>
+        <source>&amp;Save all</source>
+        <translation>&amp;Alle speichern</translation>
+    </message>
+    <message>
+        <source>Save s&amp;elected</source>
+        <translation>Aus&amp;gewählte speichern</translation>
+    </message>
+    <message>
+        <source>Save pa&amp;ge as…</source>
+        <translation>Seite speichern &amp;unter…</translation>
+    </message>
+    <message>
+        <source>Save the page under a name of its own.</source>
+        <translation>Die Seite unter einem eigenen Namen speichern.</translation>
+    </message>
+    <message>
+        <source>Open the output f&amp;older</source>
+        <translation>Ausgabeordner öff&amp;nen</translation>
+    </message>
+    <message>
+        <source>&amp;Quit</source>
+        <translation>&amp;Beenden</translation>
+    </message>
+    <message>
+        <source>&amp;Undo</source>
+        <translation>&amp;Rückgängig</translation>
+    </message>
+    <message>
+        <source>&amp;Redo</source>
+        <translation>&amp;Wiederholen</translation>
+    </message>
+    <message>
+        <source>&amp;Copy page</source>
+        <translation>Seite &amp;kopieren</translation>
+    </message>
+    <message>
+        <source>Copy the cleaned page.</source>
+        <translation>Die gereinigte Seite kopieren.</translation>
+    </message>
+    <message>
+        <source>Select &amp;all pages</source>
+        <translation>&amp;Alle Seiten auswählen</translation>
+    </message>
+    <message>
+        <source>Re&amp;move from the list</source>
+        <translation>Aus der Liste &amp;entfernen</translation>
+    </message>
+    <message>
+        <source>The files stay where they are.</source>
+        <translation>Die Dateien bleiben, wo sie sind.</translation>
+    </message>
+    <message>
+        <source>&amp;Settings…</source>
+        <translation>E&amp;instellungen…</translation>
+    </message>
+    <message>
+        <source>&amp;Clean all pages</source>
+        <translation>Alle Seiten &amp;reinigen</translation>
+    </message>
+    <message>
+        <source>Clean s&amp;elected pages again</source>
+        <translation>Aus&amp;gewählte Seiten erneut reinigen</translation>
+    </message>
+    <message>
+        <source>&amp;Pause</source>
+        <translation>&amp;Pause</translation>
+    </message>
+    <message>
+        <source>Hold between two tiles.</source>
+        <translation>Hält zwischen zwei Kacheln an.</translation>
+    </message>
+    <message>
+        <source>S&amp;kip this page</source>
+        <translation>Seite über&amp;springen</translation>
+    </message>
+    <message>
+        <source>Leave selected pages out of this run.</source>
+        <translation>Ausgewählte Seiten in diesem Durchlauf auslassen.</translation>
+    </message>
+    <message>
+        <source>&amp;Stop</source>
+        <translation>S&amp;toppen</translation>
+    </message>
+    <message>
+        <source>Stop at once; what is done stays.</source>
+        <translation>Sofort stoppen; was fertig ist, bleibt.</translation>
+    </message>
+    <message>
+        <source>&amp;Try failed pages again</source>
+        <translation>&amp;Fehlgeschlagene noch einmal versuchen</translation>
+    </message>
+    <message>
+        <source>Next page to &amp;look at</source>
+        <translation>Nä&amp;chste zu prüfende Seite</translation>
+    </message>
+    <message>
+        <source>Pre&amp;vious page</source>
+        <translation>&amp;Vorige Seite</translation>
+    </message>
+    <message>
+        <source>&amp;Next page</source>
+        <translation>&amp;Nächste Seite</translation>
+    </message>
+    <message>
+        <source>&amp;Split</source>
+        <translation>&amp;Geteilt</translation>
+    </message>
+    <message>
+        <source>Side &amp;by side</source>
+        <translation>&amp;Nebeneinander</translation>
+    </message>
+    <message>
+        <source>&amp;Result</source>
+        <translation>&amp;Ergebnis</translation>
+    </message>
+    <message>
+        <source>&amp;Original</source>
+        <translation>&amp;Original</translation>
+    </message>
+    <message>
+        <source>&amp;Changes</source>
+        <translation>Än&amp;derungen</translation>
+    </message>
+    <message>
+        <source>Color what cleaning changed.</source>
+        <translation>Einfärben, was beim Reinigen geändert wurde.</translation>
+    </message>
+    <message>
+        <source>Zoom &amp;in</source>
+        <translation>Verg&amp;rößern</translation>
+    </message>
+    <message>
+        <source>Zoom o&amp;ut</source>
+        <translation>Ver&amp;kleinern</translation>
+    </message>
+    <message>
+        <source>&amp;Fit</source>
+        <translation>Ein&amp;passen</translation>
+    </message>
+    <message>
+        <source>&amp;100 %</source>
+        <translation>&amp;100 %</translation>
+    </message>
+    <message>
+        <source>&amp;200 %</source>
+        <translation>&amp;200 %</translation>
+    </message>
+    <message>
+        <source>&amp;Live preview</source>
+        <translation>&amp;Live-Vorschau</translation>
+    </message>
+    <message>
+        <source>&amp;Batch: folder to folder…</source>
+        <translation>&amp;Stapel: Ordner zu Ordner…</translation>
+    </message>
+    <message>
+        <source>&amp;Compare models on this page…</source>
+        <translation>Modelle auf dieser Seite &amp;vergleichen…</translation>
+    </message>
+    <message>
+        <source>&amp;Models…</source>
+        <translation>&amp;Modelle…</translation>
+    </message>
+    <message>
+        <source>Open the &amp;log folder</source>
+        <translation>&amp;Protokollordner öffnen</translation>
+    </message>
+    <message>
+        <source>&amp;About docclean</source>
+        <translation>Ü&amp;ber docclean</translation>
+    </message>
+</context>
+<context>
+    <name>Application</name>
+    <message>
+        <source>docclean ended unexpectedly the last time. Copy the details for a report; the list of pages is kept.</source>
+        <translation>docclean wurde beim letzten Mal unerwartet beendet. Kopieren Sie die Details für einen Bericht; die Liste der Seiten ist erhalten.</translation>
+    </message>
+</context>
+<context>
+    <name>BackgroundWork</name>
+    <message>
+        <source>This failed because of a fault of the program; see its log file.</source>
+        <translation>Das ist an einem Programmfehler gescheitert; siehe Protokolldatei.</translation>
+    </message>
+</context>
+<context>
+    <name>BatchDialog</name>
+    <message>
+        <source>Clean a folder</source>
+        <translation>Ordner reinigen</translation>
+    </message>
+    <message>
+        <source>Every page of one folder goes, cleaned, into the other. Originals are never changed.</source>
+        <translation>Jede Seite des einen Ordners kommt gereinigt in den anderen. Originale werden nie verändert.</translation>
+    </message>
+    <message>
+        <source>Progress of the batch</source>
+        <translation>Fortschritt des Stapels</translation>
+    </message>
+    <message>
+        <source>Report of the batch</source>
+        <translation>Bericht über den Stapel</translation>
+    </message>
+    <message>
+        <source>Save &amp;report…</source>
+        <translation>&amp;Bericht speichern…</translation>
+    </message>
+    <message>
+        <source>Open &amp;folder</source>
+        <translation>&amp;Ordner öffnen</translation>
+    </message>
+    <message>
+        <source>&amp;Start</source>
+        <translation>&amp;Starten</translation>
+    </message>
+    <message>
+        <source>&amp;Pause</source>
+        <translation>&amp;Pause</translation>
+    </message>
+    <message>
+        <source>S&amp;top</source>
+        <translation>S&amp;toppen</translation>
+    </message>
+    <message>
+        <source>Close</source>
+        <translation>Schließen</translation>
+    </message>
+    <message>
+        <source>Replace results in “{folder}”?</source>
+        <translation>Ergebnisse in „{folder}“ ersetzen?</translation>
+    </message>
+    <message>
+        <source>Files there that have the names of results are replaced. This cannot be undone.</source>
+        <translation>Dateien dort, die wie Ergebnisse heißen, werden ersetzt. Das lässt sich nicht rückgängig machen.</translation>
+    </message>
+    <message>
+        <source>Replace</source>
+        <translation>Ersetzen</translation>
+    </message>
+    <message>
+        <source>&amp;Go on</source>
+        <translation>&amp;Weiter</translation>
+    </message>
+    <message>
+        <source>Holds the pages of the main window, too.</source>
+        <translation>Hält auch die Seiten des Hauptfensters an.</translation>
+    </message>
+    <message>
+        <source>Looking for pages… {found}</source>
+        <translation>Seiten werden gesucht … {found}</translation>
+    </message>
+    <message>
+        <source>{done} of {pages}</source>
+        <translation>{done} von {pages}</translation>
+    </message>
+    <message>
+        <source>{n} failed</source>
+        <translation>{n} fehlgeschlagen</translation>
+    </message>
+    <message>
+        <source>{pages} had a result already</source>
+        <translation>{pages} schon mit Ergebnis</translation>
+    </message>
+    <message>
+        <source>{rate} pages/min</source>
+        <translation>{rate} Seiten/min</translation>
+    </message>
+    <message>
+        <source>held</source>
+        <translation>angehalten</translation>
+    </message>
+    <message>
+        <source>stopping…</source>
+        <translation>wird gestoppt …</translation>
+    </message>
+    <message>
+        <source>{time} left</source>
+        <translation>noch {time}</translation>
+    </message>
+    <message>
+        <source>Save the report</source>
+        <translation>Bericht speichern</translation>
+    </message>
+    <message>
+        <source>Reports (*.json)</source>
+        <translation>Berichte (*.json)</translation>
+    </message>
+</context>
+<context>
+    <name>BatchForm</name>
+    <message>
+        <source>Folder with pages</source>
+        <translation>Ordner mit Seiten</translation>
+    </message>
+    <message>
+        <source>Folder for results</source>
+        <translation>Ordner für Ergebnisse</translation>
+    </message>
+    <message>
+        <source>Include &amp;subfolders</source>
+        <translation>&amp;Unterordner einbeziehen</translation>
+    </message>
+    <message>
+        <source>S&amp;kip what is already there</source>
+        <translation>Vorhandene übe&amp;rspringen</translation>
+    </message>
+    <message>
+        <source>Pages whose result exists are left out, so that a run can be taken up again.</source>
+        <translation>Seiten, deren Ergebnis es schon gibt, werden ausgelassen; so lässt sich ein Durchlauf fortsetzen.</translation>
+    </message>
+    <message>
+        <source>&amp;Overwrite existing results</source>
+        <translation>Vorhandene Ergebnisse &amp;ersetzen</translation>
+    </message>
+    <message>
+        <source>Results of an earlier run are replaced. Originals never are.</source>
+        <translation>Ergebnisse eines früheren Durchlaufs werden ersetzt, Originale nie.</translation>
+    </message>
+    <message>
+        <source>As the original</source>
+        <translation>Wie das Original</translation>
+    </message>
+    <message>
+        <source>Choose the folder with the pages.</source>
+        <translation>Wählen Sie den Ordner mit den Seiten.</translation>
+    </message>
+    <message>
+        <source>Choose a folder for the results.</source>
+        <translation>Wählen Sie einen Ordner für die Ergebnisse.</translation>
+    </message>
+    <message>
+        <source>Choose what to do with the pages.</source>
+        <translation>Wählen Sie, was mit den Seiten geschehen soll.</translation>
+    </message>
+    <message>
+        <source>&amp;From:</source>
+        <translation>&amp;Von:</translation>
+    </message>
+    <message>
+        <source>&amp;To:</source>
+        <translation>&amp;Nach:</translation>
+    </message>
+    <message>
+        <source>For&amp;mat:</source>
+        <translation>For&amp;mat:</translation>
+    </message>
+    <message>
+        <source>Do:</source>
+        <translation>Aufgabe:</translation>
+    </message>
+</context>
+<context>
+    <name>BatchPlan</name>
+    <message>
+        <source>was not found; check the name, or the drive it is on.</source>
+        <translation>wurde nicht gefunden; prüfen Sie den Namen oder das Laufwerk.</translation>
+    </message>
+    <message>
+        <source>{file}: is a file; choose the folder that it lies in.</source>
+        <translation>{file}: ist eine Datei; wählen Sie den Ordner, in dem sie liegt.</translation>
+    </message>
+</context>
+<context>
+    <name>BatchRecipe</name>
+    <message>
+        <source>No model is installed; import one under Models.</source>
+        <translation>Kein Modell ist installiert; importieren Sie eines unter „Modelle“.</translation>
+    </message>
+</context>
+<context>
+    <name>BatchReport</name>
+    <message>
+        <source>failed</source>
+        <translation>fehlgeschlagen</translation>
+    </message>
+    <message>
+        <source>look at it</source>
+        <translation>prüfen</translation>
+    </message>
+    <message>
+        <source>left out</source>
+        <translation>ausgelassen</translation>
+    </message>
+    <message>
+        <source>has its result already.</source>
+        <translation>hat schon ein Ergebnis.</translation>
+    </message>
+    <message>
+        <source>Nothing to do: {pages} had a result already.</source>
+        <translation>Nichts zu tun: {pages} schon mit Ergebnis.</translation>
+    </message>
+    <message>
+        <source>{pages} done</source>
+        <translation>{pages} fertig</translation>
+    </message>
+    <message>
+        <source>{pages} failed</source>
+        <translation>{pages} fehlgeschlagen</translation>
+    </message>
+    <message>
+        <source>{pages} not cleaned because you stopped</source>
+        <translation>{pages} nicht gereinigt, weil Sie gestoppt haben</translation>
+    </message>
+    <message>
+        <source>{pages} had a result already</source>
+        <translation>{pages} schon mit Ergebnis</translation>
+    </message>
+    <message>
+        <source>left out what is no page: {n}</source>
+        <translation>ausgelassen, weil keine Seite: {n}</translation>
+    </message>
+</context>
+<context>
+    <name>BusyRing</name>
+    <message>
+        <source>Working</source>
+        <translation>In Arbeit</translation>
+    </message>
+</context>
+<context>
+    <name>CompareModelsDialog</name>
+    <message>
+        <source>Compare models</source>
+        <translation>Modelle vergleichen</translation>
+    </message>
+    <message>
+        <source>What the models are for</source>
+        <translation>Wofür die Modelle sind</translation>
+    </message>
+    <message>
+        <source>&amp;Models for:</source>
+        <translation>&amp;Modelle für:</translation>
+    </message>
+    <message>
+        <source>{name} at 100 %. Drag one picture, and all move.</source>
+        <translation>{name} bei 100 %. Ziehen Sie ein Bild, und alle bewegen sich.</translation>
+    </message>
+    <message>
+        <source>Close</source>
+        <translation>Schließen</translation>
+    </message>
+    <message>
+        <source>Original</source>
+        <translation>Original</translation>
+    </message>
+</context>
+<context>
+    <name>CompareView</name>
+    <message>
+        <source>before</source>
+        <translation>vorher</translation>
+    </message>
+    <message>
+        <source>Not cleaned yet</source>
+        <translation>Noch nicht gereinigt</translation>
+    </message>
+    <message>
+        <source>darker than before</source>
+        <translation>dunkler als vorher</translation>
+    </message>
+    <message>
+        <source>lighter than before</source>
+        <translation>heller als vorher</translation>
+    </message>
+    <message>
+        <source>preview</source>
+        <translation>Vorschau</translation>
+    </message>
+    <message>
+        <source>after</source>
+        <translation>nachher</translation>
+    </message>
+    <message>
+        <source>Page before and after</source>
+        <translation>Seite vorher und nachher</translation>
+    </message>
+</context>
+<context>
+    <name>Desktop</name>
+    <message>
+        <source>Pages are being cleaned</source>
+        <translation>Seiten werden gereinigt</translation>
+    </message>
+</context>
+<context>
+    <name>EmptyPage</name>
+    <message>
+        <source>Drop scans or folders here</source>
+        <translation>Scans oder Ordner hier ablegen</translation>
+    </message>
+    <message>
+        <source>Add files…</source>
+        <translation>Dateien hinzufügen…</translation>
+    </message>
+    <message>
+        <source>Try a sample page</source>
+        <translation>Mit Beispielseiten ausprobieren</translation>
+    </message>
+</context>
+<context>
+    <name>EngineWorker</name>
+    <message>
+        <source>{file}: does not fit into memory; close other programs.</source>
+        <translation>{file}: passt nicht in den Arbeitsspeicher; schließen Sie andere Programme.</translation>
+    </message>
+    <message>
+        <source>{file}: cannot be shown here because of a fault of the program; see its log.</source>
+        <translation>{file}: lässt sich hier wegen eines Programmfehlers nicht anzeigen; siehe Protokoll.</translation>
+    </message>
+</context>
+<context>
+    <name>ErrorDialog</name>
+    <message>
+        <source>Something went wrong</source>
+        <translation>Etwas ist schiefgegangen</translation>
+    </message>
+    <message>
+        <source>Details</source>
+        <translation>Details</translation>
+    </message>
+    <message numerus="yes">
+        <source>It went wrong %n times.</source>
+        <translation>
+            <numerusform>Es ist %n-mal schiefgegangen.</numerusform>
+            <numerusform>Es ist %n-mal schiefgegangen.</numerusform>
+        </translation>
+    </message>
+    <message>
+        <source>&amp;Copy details</source>
+        <translation>Details &amp;kopieren</translation>
+    </message>
+    <message>
+        <source>Open &amp;log folder</source>
+        <translation>&amp;Protokollordner öffnen</translation>
+    </message>
+    <message>
+        <source>The log is in %1</source>
+        <translation>Das Protokoll liegt in %1</translation>
+    </message>
+</context>
+<context>
+    <name>ExceptionHook</name>
+    <message>
+        <source>There is not enough memory; close other programs, or clean fewer pages at a time.</source>
+        <translation>Der Arbeitsspeicher reicht nicht; schließen Sie andere Programme, oder reinigen Sie weniger Seiten auf einmal.</translation>
+    </message>
+    <message>
+        <source>Something in docclean itself went wrong; your scans are not changed. Save your results and start docclean again. If it comes back, copy the details into a bug report.</source>
+        <translation>In docclean selbst ist etwas schiefgegangen; Ihre Scans sind unverändert. Speichern Sie Ihre Ergebnisse, und starten Sie docclean neu. Tritt es wieder auf, kopieren Sie die Details in einen Fehlerbericht.</translation>
+    </message>
+</context>
+<context>
+    <name>FoldSection</name>
+    <message>
+        <source>folded</source>
+        <translation>zugeklappt</translation>
+    </message>
+    <message>
+        <source>unfolded</source>
+        <translation>aufgeklappt</translation>
+    </message>
+</context>
+<context>
+    <name>FolderField</name>
+    <message>
+        <source>Type, choose or drop a folder</source>
+        <translation>Ordner eingeben, wählen oder ablegen</translation>
+    </message>
+    <message>
+        <source>Choose…</source>
+        <translation>Wählen…</translation>
+    </message>
+    <message>
+        <source>Choose: {title}</source>
+        <translation>Wählen: {title}</translation>
+    </message>
+</context>
+<context>
+    <name>MainWindow</name>
+    <message>
+        <source>The pages of the last time are back.</source>
+        <translation>Die Seiten vom letzten Mal sind wieder da.</translation>
+    </message>
+    <message>
+        <source>Only files of this computer can be dropped; save the picture first, then drop it.</source>
+        <translation>Nur Dateien dieses Computers lassen sich ablegen; speichern Sie das Bild zuerst.</translation>
+    </message>
+    <message>
+        <source>The page in work does not stop; please wait a moment and close again.</source>
+        <translation>Die laufende Seite stoppt nicht; bitte warten Sie kurz, und schließen Sie noch einmal.</translation>
+    </message>
+    <message>
+        <source>Pages are being cleaned or saved. Stop and close?</source>
+        <translation>Seiten werden gerade gereinigt oder gespeichert. Stoppen und schließen?</translation>
+    </message>
+    <message>
+        <source>{0} of {1} pages are cleaned. Stop and close?</source>
+        <translation>{0} von {1} Seiten sind gereinigt. Stoppen und schließen?</translation>
+    </message>
+    <message>
+        <source>The list is kept; the next start offers what is left.</source>
+        <translation>Die Liste bleibt erhalten; der nächste Start bietet an, was übrig ist.</translation>
+    </message>
+    <message>
+        <source>Stop and close</source>
+        <translation>Stoppen und schließen</translation>
+    </message>
+    <message>
+        <source>Go on</source>
+        <translation>Weitermachen</translation>
+    </message>
+    <message>
+        <source>{0} pages have these settings now.</source>
+        <translation>{0} Seiten haben jetzt diese Einstellungen.</translation>
+    </message>
+</context>
+<context>
+    <name>ModelCard</name>
+    <message>
+        <source>About this model</source>
+        <translation>Über dieses Modell</translation>
+    </message>
+    <message>
+        <source>came with docclean</source>
+        <translation>mit docclean geliefert</translation>
+    </message>
+    <message>
+        <source>your own</source>
+        <translation>eigenes</translation>
+    </message>
+    <message>
+        <source>default</source>
+        <translation>Standard</translation>
+    </message>
+    <message>
+        <source>What it is for</source>
+        <translation>Wofür es gut ist</translation>
+    </message>
+    <message>
+        <source>What it is bad at</source>
+        <translation>Grenzen</translation>
+    </message>
+    <message>
+        <source>Trained on</source>
+        <translation>Trainiert mit</translation>
+    </message>
+    <message>
+        <source>damaged, and left out</source>
+        <translation>beschädigt und ausgelassen</translation>
+    </message>
+    <message>
+        <source>What is wrong</source>
+        <translation>Was nicht stimmt</translation>
+    </message>
+    <message>
+        <source>Size</source>
+        <translation>Größe</translation>
+    </message>
+    <message>
+        <source>License</source>
+        <translation>Lizenz</translation>
+    </message>
+    <message>
+        <source>Made from</source>
+        <translation>Hervorgegangen aus</translation>
+    </message>
+    <message>
+        <source>Id</source>
+        <translation>Kennung</translation>
+    </message>
+    <message>
+        <source>Folder</source>
+        <translation>Ordner</translation>
+    </message>
+    <message>
+        <source>Facts</source>
+        <translation>Angaben</translation>
+    </message>
+    <message>
+        <source>before</source>
+        <translation>vorher</translation>
+    </message>
+    <message>
+        <source>after</source>
+        <translation>nachher</translation>
+    </message>
+    <message>
+        <source>pages</source>
+        <translation>Seiten</translation>
+    </message>
+    <message>
+        <source>Measured</source>
+        <translation>Gemessen</translation>
+    </message>
+    <message>
+        <source>Difference from the clean page (0 to 1, less is better)</source>
+        <translation>Abweichung von der sauberen Seite (0–1, weniger ist besser)</translation>
+    </message>
+    <message>
+        <source>Signal to noise (dB, more is better)</source>
+        <translation>Signal zu Rauschen (dB, mehr ist besser)</translation>
+    </message>
+    <message>
+        <source>Likeness in structure (0 to 1, more is better)</source>
+        <translation>Ähnlichkeit der Struktur (0–1, mehr ist besser)</translation>
+    </message>
+    <message>
+        <source>Ink lost</source>
+        <translation>Verlorene Tinte</translation>
+    </message>
+    <message>
+        <source>Dirt taken for ink, against the ink there is</source>
+        <translation>Für Tinte gehaltener Schmutz, gemessen an der Tinte</translation>
+    </message>
+    <message>
+        <source>Dots and small marks kept</source>
+        <translation>Erhaltene Punkte und kleine Zeichen</translation>
+    </message>
+    <message>
+        <source>Difference in color (0 to 1, less is better)</source>
+        <translation>Abweichung der Farbe (0–1, weniger ist besser)</translation>
+    </message>
+    <message>
+        <source>Characters that a program reads wrongly</source>
+        <translation>Von einem Programm falsch gelesene Zeichen</translation>
+    </message>
+</context>
+<context>
+    <name>ModelList</name>
+    <message>
+        <source>Installed models</source>
+        <translation>Installierte Modelle</translation>
+    </message>
+    <message>
+        <source>Damaged</source>
+        <translation>Beschädigt</translation>
+    </message>
+    <message>
+        <source>cannot be used</source>
+        <translation>nicht verwendbar</translation>
+    </message>
+    <message>
+        <source>built in</source>
+        <translation>mitgeliefert</translation>
+    </message>
+    <message>
+        <source>your own</source>
+        <translation>eigenes</translation>
+    </message>
+    <message>
+        <source>default</source>
+        <translation>Standard</translation>
+    </message>
+</context>
+<context>
+    <name>ModelPane</name>
+    <message>
+        <source>waiting…</source>
+        <translation>wartet …</translation>
+    </message>
+    <message>
+        <source>Use this one</source>
+        <translation>Dieses verwenden</translation>
+    </message>
+    <message>
+        <source>Use {name}</source>
+        <translation>{name} verwenden</translation>
+    </message>
+    <message>
+        <source>failed</source>
+        <translation>fehlgeschlagen</translation>
+    </message>
+    <message>
+        <source>working…</source>
+        <translation>arbeitet …</translation>
+    </message>
+    <message>
+        <source>{seconds} s</source>
+        <translation>{seconds} s</translation>
+    </message>
+    <message>
+        <source>In use</source>
+        <translation>In Gebrauch</translation>
+    </message>
+    <message>
+        <source>The recipe of this page uses it already.</source>
+        <translation>Diese Seite verwendet es schon.</translation>
+    </message>
+</context>
+<context>
+    <name>ModelsDialog</name>
+    <message>
+        <source>Models</source>
+        <translation>Modelle</translation>
+    </message>
+    <message>
+        <source>&amp;Import…</source>
+        <translation>&amp;Importieren…</translation>
+    </message>
+    <message>
+        <source>&amp;Export…</source>
+        <translation>&amp;Exportieren…</translation>
+    </message>
+    <message>
+        <source>Re&amp;name…</source>
+        <translation>&amp;Umbenennen…</translation>
+    </message>
+    <message>
+        <source>&amp;Remove…</source>
+        <translation>Ent&amp;fernen…</translation>
+    </message>
+    <message>
+        <source>Set as &amp;default</source>
+        <translation>Als &amp;Standard</translation>
+    </message>
+    <message>
+        <source>Close</source>
+        <translation>Schließen</translation>
+    </message>
+    <message>
+        <source>This model is damaged.</source>
+        <translation>Dieses Modell ist beschädigt.</translation>
+    </message>
+    <message>
+        <source>Came with docclean; such models stay as they are.</source>
+        <translation>Wurde mit docclean geliefert; solche Modelle bleiben, wie sie sind.</translation>
+    </message>
+    <message>
+        <source>This is the default already.</source>
+        <translation>Das ist schon der Standard.</translation>
+    </message>
+    <message>
+        <source>Choose a model first.</source>
+        <translation>Wählen Sie zuerst ein Modell.</translation>
+    </message>
+    <message>
+        <source>Wait until the file is done.</source>
+        <translation>Warten Sie, bis die Datei fertig ist.</translation>
+    </message>
+    <message>
+        <source>Import a model</source>
+        <translation>Modell importieren</translation>
+    </message>
+    <message>
+        <source>Export a model</source>
+        <translation>Modell exportieren</translation>
+    </message>
+    <message>
+        <source>docclean models</source>
+        <translation>docclean-Modelle</translation>
+    </message>
+    <message>
+        <source>Importing {name}…</source>
+        <translation>{name} wird importiert …</translation>
+    </message>
+    <message>
+        <source>Exporting {name}…</source>
+        <translation>{name} wird exportiert …</translation>
+    </message>
+    <message>
+        <source>“{name}” is installed.</source>
+        <translation>„{name}“ ist installiert.</translation>
+    </message>
+    <message>
+        <source>The model is in {path}.</source>
+        <translation>Das Modell liegt in {path}.</translation>
+    </message>
+    <message>
+        <source>Rename a model</source>
+        <translation>Modell umbenennen</translation>
+    </message>
+    <message>
+        <source>New name:</source>
+        <translation>Neuer Name:</translation>
+    </message>
+    <message>
+        <source>Remove “{name}”?</source>
+        <translation>„{name}“ entfernen?</translation>
+    </message>
+    <message>
+        <source>Its files are deleted. This cannot be undone; export the model first if you may want it again.</source>
+        <translation>Seine Dateien werden gelöscht. Das lässt sich nicht rückgängig machen; exportieren Sie das Modell zuerst, falls Sie es noch brauchen.</translation>
+    </message>
+    <message>
+        <source>Remove</source>
+        <translation>Entfernen</translation>
+    </message>
+</context>
+<context>
+    <name>OutputPanel</name>
+    <message>
+        <source>Into a folder</source>
+        <translation>In einen Ordner</translation>
+    </message>
+    <message>
+        <source>Replace the originals</source>
+        <translation>Originale ersetzen</translation>
+    </message>
+    <message>
+        <source>Format of the results</source>
+        <translation>Format der Ergebnisse</translation>
+    </message>
+    <message>
+        <source>Same as input</source>
+        <translation>Wie das Original</translation>
+    </message>
+    <message>
+        <source>asked for when you save</source>
+        <translation>wird beim Speichern gefragt</translation>
+    </message>
+    <message>
+        <source>Folder for the results</source>
+        <translation>Ordner für die Ergebnisse</translation>
+    </message>
+    <message>
+        <source>Choose a folder</source>
+        <translation>Ordner wählen</translation>
+    </message>
+    <message>
+        <source>{stem} is the name of the original, {n} its number, {page} the page in its file.</source>
+        <translation>{stem} ist der Name des Originals, {n} seine Nummer, {page} die Seite in der Datei.</translation>
+    </message>
+    <message>
+        <source>Saving puts the results in the place of your originals. That cannot be undone.</source>
+        <translation>Beim Speichern treten die Ergebnisse an die Stelle Ihrer Originale. Das lässt sich nicht rückgängig machen.</translation>
+    </message>
+    <message>
+        <source>Format</source>
+        <translation>Format</translation>
+    </message>
+    <message>
+        <source>Name</source>
+        <translation>Name</translation>
+    </message>
+    <message>
+        <source>1 page</source>
+        <translation>1 Seite</translation>
+    </message>
+    <message>
+        <source>{n} pages</source>
+        <translation>{n} Seiten</translation>
+    </message>
+    <message>
+        <source>the same format</source>
+        <translation>im selben Format</translation>
+    </message>
+    <message>
+        <source>as {format}</source>
+        <translation>als {format}</translation>
+    </message>
+    <message>
+        <source>{pages} in place of the originals, {kind}</source>
+        <translation>{pages} an Stelle der Originale, {kind}</translation>
+    </message>
+    <message>
+        <source>{pages} to a folder of your choice, {kind}</source>
+        <translation>{pages} in einen Ordner Ihrer Wahl, {kind}</translation>
+    </message>
+    <message>
+        <source>{pages} to {folder}, {kind}</source>
+        <translation>{pages} nach {folder}, {kind}</translation>
+    </message>
+    <message>
+        <source>Give the whole path of the folder, for example ~/Clean.</source>
+        <translation>Geben Sie den ganzen Pfad des Ordners an, zum Beispiel ~/Sauber.</translation>
+    </message>
+    <message>
+        <source>{name} is a file; name a folder.</source>
+        <translation>{name} ist eine Datei; nennen Sie einen Ordner.</translation>
+    </message>
+</context>
+<context>
+    <name>PageList</name>
+    <message>
+        <source>Drop scans or folders here.</source>
+        <translation>Scans oder Ordner hier ablegen.</translation>
+    </message>
+</context>
+<context>
+    <name>PageLoader</name>
+    <message>
+        <source>{file}: cannot be shown because of a fault of the program; see its log.</source>
+        <translation>{file}: lässt sich wegen eines Programmfehlers nicht anzeigen; siehe Protokoll.</translation>
+    </message>
+</context>
+<context>
+    <name>PageQueue</name>
+    <message>
+        <source>waiting</source>
+        <translation>wartet</translation>
+    </message>
+    <message>
+        <source>clean</source>
+        <translation>sauber</translation>
+    </message>
+    <message>
+        <source>look at it</source>
+        <translation>prüfen</translation>
+    </message>
+    <message>
+        <source>was already clean</source>
+        <translation>war schon sauber</translation>
+    </message>
+    <message>
+        <source>failed</source>
+        <translation>fehlgeschlagen</translation>
+    </message>
+    <message>
+        <source>stopped</source>
+        <translation>gestoppt</translation>
+    </message>
+    <message>
+        <source>settings changed</source>
+        <translation>neu eingestellt</translation>
+    </message>
+    <message>
+        <source>not saved</source>
+        <translation>nicht gespeichert</translation>
+    </message>
+    <message>
+        <source>cleaning</source>
+        <translation>wird gereinigt</translation>
+    </message>
+    <message>
+        <source>1 place to look at</source>
+        <translation>1 Stelle prüfen</translation>
+    </message>
+    <message>
+        <source>places to look at</source>
+        <translation>Stellen prüfen</translation>
+    </message>
+    <message>
+        <source>page</source>
+        <translation>Seite</translation>
+    </message>
+    <message>
+        <source>{pages} pages</source>
+        <translation>{pages} Seiten</translation>
+    </message>
+    <message>
+        <source>{pages} failed</source>
+        <translation>{pages} fehlgeschlagen</translation>
+    </message>
+    <message>
+        <source>{pages} to look at</source>
+        <translation>{pages} zu prüfen</translation>
+    </message>
+    <message>
+        <source>{pages} stopped</source>
+        <translation>{pages} gestoppt</translation>
+    </message>
+    <message>
+        <source>{cleaned} of {pages} clean</source>
+        <translation>{cleaned} von {pages} sauber</translation>
+    </message>
+    <message>
+        <source>page {page} of {pages}</source>
+        <translation>Seite {page} von {pages}</translation>
+    </message>
+</context>
+<context>
+    <name>PresetBox</name>
+    <message>
+        <source>Preset</source>
+        <translation>Vorlage</translation>
+    </message>
+    <message>
+        <source>Save as…</source>
+        <translation>Speichern unter…</translation>
+    </message>
+    <message>
+        <source>Manage…</source>
+        <translation>Verwalten…</translation>
+    </message>
+    <message>
+        <source>More about presets</source>
+        <translation>Mehr zu Vorlagen</translation>
+    </message>
+    <message>
+        <source>Save or manage presets</source>
+        <translation>Vorlagen speichern oder verwalten</translation>
+    </message>
+    <message>
+        <source>several settings</source>
+        <translation>verschiedene Einstellungen</translation>
+    </message>
+    <message>
+        <source>own settings</source>
+        <translation>eigene Einstellungen</translation>
+    </message>
+    <message>
+        <source>Save preset</source>
+        <translation>Vorlage speichern</translation>
+    </message>
+</context>
+<context>
+    <name>PresetListDialog</name>
+    <message>
+        <source>Presets</source>
+        <translation>Vorlagen</translation>
+    </message>
+    <message>
+        <source>Rename…</source>
+        <translation>Umbenennen…</translation>
+    </message>
+    <message>
+        <source>Remove</source>
+        <translation>Entfernen</translation>
+    </message>
+    <message>
+        <source>Put back</source>
+        <translation>Zurückholen</translation>
+    </message>
+    <message>
+        <source>Import…</source>
+        <translation>Importieren…</translation>
+    </message>
+    <message>
+        <source>{name} (comes with docclean)</source>
+        <translation>{name} (mitgeliefert)</translation>
+    </message>
+    <message>
+        <source>Rename preset</source>
+        <translation>Vorlage umbenennen</translation>
+    </message>
+    <message>
+        <source>{name} was removed.</source>
+        <translation>{name} wurde entfernt.</translation>
+    </message>
+    <message>
+        <source>Import presets</source>
+        <translation>Vorlagen importieren</translation>
+    </message>
+    <message>
+        <source>Presets (*.json)</source>
+        <translation>Vorlagen (*.json)</translation>
+    </message>
+</context>
+<context>
+    <name>PresetNameDialog</name>
+    <message>
+        <source>&amp;Name</source>
+        <translation>&amp;Name</translation>
+    </message>
+    <message>
+        <source>This one comes with docclean and stays as it is; choose another name.</source>
+        <translation>Diese gehört zu docclean und bleibt, wie sie ist; wählen Sie einen anderen Namen.</translation>
+    </message>
+    <message>
+        <source>There is a preset of this name; it will be replaced.</source>
+        <translation>Es gibt eine Vorlage dieses Namens; sie wird ersetzt.</translation>
+    </message>
+    <message>
+        <source>There is a preset of this name; choose another one.</source>
+        <translation>Es gibt eine Vorlage dieses Namens; wählen Sie einen anderen.</translation>
+    </message>
+    <message>
+        <source>Replace</source>
+        <translation>Ersetzen</translation>
+    </message>
+    <message>
+        <source>Rename</source>
+        <translation>Umbenennen</translation>
+    </message>
+    <message>
+        <source>Save</source>
+        <translation>Speichern</translation>
+    </message>
+</context>
+<context>
+    <name>ProblemLine</name>
+    <message>
+        <source>Problem</source>
+        <translation>Problem</translation>
+    </message>
+</context>
+<context>
+    <name>ProblemsPanel</name>
+    <message>
+        <source>Problems</source>
+        <translation>Probleme</translation>
+    </message>
+    <message>
+        <source>1 problem</source>
+        <translation>1 Problem</translation>
+    </message>
+    <message numerus="yes">
+        <source>%n problems</source>
+        <translation>
+            <numerusform>%n Problem</numerusform>
+            <numerusform>%n Probleme</numerusform>
+        </translation>
+    </message>
+    <message>
+        <source>&amp;Copy all</source>
+        <translation>Alles &amp;kopieren</translation>
+    </message>
+    <message>
+        <source>C&amp;lear</source>
+        <translation>&amp;Leeren</translation>
+    </message>
+    <message numerus="yes">
+        <source>%n files: %1</source>
+        <translation>
+            <numerusform>%n Datei: %1</numerusform>
+            <numerusform>%n Dateien: %1</numerusform>
+        </translation>
+    </message>
+</context>
+<context>
+    <name>QMainWindow</name>
+    <message>
+        <source>Tools</source>
+        <translation>Werkzeuge</translation>
+    </message>
+    <message>
+        <source>Add</source>
+        <translation>Hinzufügen</translation>
+    </message>
+    <message>
+        <source>Zoom</source>
+        <translation>Zoom</translation>
+    </message>
+</context>
+<context>
+    <name>QueueEditing</name>
+    <message>
+        <source>move pages</source>
+        <translation>Seiten verschieben</translation>
+    </message>
+    <message>
+        <source>is in the list already.</source>
+        <translation>ist schon in der Liste.</translation>
+    </message>
+</context>
+<context>
+    <name>QueuePanel</name>
+    <message>
+        <source>Pages</source>
+        <translation>Seiten</translation>
+    </message>
+    <message>
+        <source>Sort</source>
+        <translation>Sortieren</translation>
+    </message>
+    <message>
+        <source>Sort pages</source>
+        <translation>Seiten sortieren</translation>
+    </message>
+    <message>
+        <source>Bring the pages into another order</source>
+        <translation>Die Seiten in eine andere Reihenfolge bringen</translation>
+    </message>
+    <message>
+        <source>By name</source>
+        <translation>Nach Name</translation>
+    </message>
+    <message>
+        <source>By folder</source>
+        <translation>Nach Ordner</translation>
+    </message>
+    <message>
+        <source>By status, what needs you first</source>
+        <translation>Nach Zustand, Dringendes zuerst</translation>
+    </message>
+    <message>
+        <source>Reverse the order</source>
+        <translation>Reihenfolge umkehren</translation>
+    </message>
+    <message>
+        <source>sort by name</source>
+        <translation>nach Name sortieren</translation>
+    </message>
+    <message>
+        <source>sort by folder</source>
+        <translation>nach Ordner sortieren</translation>
+    </message>
+    <message>
+        <source>sort by status</source>
+        <translation>nach Zustand sortieren</translation>
+    </message>
+    <message>
+        <source>reverse the order</source>
+        <translation>Reihenfolge umkehren</translation>
+    </message>
+    <message>
+        <source>{pages} pages</source>
+        <translation>{pages} Seiten</translation>
+    </message>
+</context>
+<context>
+    <name>QueueView</name>
+    <message>
+        <source>Pages</source>
+        <translation>Seiten</translation>
+    </message>
+</context>
+<context>
+    <name>RecipePanel</name>
+    <message>
+        <source>Remove watermark</source>
+        <translation>Wasserzeichen entfernen</translation>
+    </message>
+    <message>
+        <source>Clean up</source>
+        <translation>Reinigen</translation>
+    </message>
+    <message>
+        <source>Only where you have the right to.</source>
+        <translation>Nur, wo Sie es dürfen.</translation>
+    </message>
+    <message>
+        <source>Output</source>
+        <translation>Ausgabe</translation>
+    </message>
+    <message>
+        <source>Apply to selected</source>
+        <translation>Auswahl angleichen</translation>
+    </message>
+    <message>
+        <source>Give all selected pages the settings of the page that is shown</source>
+        <translation>Allen ausgewählten Seiten die Einstellungen der gezeigten Seite geben</translation>
+    </message>
+    <message>
+        <source>Apply to all</source>
+        <translation>Alle angleichen</translation>
+    </message>
+    <message>
+        <source>Give all pages of the queue these settings</source>
+        <translation>Allen Seiten der Liste diese Einstellungen geben</translation>
+    </message>
+</context>
+<context>
+    <name>ReportModel</name>
+    <message>
+        <source>State</source>
+        <translation>Zustand</translation>
+    </message>
+    <message>
+        <source>Page</source>
+        <translation>Seite</translation>
+    </message>
+    <message>
+        <source>What happened</source>
+        <translation>Was geschehen ist</translation>
+    </message>
+</context>
+<context>
+    <name>SaveDialogs</name>
+    <message>
+        <source>None of these pages has been cleaned yet; clean them first.</source>
+        <translation>Keine dieser Seiten ist schon gereinigt; reinigen Sie sie zuerst.</translation>
+    </message>
+    <message>
+        <source>This page has not been cleaned yet; clean it first.</source>
+        <translation>Diese Seite ist noch nicht gereinigt; reinigen Sie sie zuerst.</translation>
+    </message>
+    <message>
+        <source>Save page as</source>
+        <translation>Seite speichern unter</translation>
+    </message>
+    <message>
+        <source>Replace %n originals with their cleaned pages? This cannot be undone.</source>
+        <translation>Originale (%n) durch die gereinigten Seiten ersetzen? Das lässt sich nicht rückgängig machen.</translation>
+    </message>
+    <message>
+        <source>Replace the originals</source>
+        <translation>Originale ersetzen</translation>
+    </message>
+    <message>
+        <source>Save</source>
+        <translation>Speichern</translation>
+    </message>
+    <message>
+        <source>%n files are in {0} already.</source>
+        <translation>%n Dateien liegen schon in {0}.</translation>
+    </message>
+    <message>
+        <source>{0} is there already.</source>
+        <translation>{0} gibt es schon.</translation>
+    </message>
+    <message>
+        <source>Keep both</source>
+        <translation>Beide behalten</translation>
+    </message>
+    <message>
+        <source>Replace</source>
+        <translation>Ersetzen</translation>
+    </message>
+</context>
+<context>
+    <name>SettingsDialog</name>
+    <message>
+        <source>Settings</source>
+        <translation>Einstellungen</translation>
+    </message>
+    <message>
+        <source>Window</source>
+        <translation>Fenster</translation>
+    </message>
+    <message>
+        <source>Like the desktop</source>
+        <translation>Wie das System</translation>
+    </message>
+    <message>
+        <source>Light</source>
+        <translation>Hell</translation>
+    </message>
+    <message>
+        <source>Dark</source>
+        <translation>Dunkel</translation>
+    </message>
+    <message>
+        <source>&amp;Colors</source>
+        <translation>&amp;Farben</translation>
+    </message>
+    <message>
+        <source>Pages lie on neutral grey in either.</source>
+        <translation>Seiten liegen in jedem Fall auf neutralem Grau.</translation>
+    </message>
+    <message>
+        <source>&amp;Language</source>
+        <translation>&amp;Sprache</translation>
+    </message>
+    <message>
+        <source>Counts from the next start on.</source>
+        <translation>Gilt ab dem nächsten Start.</translation>
+    </message>
+    <message>
+        <source>Bring back the &amp;queue</source>
+        <translation>&amp;Liste wiederherstellen</translation>
+    </message>
+    <message>
+        <source>The next start shows the pages of the last one.</source>
+        <translation>Der nächste Start zeigt die Seiten des letzten.</translation>
+    </message>
+    <message>
+        <source>Ask before closing while &amp;pages are cleaned</source>
+        <translation>Vor dem Schließen fragen, solange &amp;gereinigt wird</translation>
+    </message>
+    <message>
+        <source>Pages that are done are kept either way.</source>
+        <translation>Fertige Seiten bleiben so oder so erhalten.</translation>
+    </message>
+    <message>
+        <source>Results</source>
+        <translation>Ergebnisse</translation>
+    </message>
+    <message>
+        <source>&amp;Folder</source>
+        <translation>&amp;Ordner</translation>
+    </message>
+    <message>
+        <source>Not chosen yet</source>
+        <translation>Noch nicht gewählt</translation>
+    </message>
+    <message>
+        <source>Cleaned pages are written here; your scans are never changed.</source>
+        <translation>Hierhin kommen gereinigte Seiten; Ihre Scans werden nie verändert.</translation>
+    </message>
+    <message>
+        <source>Like the scan</source>
+        <translation>Wie der Scan</translation>
+    </message>
+    <message>
+        <source>For&amp;mat</source>
+        <translation>For&amp;mat</translation>
+    </message>
+    <message>
+        <source>JPEG and WebP lose a little, the others nothing.</source>
+        <translation>JPEG und WebP verlieren ein wenig, die anderen nichts.</translation>
+    </message>
+    <message>
+        <source>Ask before &amp;replacing results</source>
+        <translation>Vor dem &amp;Ersetzen von Ergebnissen fragen</translation>
+    </message>
+    <message>
+        <source>The question comes before the run, once for all files.</source>
+        <translation>Die Frage kommt vorher, einmal für alle Dateien.</translation>
+    </message>
+    <message>
+        <source>Cleaning</source>
+        <translation>Reinigen</translation>
+    </message>
+    <message>
+        <source>Fastest there is</source>
+        <translation>Das schnellste</translation>
+    </message>
+    <message>
+        <source>&amp;Device</source>
+        <translation>Ge&amp;rät</translation>
+    </message>
+    <message>
+        <source>All give the same pages; they differ in speed.</source>
+        <translation>Alle liefern dieselben Seiten, nur verschieden schnell.</translation>
+    </message>
+    <message>
+        <source>Clean pages as s&amp;oon as they are added</source>
+        <translation>Seiten gleich nach dem &amp;Hinzufügen reinigen</translation>
+    </message>
+    <message>
+        <source>Otherwise they wait until you start the run.</source>
+        <translation>Sonst warten sie, bis Sie das Reinigen starten.</translation>
+    </message>
+    <message>
+        <source>Keep the computer a&amp;wake</source>
+        <translation>Computer &amp;wach halten</translation>
+    </message>
+    <message>
+        <source>It does not go to sleep before the last page is done; the screen may.</source>
+        <translation>Er geht erst nach der letzten Seite in den Ruhezustand; der Bildschirm darf früher.</translation>
+    </message>
+    <message>
+        <source>Tell me when &amp;all pages are done</source>
+        <translation>Melden, wenn &amp;alle Seiten fertig sind</translation>
+    </message>
+    <message>
+        <source>A notice of the desktop.</source>
+        <translation>Eine Benachrichtigung des Systems.</translation>
+    </message>
+    <message>
+        <source>&amp;Threads</source>
+        <translation>&amp;Threads</translation>
+    </message>
+    <message>
+        <source>Fewer leave more of the processor to other programs.</source>
+        <translation>Weniger lassen anderen Programmen mehr vom Prozessor.</translation>
+    </message>
+    <message>
+        <source>M&amp;emory</source>
+        <translation>S&amp;peicher</translation>
+    </message>
+    <message>
+        <source> MB</source>
+        <translation> MB</translation>
+    </message>
+    <message>
+        <source>Cleaning takes no more than this; large pages then take longer.</source>
+        <translation>Mehr belegt das Reinigen nicht; große Seiten dauern dann länger.</translation>
+    </message>
+    <message>
+        <source>&amp;Name of results</source>
+        <translation>&amp;Name der Ergebnisse</translation>
+    </message>
+    <message>
+        <source>{stem} stands for the scan's name, as in “{stem} clean”.</source>
+        <translation>{stem} steht für den Namen des Scans, wie in „{stem} sauber“.</translation>
+    </message>
+    <message>
+        <source>Model to clean</source>
+        <translation>Reinigungsmodell</translation>
+    </message>
+    <message>
+        <source>Model for marks</source>
+        <translation>Wasserzeichenmodell</translation>
+    </message>
+    <message>
+        <source>Model for color</source>
+        <translation>Farbmodell</translation>
+    </message>
+    <message>
+        <source>Recommended</source>
+        <translation>Empfohlen</translation>
+    </message>
+    <message>
+        <source>Used when a recipe names no other.</source>
+        <translation>Gilt, wenn für die Seite kein anderes gewählt ist.</translation>
+    </message>
+    <message>
+        <source>For e&amp;xperts</source>
+        <translation>Für E&amp;xperten</translation>
+    </message>
+    <message>
+        <source>Re&amp;store defaults</source>
+        <translation>Stan&amp;dardwerte wiederherstellen</translation>
+    </message>
+    <message>
+        <source>Not used: %1.</source>
+        <translation>Nicht übernommen: %1.</translation>
+    </message>
+    <message>
+        <source>&amp;Undo</source>
+        <translation>R&amp;ückgängig</translation>
+    </message>
+</context>
+<context>
+    <name>SettingsForm</name>
+    <message>
+        <source>%1 (not here)</source>
+        <translation>%1 (nicht vorhanden)</translation>
+    </message>
+    <message>
+        <source>Automatic</source>
+        <translation>Automatisch</translation>
+    </message>
+    <message>
+        <source>&amp;Browse…</source>
+        <translation>Dur&amp;chsuchen…</translation>
+    </message>
+</context>
+<context>
+    <name>StageBox</name>
+    <message>
+        <source>Strength</source>
+        <translation>Stärke</translation>
+    </message>
+    <message>
+        <source>Model</source>
+        <translation>Modell</translation>
+    </message>
+    <message>
+        <source>0 % changes nothing, 100 % is all that the model would change.</source>
+        <translation>0 % ändert nichts, 100 % ist alles, was das Modell ändern würde.</translation>
+    </message>
+    <message>
+        <source>{name} (default)</source>
+        <translation>{name} (Standard)</translation>
+    </message>
+    <message>
+        <source>Good for:</source>
+        <translation>Gut für:</translation>
+    </message>
+    <message>
+        <source>Limits:</source>
+        <translation>Grenzen:</translation>
+    </message>
+    <message>
+        <source>several</source>
+        <translation>mehrere</translation>
+    </message>
+    <message>
+        <source>{model} is not installed</source>
+        <translation>{model} ist nicht installiert</translation>
+    </message>
+    <message>
+        <source>several models</source>
+        <translation>mehrere Modelle</translation>
+    </message>
+</context>
+<context>
+    <name>StatusLine</name>
+    <message>
+        <source>Clean 1 page</source>
+        <translation>1 Seite reinigen</translation>
+    </message>
+    <message>
+        <source>Clean %n pages</source>
+        <translation>%n Seiten reinigen</translation>
+    </message>
+    <message>
+        <source>Pause</source>
+        <translation>Pause</translation>
+    </message>
+    <message>
+        <source>Go on</source>
+        <translation>Fortsetzen</translation>
+    </message>
+    <message>
+        <source>Save 1 page</source>
+        <translation>1 Seite speichern</translation>
+    </message>
+    <message>
+        <source>Save %n pages</source>
+        <translation>%n Seiten speichern</translation>
+    </message>
+    <message>
+        <source>Clean</source>
+        <translation>Reinigen</translation>
+    </message>
+    <message>
+        <source>Progress of the run</source>
+        <translation>Fortschritt</translation>
+    </message>
+    <message>
+        <source>Page {0} of {1}</source>
+        <translation>Seite {0} von {1}</translation>
+    </message>
+    <message>
+        <source>paused</source>
+        <translation>angehalten</translation>
+    </message>
+    <message>
+        <source>{0} pages/min</source>
+        <translation>{0} Seiten/min</translation>
+    </message>
+    <message>
+        <source>{0} left</source>
+        <translation>noch {0}</translation>
+    </message>
+    <message>
+        <source>1 page</source>
+        <translation>1 Seite</translation>
+    </message>
+    <message>
+        <source>{0} pages</source>
+        <translation>{0} Seiten</translation>
+    </message>
+    <message>
+        <source>{0} to look at</source>
+        <translation>{0} zu prüfen</translation>
+    </message>
+    <message>
+        <source>{0} failed</source>
+        <translation>{0} fehlgeschlagen</translation>
+    </message>
+    <message>
+        <source>{0} s</source>
+        <translation>{0} s</translation>
+    </message>
+    <message>
+        <source>{0} min {1} s</source>
+        <translation>{0} min {1} s</translation>
+    </message>
+    <message>
+        <source>{0} min</source>
+        <translation>{0} min</translation>
+    </message>
+    <message>
+        <source>{0} h {1} min</source>
+        <translation>{0} h {1} min</translation>
+    </message>
+    <message>
+        <source>{0} h</source>
+        <translation>{0} h</translation>
+    </message>
+</context>
+<context>
+    <name>Undo</name>
+    <message>
+        <source>add pages</source>
+        <translation>Seiten hinzufügen</translation>
+    </message>
+    <message>
+        <source>remove pages</source>
+        <translation>Seiten entfernen</translation>
+    </message>
+    <message>
+        <source>change settings</source>
+        <translation>Einstellungen ändern</translation>
+    </message>
+</context>
+<context>
+    <name>WindowActions</name>
+    <message>
+        <source>&amp;Undo {0}</source>
+        <translation>&amp;Rückgängig: {0}</translation>
+    </message>
+    <message>
+        <source>&amp;Undo</source>
+        <translation>&amp;Rückgängig</translation>
+    </message>
+    <message>
+        <source>&amp;Redo {0}</source>
+        <translation>&amp;Wiederholen: {0}</translation>
+    </message>
+    <message>
+        <source>&amp;Redo</source>
+        <translation>&amp;Wiederholen</translation>
+    </message>
+    <message>
+        <source>Open &amp;recent</source>
+        <translation>&amp;Zuletzt geöffnet</translation>
+    </message>
+    <message>
+        <source>Nothing yet</source>
+        <translation>Noch nichts</translation>
+    </message>
+    <message>
+        <source>Scans</source>
+        <translation>Scans</translation>
+    </message>
+    <message>
+        <source>All files</source>
+        <translation>Alle Dateien</translation>
+    </message>
+    <message>
+        <source>Add files</source>
+        <translation>Dateien hinzufügen</translation>
+    </message>
+    <message>
+        <source>Add a folder</source>
+        <translation>Ordner hinzufügen</translation>
+    </message>
+    <message>
+        <source>The clipboard holds neither files nor a picture.</source>
+        <translation>In der Zwischenablage sind weder Dateien noch ein Bild.</translation>
+    </message>
+    <message>
+        <source>This page has not been cleaned yet; clean it first.</source>
+        <translation>Diese Seite ist noch nicht gereinigt; reinigen Sie sie zuerst.</translation>
+    </message>
+    <message>
+        <source>The cleaned page is in the clipboard.</source>
+        <translation>Die gereinigte Seite ist in der Zwischenablage.</translation>
+    </message>
+    <message>
+        <source>{0} is not there yet; it is made when pages are saved.</source>
+        <translation>{0} gibt es noch nicht; der Ordner entsteht beim Speichern.</translation>
+    </message>
+</context>
+<context>
+    <name>WindowNews</name>
+    <message>
+        <source>1 page added.</source>
+        <translation>1 Seite hinzugefügt.</translation>
+    </message>
+    <message>
+        <source>{0} pages added.</source>
+        <translation>{0} Seiten hinzugefügt.</translation>
+    </message>
+    <message>
+        <source>{0} pages cleaned</source>
+        <translation>{0} Seiten gereinigt</translation>
+    </message>
+    <message>
+        <source>1 page cleaned</source>
+        <translation>1 Seite gereinigt</translation>
+    </message>
+    <message>
+        <source>, {0} to look at</source>
+        <translation>, {0} zu prüfen</translation>
+    </message>
+    <message>
+        <source>, {0} failed</source>
+        <translation>, {0} fehlgeschlagen</translation>
+    </message>
+    <message>
+        <source>1 file saved in {0}.</source>
+        <translation>1 Datei in {0} gespeichert.</translation>
+    </message>
+    <message>
+        <source>{1} files saved in {0}.</source>
+        <translation>{1} Dateien in {0} gespeichert.</translation>
+    </message>
+</context>
+<context>
+    <name>_TaskRow</name>
+    <message>
+        <source>Model for: {task}</source>
+        <translation>Modell für: {task}</translation>
+    </message>
+    <message>
+        <source>Strength of: {task}</source>
+        <translation>Stärke von: {task}</translation>
+    </message>
+    <message>
+        <source>Strength: 0 % changes nothing, 100 % is all that the model can do.</source>
+        <translation>Stärke: 0 % ändert nichts, 100 % ist alles, was das Modell kann.</translation>
+    </message>
+</context>
+<context>
+    <name>presets</name>
+    <message>
+        <source>Clean scan</source>
+        <translation>Scan reinigen</translation>
+    </message>
+    <message>
+        <source>Gentle</source>
+        <translation>Behutsam</translation>
+    </message>
+    <message>
+        <source>Remove watermark</source>
+        <translation>Wasserzeichen entfernen</translation>
+    </message>
+    <message>
+        <source>Remove watermark, then clean</source>
+        <translation>Wasserzeichen entfernen, dann reinigen</translation>
+    </message>
+</context>
+<context>
+    <name>task</name>
+    <message>
+        <source>Clean paper</source>
+        <translation>Papier reinigen</translation>
+    </message>
+    <message>
+        <source>Remove watermark</source>
+        <translation>Wasserzeichen entfernen</translation>
+    </message>
+    <message>
+        <source>Restore colors</source>
+        <translation>Farben auffrischen</translation>
+    </message>
+    <message>
+        <source>Cleaning paper</source>
+        <translation>Papier reinigen</translation>
+    </message>
+    <message>
+        <source>Removing watermarks</source>
+        <translation>Wasserzeichen entfernen</translation>
+    </message>
+    <message>
+        <source>Restoring colors</source>
+        <translation>Farben auffrischen</translation>
+    </message>
+</context>
+<context>
+    <name>wording</name>
+    <message>
+        <source>{n} cores</source>
+        <translation>{n} Kerne</translation>
+    </message>
+    <message>
+        <source>1 page</source>
+        <translation>1 Seite</translation>
+    </message>
+    <message>
+        <source>{count} pages</source>
+        <translation>{count} Seiten</translation>
+    </message>
+    <message>
+        <source>{s} s</source>
+        <translation>{s} s</translation>
+    </message>
+    <message>
+        <source>{m} min {s} s</source>
+        <translation>{m} min {s} s</translation>
+    </message>
+    <message>
+        <source>{m} min</source>
+        <translation>{m} min</translation>
+    </message>
+    <message>
+        <source>{h} h {m} min</source>
+        <translation>{h} h {m} min</translation>
+    </message>
+</context>
+</TS>
