@@ -1,6 +1,6 @@
 """The main window: connects what the user does with those who do it. No work is done here."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from pathlib import Path
 
 from PySide6.QtCore import QSettings, Signal, Slot
@@ -158,6 +158,15 @@ class MainWindow(QMainWindow):
     def show_files(self, files: Sequence[Path]) -> None:
         """Add files that another start of the program handed over."""
         self.editing.add(list(files))
+
+    def show_replaced(self, files: Collection[Path]) -> None:
+        """Originals were replaced: read them again wherever they are shown."""
+        self.engine.forget_pages()
+        self.parts.queue.forget_pictures(files)
+        for item in self.pages.items:
+            if item.source.path in files:
+                self.display.forget(item)
+        self.display.follow()
 
     @Slot()
     def do_primary(self) -> None:

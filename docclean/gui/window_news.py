@@ -32,6 +32,7 @@ class WindowNews(QObject):
         window.engine.engine_failed.connect(self.add_problem)
         window.display.failed.connect(self._on_page_not_shown)
         window.saving.saved.connect(self._on_saved)
+        window.saver.held.connect(self._on_saving_held)
         window.saving.refused.connect(window.say)
         window.store.fault.connect(window.say)
 
@@ -76,11 +77,19 @@ class WindowNews(QObject):
     def _on_saved(self, summary: SaveSummary) -> None:
         for sentence in summary.errors:
             self.add_problem(sentence)
+        if summary.replaced:
+            self._window.show_replaced(summary.replaced)
         if not summary.files:
+            if not summary.errors:
+                self._window.say(self.tr("Nothing was saved."))
             return
-        for item in filter(None, map(self._window.pages.get, summary.pages)):
-            if item.source.path in summary.files:  # an original was replaced
-                self._window.display.forget(item)
         count = len(summary.files)
         words = self.tr("1 file saved in {0}.") if count == 1 else self.tr("{1} files saved in {0}.")
-        self._window.say(words.format(summary.files[0].parent, f"{count:,}"))
+        words = words.format(summary.files[0].parent, f"{count:,}")
+        if summary.as_they_were:
+            words += " " + self.tr("Pages in them that are not clean yet: {0}.").format(f"{summary.as_they_were:,}")
+        self._window.say(words)
+
+    @Slot()
+    def _on_saving_held(self) -> None:
+        self._window.say(self.tr("The run is paused; saving begins when it goes on."))
