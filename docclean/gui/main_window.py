@@ -19,7 +19,7 @@ from docclean.gui.desk import EngineOptions
 from docclean.gui.desktop import KeepAwake
 from docclean.gui.engine_thread import EngineThread
 from docclean.gui.page_display import PageDisplay
-from docclean.gui.page_item import ItemStatus, PageItem
+from docclean.gui.page_item import PageItem
 from docclean.gui.page_queue import ROWS_MIME, PageQueue, local_files
 from docclean.gui.previewing import LivePreview
 from docclean.gui.problems_panel import Problem
@@ -171,15 +171,16 @@ class MainWindow(QMainWindow):
     @Slot()
     def do_primary(self) -> None:
         """Do what the primary button says."""
-        match primary_of(self.pages, self.run, is_paused=self.engine.is_paused)[0]:
+        primary, items = primary_of(self.pages, self.run, is_paused=self.engine.is_paused)
+        match primary:
             case Primary.CLEAN:
-                self.clean([item for item in self.run.left_to_clean() if item.status is not ItemStatus.FAILED])
+                self.clean(items)
             case Primary.PAUSE:
                 self.engine.pause()
             case Primary.RESUME:
                 self.engine.resume()
             case Primary.SAVE:
-                self.saving.save([item for item in self.pages.items if not item.is_saved], self.choice)
+                self.saving.save(items, self.choice)
             case _:
                 pass
 
@@ -258,6 +259,7 @@ class MainWindow(QMainWindow):
         self.editing.added.connect(self._on_added)
         self.pages.changed.connect(self._follow_pages)
         self.run.changed.connect(self._show_run)
+        self.run.progressed.connect(self._show_figures)
         self.engine.page_done.connect(self._on_page_done)
         self.engine.engine_ready.connect(self.parts.status.set_device)
 
@@ -336,16 +338,20 @@ class MainWindow(QMainWindow):
     @Slot()
     def _show_run(self) -> None:
         is_paused = self.engine.is_paused
-        primary, count = primary_of(self.pages, self.run, is_paused=is_paused)
-        self.parts.primary.setText(words_of(primary, count))
+        primary, items = primary_of(self.pages, self.run, is_paused=is_paused)
+        self.parts.primary.setText(words_of(primary, len(items)))
         self.parts.primary.setEnabled(primary is not Primary.NOTHING)
         if self.run.is_on:
-            self.parts.status.show_run(self.run.figures(), is_paused=is_paused)
+            self._show_figures()
         else:
             self.parts.status.show_rest(self.pages)
         example = self.pages.items[0].source if self.pages.items else None
         self.parts.recipe.output.show_pages(len(self.pages.items), example, default_folder(self.pages))
         self.awake.hold(is_on=self.run.is_on and not is_paused and self.settings.keep_awake)
+
+    @Slot()
+    def _show_figures(self) -> None:
+        self.parts.status.show_run(self.run.figures(), is_paused=self.engine.is_paused)
 
     @Slot(object)
     def _on_selection(self, _ids: Sequence[str]) -> None:

@@ -90,16 +90,17 @@ class PageItem:
     @property
     def is_current(self) -> bool:
         """Whether the result is what the recipe asks for."""
-        return self.status in CLEANED and self.cleaned_with == self.recipe
+        is_same = self.cleaned_with is self.recipe or self.cleaned_with == self.recipe  # comparing takes its time
+        return self.status in CLEANED and is_same
 
-    def take_result(self, result: PageResult) -> None:
-        """Note what came of a run."""
+    def take_result(self, result: PageResult, recipe: Recipe | None = None) -> None:
+        """Note what came of a run; `recipe` is the one it went with, if that is not the present one."""
         self.progress = 0.0
         self.result = result
         self.is_saved = False
         self.status = status_of(result)
         if self.status in CLEANED:
-            self.cleaned_with = self.recipe
+            self.cleaned_with = self.recipe if recipe is None else recipe
 
     def reset(self) -> None:
         """Let the page wait again."""
