@@ -3,8 +3,8 @@
 from collections.abc import Collection, Sequence
 from pathlib import Path
 
-from PySide6.QtCore import QSettings, Signal, Slot
-from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent, QUndoStack
+from PySide6.QtCore import QSettings, Qt, Signal, Slot
+from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent, QKeyEvent, QUndoStack
 from PySide6.QtWidgets import QMainWindow, QMessageBox
 
 from docclean.core.errors import DoccleanError
@@ -198,6 +198,20 @@ class MainWindow(QMainWindow):
         else:
             self.say(self.tr("Only files of this computer can be dropped; save the picture first, then drop it."))
 
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Qt's: the original is seen as long as Space is held, in the queue too, which leaves that key alone."""
+        if event.key() == Qt.Key.Key_Space and event.modifiers() == Qt.KeyboardModifier.NoModifier:
+            self.parts.view.hold_original(True)
+        else:
+            super().keyPressEvent(event)
+
+    def keyReleaseEvent(self, event: QKeyEvent) -> None:
+        """Qt's."""
+        if event.key() != Qt.Key.Key_Space:
+            super().keyReleaseEvent(event)
+        elif not event.isAutoRepeat():
+            self.parts.view.hold_original(False)
+
     def closeEvent(self, event: QCloseEvent) -> None:
         """Qt's: asks in mid-run, and keeps the queue."""
         if self._is_closed:
@@ -215,27 +229,44 @@ class MainWindow(QMainWindow):
         self.undo.blockSignals(True)  # it tells of its own end, when those who listen are gone
         self.awake.hold(is_on=False)
         self.editing.close()
+        self.saver.close()
         self.display.close()
         self.parts.queue.close_pictures()
         self.store.keep(self.pages.items)
         self.store.flush()
+        self.store.prune(self.pages.items)  # nothing can be undone any more
         self._keep_state()
         event.accept()
         self.closed.emit()
 
     def _may_close(self) -> bool:
-        if not self.engine.is_busy or not self.settings.ask_before_closing:
+        if not self.settings.ask_before_closing:
             return True
+        if not self.engine.is_busy:
+            return self._may_lose_results()
         left = self.run.figures()
         words = self.tr("Pages are being cleaned or saved. Stop and close?")
         if self.run.is_on and not self.saver.is_on:
             words = self.tr("{0} of {1} pages are cleaned. Stop and close?").format(left.done, left.total)
         more = self.tr("The list is kept; the next start offers what is left.")
-        box = QMessageBox(QMessageBox.Icon.Question, "docclean", f"{words}\n{more}", parent=self)
-        stop = box.addButton(self.tr("Stop and close"), QMessageBox.ButtonRole.AcceptRole)
-        box.setDefaultButton(box.addButton(self.tr("Go on"), QMessageBox.ButtonRole.RejectRole))
+        if not self.settings.restore_queue:
+            more = self.tr("What has not been saved is lost, because the settings say that the list is not kept.")
+        return self._ask(f"{words}\n{more}", self.tr("Stop and close"), self.tr("Go on"))
+
+    def _may_lose_results(self) -> bool:
+        """Ask where the list is not kept for the next start, and results are in no file yet."""
+        unsaved = sum(item.draft is not None and not item.is_saved for item in self.pages.items)
+        if self.settings.restore_queue or not unsaved:
+            return True
+        words = self.tr("Cleaned pages that are not saved, and will be lost: {0}.").format(f"{unsaved:,}")
+        return self._ask(words, self.tr("Close without saving"), self.tr("Go back"))
+
+    def _ask(self, words: str, yes: str, no: str) -> bool:
+        box = QMessageBox(QMessageBox.Icon.Question, "docclean", words, parent=self)
+        button = box.addButton(yes, QMessageBox.ButtonRole.AcceptRole)
+        box.setDefaultButton(box.addButton(no, QMessageBox.ButtonRole.RejectRole))
         box.exec()
-        return box.clickedButton() is stop
+        return box.clickedButton() is button
 
     def _connect(self) -> None:
         parts, view = self.parts, self.parts.queue.view
@@ -257,6 +288,7 @@ class MainWindow(QMainWindow):
         parts.queue.order_requested.connect(self.editing.arrange)
         view.retry_requested.connect(self._retry)
         self.editing.added.connect(self._on_added)
+        self.pages.rearranged.connect(self._see_some_page)
         self.pages.changed.connect(self._follow_pages)
         self.run.changed.connect(self._show_run)
         self.run.progressed.connect(self._show_figures)
@@ -268,7 +300,7 @@ class MainWindow(QMainWindow):
         if self.display.item is None:
             self.parts.queue.view.select_pages([items[0].id])
         if self.settings.clean_at_once:
-            self.clean(items)
+            self.run.start(items)  # a run that is held stays so
 
     @Slot(object)
     def _show_problem(self, problem: Problem) -> None:
@@ -325,6 +357,12 @@ class MainWindow(QMainWindow):
         if item is not None:
             self.display.forget(item)
             self.display.follow()
+
+    @Slot()
+    def _see_some_page(self) -> None:
+        """Pages came, by undoing too: one of them is looked at."""
+        if self.pages.items and self.display.item is None:
+            self.parts.queue.view.select_pages([self.pages.items[0].id])
 
     @Slot()
     def _follow_pages(self) -> None:

@@ -36,6 +36,7 @@ class SessionStore(QObject):
         self.drafts = folder / "drafts"
         self._path = folder / "queue.json"
         self._items: Sequence[PageItem] = ()
+        self._was_read = True
         self._pool = QThreadPool(self)
         self._pool.setMaxThreadCount(1)
         self._timer = QTimer(self)
@@ -60,17 +61,26 @@ class SessionStore(QObject):
         """The pages of the last time; none if nothing was kept, or it cannot be read."""
         try:
             content = json.loads(self._path.read_bytes())
-            return [PageItem.from_saved(SavedItem.model_validate(page)) for page in content["pages"]]
+            pages = [_read_page(page) for page in content["pages"]]
         except FileNotFoundError:
             return []
-        except (OSError, ValueError, KeyError, TypeError, ValidationError) as fault:
+        except (OSError, ValueError, KeyError, TypeError) as fault:
             logger.warning("the queue of the last time cannot be read: %s", type(fault).__name__)
-            with suppress(OSError):
-                self._path.replace(self._path.with_suffix(".broken"))
-            return []
+            return self._set_aside()
+        sound = {page.id: page for page in pages if page is not None}
+        return list(sound.values()) if sound or not pages else self._set_aside()
+
+    def _set_aside(self) -> list[PageItem]:
+        """Keep a file that cannot be read, and the drafts that it may know."""
+        self._was_read = False
+        with suppress(OSError):
+            self._path.replace(self._path.with_suffix(".broken"))
+        return []
 
     def prune(self, keep: Collection[PageItem]) -> None:
-        """Remove drafts that belong to none of these pages."""
+        """Remove drafts that belong to none of these pages, unless the pages of the last time could not be read."""
+        if not self._was_read:
+            return
         known = {f"{item.id}.png" for item in keep}
         if self.drafts.is_dir():
             for path in self.drafts.iterdir():
@@ -81,6 +91,15 @@ class SessionStore(QObject):
     def _write(self) -> None:
         saved = [item.to_saved() for item in self._items]
         self._pool.start(_Write(self._path, saved, self))
+
+
+def _read_page(content: object) -> PageItem | None:
+    """The page as it was; None if it cannot be made out, which is no reason to lose the others."""
+    try:
+        return PageItem.from_saved(SavedItem.model_validate(content))
+    except (ValidationError, ValueError, OSError) as fault:
+        logger.warning("a page of the last time cannot be read: %s", type(fault).__name__)
+        return None
 
 
 class _Write(QRunnable):
