@@ -118,6 +118,10 @@ class CleaningRun(QObject):
         """Pages that have no result for their present settings, and are not on their way."""
         return [item for item in self._queue.items if not item.is_current and item.id not in self._sent]
 
+    def has_left_to_clean(self) -> bool:
+        """Whether `left_to_clean` gives any page."""
+        return any(not item.is_current and item.id not in self._sent for item in self._queue.items)
+
     def start(self, items: Sequence[PageItem]) -> None:
         """Clean these pages, after those that are on their way."""
         fresh = [item for item in items if item.id not in self._sent]
@@ -240,8 +244,12 @@ class CleaningRun(QObject):
         if not waiting:
             return
         gone = [item_id for item_id in waiting if self._queue.get(item_id) is None]
-        changed = [i for i in waiting if (item := self._queue.get(i)) and item.recipe != self._sent[i].recipe]
+        changed = [i for i in waiting if (item := self._queue.get(i)) and _is_other(item.recipe, self._sent[i].recipe)]
         for item_id in self._engine.withdraw({*gone, *changed}):
             del self._sent[item_id]
         self._send([item for i in changed if i not in self._sent and (item := self._queue.get(i))])
         self._engine.arrange([item.id for item in self._queue.items if item.id in self._sent])
+
+
+def _is_other(recipe: Recipe, sent: Recipe) -> bool:
+    return recipe is not sent and recipe != sent  # most are the same object, and comparing takes its time

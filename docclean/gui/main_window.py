@@ -3,18 +3,19 @@
 from collections.abc import Collection, Sequence
 from pathlib import Path
 
-from PySide6.QtCore import QSettings, Qt, Signal, Slot
+from PySide6.QtCore import Qt, Signal, Slot
 from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent, QKeyEvent, QUndoStack
-from PySide6.QtWidgets import QMainWindow, QMessageBox
+from PySide6.QtWidgets import QMainWindow
 
 from docclean.core.errors import DoccleanError
 from docclean.core.output_choice import OutputChoice
-from docclean.core.paths import data_folder
 from docclean.core.presets import Presets
 from docclean.core.recipe import Recipe, Task
 from docclean.core.settings import Settings, save_settings
 from docclean.gui.announce import announce
+from docclean.gui.calling_soon import CallingSoon
 from docclean.gui.cleaning_run import CleaningRun
+from docclean.gui.closing import may_close
 from docclean.gui.desk import EngineOptions
 from docclean.gui.desktop import KeepAwake
 from docclean.gui.engine_thread import EngineThread
@@ -31,9 +32,8 @@ from docclean.gui.saving import Saver, export_pages
 from docclean.gui.session_store import SessionStore
 from docclean.gui.window_layout import WindowLayout
 from docclean.gui.window_news import WindowNews
+from docclean.gui.window_state import keep_state, restore_state
 from docclean.models.catalog import Catalog
-
-_STATE_VERSION = 1
 
 
 class MainWindow(QMainWindow):
@@ -87,9 +87,10 @@ class MainWindow(QMainWindow):
         self.awake = KeepAwake(self)
         self.new_recipe = Recipe()
         self._is_closed = False
+        self._showing_run = CallingSoon(self._show_run, self.pages.rowCount, self)
         self._connect()
         self.news = WindowNews(self)
-        self._restore_state()
+        restore_state(self, self.parts.splitter)
         self.use_settings(settings)
         self._follow_pages()
 
@@ -217,7 +218,7 @@ class MainWindow(QMainWindow):
         if self._is_closed:
             event.accept()
             return
-        if not self._may_close():
+        if not may_close(self):
             event.ignore()
             return
         self.run.stop()
@@ -226,6 +227,7 @@ class MainWindow(QMainWindow):
             event.ignore()
             return
         self._is_closed = True
+        self._showing_run.stop()
         self.undo.blockSignals(True)  # it tells of its own end, when those who listen are gone
         self.awake.hold(is_on=False)
         self.editing.close()
@@ -235,38 +237,9 @@ class MainWindow(QMainWindow):
         self.store.keep(self.pages.items)
         self.store.flush()
         self.store.prune(self.pages.items)  # nothing can be undone any more
-        self._keep_state()
+        keep_state(self, self.parts.splitter)
         event.accept()
         self.closed.emit()
-
-    def _may_close(self) -> bool:
-        if not self.settings.ask_before_closing:
-            return True
-        if not self.engine.is_busy:
-            return self._may_lose_results()
-        left = self.run.figures()
-        words = self.tr("Pages are being cleaned or saved. Stop and close?")
-        if self.run.is_on and not self.saver.is_on:
-            words = self.tr("{0} of {1} pages are cleaned. Stop and close?").format(left.done, left.total)
-        more = self.tr("The list is kept; the next start offers what is left.")
-        if not self.settings.restore_queue:
-            more = self.tr("What has not been saved is lost, because the settings say that the list is not kept.")
-        return self._ask(f"{words}\n{more}", self.tr("Stop and close"), self.tr("Go on"))
-
-    def _may_lose_results(self) -> bool:
-        """Ask where the list is not kept for the next start, and results are in no file yet."""
-        unsaved = sum(item.draft is not None and not item.is_saved for item in self.pages.items)
-        if self.settings.restore_queue or not unsaved:
-            return True
-        words = self.tr("Cleaned pages that are not saved, and will be lost: {0}.").format(f"{unsaved:,}")
-        return self._ask(words, self.tr("Close without saving"), self.tr("Go back"))
-
-    def _ask(self, words: str, yes: str, no: str) -> bool:
-        box = QMessageBox(QMessageBox.Icon.Question, "docclean", words, parent=self)
-        button = box.addButton(yes, QMessageBox.ButtonRole.AcceptRole)
-        box.setDefaultButton(box.addButton(no, QMessageBox.ButtonRole.RejectRole))
-        box.exec()
-        return box.clickedButton() is button
 
     def _connect(self) -> None:
         parts, view = self.parts, self.parts.queue.view
@@ -289,8 +262,9 @@ class MainWindow(QMainWindow):
         view.retry_requested.connect(self._retry)
         self.editing.added.connect(self._on_added)
         self.pages.rearranged.connect(self._see_some_page)
+        self.pages.rearranged.connect(self._show_selection)
         self.pages.changed.connect(self._follow_pages)
-        self.run.changed.connect(self._show_run)
+        self.run.changed.connect(self._showing_run.ask)
         self.run.progressed.connect(self._show_figures)
         self.engine.page_done.connect(self._on_page_done)
         self.engine.engine_ready.connect(self.parts.status.set_device)
@@ -316,7 +290,8 @@ class MainWindow(QMainWindow):
     def _on_recipe_edited(self, change: RecipeChange, control: str) -> None:
         selected = self.selected()
         self.new_recipe = change.apply(selected[0].recipe if selected else self.new_recipe)
-        self.editing.change_recipes({item.id: change.apply(item.recipe) for item in selected}, control)
+        changed = {id(recipe): change.apply(recipe) for recipe in _distinct(selected)}
+        self.editing.change_recipes({item.id: changed[id(item.recipe)] for item in selected}, control)
         self._show_selection()
 
     @Slot()
@@ -368,10 +343,9 @@ class MainWindow(QMainWindow):
     def _follow_pages(self) -> None:
         """The queue changed in some way: keep it, and show it."""
         self.parts.stack.setCurrentWidget(self.parts.view if self.pages.items else self.parts.empty)
-        self.store.keep(list(self.pages.items))
+        self.store.keep(self.pages.items)
         self.display.follow()
-        self._show_selection()
-        self._show_run()
+        self._showing_run.ask()
 
     @Slot()
     def _show_run(self) -> None:
@@ -395,30 +369,18 @@ class MainWindow(QMainWindow):
     def _on_selection(self, _ids: Sequence[str]) -> None:
         self._show_selection()
 
+    @Slot()
     def _show_selection(self) -> None:
-        selected = self.selected()
-        self.parts.recipe.show_recipes([item.recipe for item in selected] or [self.new_recipe])
+        self.parts.recipe.show_recipes(_distinct(self.selected()) or [self.new_recipe])
 
     @Slot(float)
     def _show_zoom(self, factor: float) -> None:
         self.parts.zoom_label.setText(f"{factor:.0%}".replace("%", " %"))
 
-    def _state(self) -> QSettings:
-        return QSettings(str(data_folder() / "window.ini"), QSettings.Format.IniFormat)
 
-    def _restore_state(self) -> None:
-        state = self._state()
-        self.resize(1280, 800)
-        self.setMinimumSize(900, 600)
-        if state.value("version") == str(_STATE_VERSION):
-            self.restoreGeometry(state.value("geometry"))
-            self.parts.splitter.restoreState(state.value("splitter"))
-
-    def _keep_state(self) -> None:
-        state = self._state()
-        state.setValue("version", str(_STATE_VERSION))
-        state.setValue("geometry", self.saveGeometry())
-        state.setValue("splitter", self.parts.splitter.saveState())
+def _distinct(items: Sequence[PageItem]) -> list[Recipe]:
+    """The recipes of pages, each object once: pages that were changed together share theirs."""
+    return list({id(item.recipe): item.recipe for item in items}.values())
 
 
 def output_of(settings: Settings) -> OutputChoice:

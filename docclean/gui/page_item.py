@@ -106,17 +106,6 @@ class PageItem:
         """Let the page wait again."""
         self.status, self.progress, self.result, self.cleaned_with = ItemStatus.WAITING, 0.0, None, None
 
-    def to_saved(self) -> SavedItem:
-        """What the next start needs."""
-        return SavedItem(
-            id=self.id,
-            source=self.source,
-            recipe=self.recipe,
-            cleaned_with=self.cleaned_with,
-            result=self.result,
-            is_saved=self.is_saved,
-        )
-
     @classmethod
     def from_saved(cls, saved: SavedItem) -> "PageItem":
         """The page as it was; one whose draft is gone waits again."""

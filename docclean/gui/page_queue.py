@@ -143,18 +143,18 @@ class PageQueue(QAbstractListModel):
 
     def set_recipes(self, recipes: dict[str, Recipe]) -> None:
         """Give pages new recipes, by id; a result that fits stays one."""
-        for item_id, recipe in recipes.items():
-            if item := self._by_id.get(item_id):
-                item.recipe = recipe
-                self._tell(item)
+        items = [item for item_id in recipes if (item := self._by_id.get(item_id))]
+        for item in items:
+            item.recipe = recipes[item.id]
+        self._tell_all(items)
         self._tell_rearranged()
 
     def set_status(self, ids: Iterable[str], status: ItemStatus) -> None:
         """Say how far pages have come."""
-        for item_id in ids:
-            if item := self._by_id.get(item_id):
-                item.status, item.progress = status, 0.0
-                self._tell(item)
+        items = [item for item_id in ids if (item := self._by_id.get(item_id))]
+        for item in items:
+            item.status, item.progress = status, 0.0
+        self._tell_all(items)
         self.changed.emit()
 
     def set_progress(self, progress: Progress) -> None:
@@ -175,10 +175,10 @@ class PageQueue(QAbstractListModel):
 
     def set_saved(self, ids: Iterable[str]) -> None:
         """Note that results were saved."""
-        for item_id in ids:
-            if item := self._by_id.get(item_id):
-                item.is_saved = True
-                self._tell(item)
+        items = [item for item_id in ids if (item := self._by_id.get(item_id))]
+        for item in items:
+            item.is_saved = True
+        self._tell_all(items)
         self.changed.emit()
 
     def set_thumbnail(self, item_id: str, thumbnail: QImage) -> None:
@@ -244,6 +244,15 @@ class PageQueue(QAbstractListModel):
             self.files_dropped.emit(files, place)
             return True
         return False
+
+    def _tell_all(self, items: Sequence[PageItem]) -> None:
+        """Tell that pages look different; of many pages at once, so that views do not work through each of them."""
+        if len(items) <= _MOST_RUNS:
+            for item in items:
+                self._tell(item)
+            return
+        rows = [self.row_of(item.id) for item in items]
+        self.dataChanged.emit(self.index(min(rows)), self.index(max(rows)))
 
     def _tell(self, item: PageItem) -> None:
         index = self.index(self.row_of(item.id))

@@ -83,7 +83,9 @@ class QueueEditing(QObject):
         if image.save(str(path)):
             self.add([path])
         else:
-            self.failed.emit([Skipped(path, self.tr("cannot be written; free some space on the disk and paste again."))])
+            self.failed.emit(
+                [Skipped(path, self.tr("cannot be written; free some space on the disk and paste again."))]
+            )
         return True
 
     def remove(self, ids: Collection[str]) -> None:
@@ -103,7 +105,8 @@ class QueueEditing(QObject):
 
     def change_recipes(self, recipes: Mapping[str, Recipe], control: str) -> None:
         """Give pages other settings; see `ChangeRecipes`."""
-        changed = {i: r for i, r in recipes.items() if (item := self._queue.get(i)) and item.recipe != r}
+        items = ((self._queue.get(item_id), recipe) for item_id, recipe in recipes.items())
+        changed = {item.id: r for item, r in items if item and item.recipe is not r and item.recipe != r}
         if changed:
             self._undo.push(ChangeRecipes(self._queue, changed, control))
 

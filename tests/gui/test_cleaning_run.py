@@ -202,7 +202,9 @@ def test_stop_leaves_saving_alone(
     assert (tmp_path / "out" / "0.png").is_file()
 
 
-def test_stop_ends_a_pause(run: CleaningRun, queue: PageQueue, fake_engine: FakeEngine, engine: EngineThread, qtbot: QtBot) -> None:
+def test_stop_ends_a_pause(
+    run: CleaningRun, queue: PageQueue, fake_engine: FakeEngine, engine: EngineThread, qtbot: QtBot
+) -> None:
     held(fake_engine, run, queue, qtbot)
     engine.pause()
     run.stop()
@@ -219,4 +221,3 @@ def test_skip_stops_a_page_that_has_begun_and_is_not_told_yet(
     run.skip({"0"})  # before the window heard that it began
     finish(fake_engine, run, qtbot)
     assert statuses(queue) == ["cancelled", "done", "done", "done"]
-

@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 from PySide6.QtCore import QMimeData, QPoint, QPointF, Qt, QTimer, QUrl
 from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent, QGuiApplication
+from PySide6.QtTest import QTest
 from PySide6.QtWidgets import (
     QAbstractButton,
     QAbstractItemView,
@@ -356,9 +357,9 @@ def test_space_in_the_queue_shows_the_original_as_long_as_it_is_held(
     clean(window, qtbot)
     qtbot.waitUntil(waits_for(lambda: window.display.result is not None))
     before = window.parts.view.grab().toImage()
-    qtbot.keyPress(window.parts.queue.view, Qt.Key.Key_Space)
+    QTest.keyPress(window.parts.queue.view, Qt.Key.Key_Space)
     held = window.parts.view.grab().toImage()
-    qtbot.keyRelease(window.parts.queue.view, Qt.Key.Key_Space)
+    QTest.keyRelease(window.parts.queue.view, Qt.Key.Key_Space)
     assert held != before
     assert window.parts.view.grab().toImage() == before
 
@@ -398,7 +399,12 @@ def test_replaced_original_is_the_one_that_is_seen_and_can_be_saved_again(
     answer("Replace the originals")
     with qtbot.waitSignal(window.saving.saved):
         window.saving.save(window.pages.items, OutputChoice(replaces_originals=True))
-    qtbot.waitUntil(waits_for(lambda: np.array_equal(window.display.original, cleaned)))
+
+    def sees_cleaned() -> bool:
+        seen = window.display.original
+        return seen is not None and np.array_equal(seen, cleaned)
+
+    qtbot.waitUntil(waits_for(sees_cleaned))
     with qtbot.waitSignal(window.saving.saved) as told:
         window.saving.save(window.pages.items, OutputChoice(folder=tmp_path / "out"))
     assert told.args[0].errors == ()
@@ -408,7 +414,9 @@ def test_output_folder_chosen_while_the_settings_are_open_is_kept_by_them(
     make_window: Callable[..., MainWindow], qtbot: QtBot, tmp_path: Path
 ) -> None:
     window = make_window()
-    window.findChild(WindowActions).dialogs.show_settings()
+    actions = window.findChild(WindowActions)
+    assert actions is not None
+    actions.dialogs.show_settings()
     dialog = window.findChild(SettingsDialog)
     assert dialog is not None
     window.parts.recipe.output_edited.emit(OutputChoice(folder=tmp_path / "out"))
@@ -452,6 +460,6 @@ def test_keys_in_a_text_field_leave_the_pages_alone(window: MainWindow, scans: P
         (Qt.Key.Key_Z, Qt.KeyboardModifier.ControlModifier),
         (Qt.Key.Key_V, Qt.KeyboardModifier.ControlModifier),
     ):
-        qtbot.keyClick(field, key, modifier)
+        QTest.keyClick(field, key, modifier)
     assert (field.text(), QGuiApplication.clipboard().text()) == ("name", "name")
     assert len(window.pages.items) == 3

@@ -181,9 +181,7 @@ def test_draft_of_a_file_that_is_as_it_was_is_saved(session: EngineSession, tmp_
     assert [result.status for result in run(session, *jobs)] == [JobStatus.DONE] * 3
 
 
-def test_draft_that_cannot_be_written_is_told_with_the_name_of_its_page(
-    session: EngineSession, tmp_path: Path
-) -> None:
+def test_draft_that_cannot_be_written_is_told_with_the_name_of_its_page(session: EngineSession, tmp_path: Path) -> None:
     page = saved(tmp_path / "a.png", image_in("L", 40, 60))
     (tmp_path / "drafts").touch()
     (result,) = run(session, *drafts_of(page, tmp_path / "drafts", 1))
