@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from docclean.core.cancel import CancelledError, CancelToken
-from docclean.core.errors import DeviceMemoryError, DoccleanError, ReadError, WriteError
+from docclean.core.errors import ChangedInputError, DeviceMemoryError, DoccleanError, WriteError
 from docclean.core.files import state_of
 from docclean.core.job import JobStatus, PageJob, PageResult
 from docclean.core.page import Page
@@ -120,7 +120,7 @@ class _Attempt:
         if job.output.is_draft:
             self.input_state = state_of(job.source.path)  # before reading: a change meanwhile is found out later
         if job.restored_from is not None and state_of(job.source.path) != job.restored_from:
-            raise ReadError(job.source.path, _HAS_CHANGED)
+            raise ChangedInputError(job.source.path, _HAS_CHANGED)
         return read_page(job.source)
 
     def restore(self, page: Page, session: EngineSession, progress: ProgressSink, cancel: CancelToken) -> Page:

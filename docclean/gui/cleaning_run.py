@@ -7,12 +7,16 @@ from pathlib import Path
 
 from PySide6.QtCore import QObject, Signal, Slot
 
+from docclean.core.errors import WriteError
 from docclean.core.job import OutputSpec, PageJob, PageResult
 from docclean.core.progress import Progress
 from docclean.core.recipe import Recipe
 from docclean.gui.engine_thread import EngineThread
 from docclean.gui.page_item import ItemStatus, PageItem
 from docclean.gui.page_queue import PageQueue
+
+_MOST_UNKEPT = 3
+"""After so many results in a row that could not be written, a run ends by itself."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,6 +97,7 @@ class CleaningRun(QObject):
         self._results: dict[str, PageResult] = {}
         self._current = ""
         self._clock = _Clock()
+        self._unkept = 0
         engine.page_started.connect(self._on_started)
         engine.progressed.connect(self._on_progress)
         engine.page_done.connect(self._on_done)
@@ -128,7 +133,7 @@ class CleaningRun(QObject):
         if not fresh:
             return
         if not self._sent:
-            self._results, self._clock = {}, _Clock()
+            self._results, self._clock, self._unkept = {}, _Clock(), 0
         self._queue.set_status([item.id for item in fresh], ItemStatus.WAITING)
         self._send(fresh)
         self.changed.emit()
@@ -206,6 +211,10 @@ class CleaningRun(QObject):
         self._queue.set_result(result, sent.recipe)
         if item is not None and item.status is ItemStatus.FAILED:
             self.failed.emit(item)
+        self._unkept = self._unkept + 1 if result.error_code == WriteError.code else 0
+        if self._unkept == _MOST_UNKEPT and self._sent:  # the disk is full: cleaning the others would be for nothing
+            self.stop()
+            return
         self._end_if_done()
 
     @Slot(str)

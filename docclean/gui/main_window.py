@@ -3,7 +3,7 @@
 from collections.abc import Collection, Sequence
 from pathlib import Path
 
-from PySide6.QtCore import Qt, Signal, Slot
+from PySide6.QtCore import QEvent, Qt, Signal, Slot
 from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent, QKeyEvent, QUndoStack
 from PySide6.QtWidgets import QMainWindow
 
@@ -20,7 +20,7 @@ from docclean.gui.desk import EngineOptions
 from docclean.gui.desktop import KeepAwake
 from docclean.gui.engine_thread import EngineThread
 from docclean.gui.page_display import PageDisplay
-from docclean.gui.page_item import PageItem
+from docclean.gui.page_item import PageItem, distinct_recipes
 from docclean.gui.page_queue import ROWS_MIME, PageQueue, local_files
 from docclean.gui.previewing import LivePreview
 from docclean.gui.problems_panel import Problem
@@ -160,8 +160,8 @@ class MainWindow(QMainWindow):
         """Add files that another start of the program handed over."""
         self.editing.add(list(files))
 
-    def show_replaced(self, files: Collection[Path]) -> None:
-        """Originals were replaced: read them again wherever they are shown."""
+    def show_other_files(self, files: Collection[Path]) -> None:
+        """Originals were replaced, or changed: read them again wherever they are shown."""
         self.engine.forget_pages()
         self.parts.queue.forget_pictures(files)
         for item in self.pages.items:
@@ -212,6 +212,12 @@ class MainWindow(QMainWindow):
             super().keyReleaseEvent(event)
         elif not event.isAutoRepeat():
             self.parts.view.hold_original(False)
+
+    def event(self, event: QEvent) -> bool:
+        """Qt's: a key that is let go while another window is active is never told."""
+        if event.type() == QEvent.Type.WindowDeactivate:
+            self.parts.view.hold_original(False)
+        return super().event(event)
 
     def closeEvent(self, event: QCloseEvent) -> None:
         """Qt's: asks in mid-run, and keeps the queue."""
@@ -290,7 +296,7 @@ class MainWindow(QMainWindow):
     def _on_recipe_edited(self, change: RecipeChange, control: str) -> None:
         selected = self.selected()
         self.new_recipe = change.apply(selected[0].recipe if selected else self.new_recipe)
-        changed = {id(recipe): change.apply(recipe) for recipe in _distinct(selected)}
+        changed = {id(recipe): change.apply(recipe) for recipe in distinct_recipes(selected)}
         self.editing.change_recipes({item.id: changed[id(item.recipe)] for item in selected}, control)
         self._show_selection()
 
@@ -371,16 +377,11 @@ class MainWindow(QMainWindow):
 
     @Slot()
     def _show_selection(self) -> None:
-        self.parts.recipe.show_recipes(_distinct(self.selected()) or [self.new_recipe])
+        self.parts.recipe.show_recipes(distinct_recipes(self.selected()) or [self.new_recipe])
 
     @Slot(float)
     def _show_zoom(self, factor: float) -> None:
         self.parts.zoom_label.setText(f"{factor:.0%}".replace("%", " %"))
-
-
-def _distinct(items: Sequence[PageItem]) -> list[Recipe]:
-    """The recipes of pages, each object once: pages that were changed together share theirs."""
-    return list({id(item.recipe): item.recipe for item in items}.values())
 
 
 def output_of(settings: Settings) -> OutputChoice:

@@ -1,7 +1,7 @@
 """One page of the queue: what the window knows about it."""
 
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from enum import StrEnum
 from pathlib import Path
@@ -116,6 +116,11 @@ class PageItem:
             item.take_result(result)
             item.cleaned_with, item.is_saved = saved.cleaned_with, saved.is_saved
         return item
+
+
+def distinct_recipes(items: Iterable[PageItem]) -> list[Recipe]:
+    """The recipes of pages, each object once: pages that were changed together share theirs."""
+    return list({id(item.recipe): item.recipe for item in items}.values())
 
 
 def status_of(result: PageResult) -> ItemStatus:

@@ -1,6 +1,6 @@
 """Saving, as the user sees it: one question where something would be replaced, and a word when it is done."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from pathlib import Path
 
 from PySide6.QtCore import QCoreApplication, QObject, Signal, Slot
@@ -8,7 +8,7 @@ from PySide6.QtWidgets import QFileDialog, QMessageBox, QWidget
 
 from docclean.core.errors import DoccleanError
 from docclean.core.output_choice import OutputChoice
-from docclean.gui.page_item import CLEANED, PageItem
+from docclean.gui.page_item import CLEANED, ItemStatus, PageItem
 from docclean.gui.page_queue import PageQueue
 from docclean.gui.saving import SavePlan, Saver, SaveSummary, plan_saving, plan_saving_as
 
@@ -116,7 +116,17 @@ class SaveDialogs(QObject):
                 state = summary.replaced[item.source.path]
                 item.result = item.result.model_copy(update={"input_state": state})
         self._queue.set_saved([item.id for item in same])
+        changed = {item.source.path for item in map(self._queue.get, summary.changed) if item is not None}
+        if changed:
+            self._forget_results(changed)
         self.saved.emit(summary)
+
+    def _forget_results(self, files: Collection[Path]) -> None:
+        """Files changed since they were cleaned: their results are of no use, and their pages wait."""
+        pages = [item for item in self._queue.items if item.source.path in files and item.status in CLEANED]
+        for item in pages:
+            item.reset()
+        self._queue.set_status([item.id for item in pages], ItemStatus.WAITING)
 
 
 def default_folder(queue: PageQueue) -> Path:

@@ -14,7 +14,7 @@ from pathlib import Path, PurePath
 
 from PySide6.QtCore import QObject, Signal, Slot
 
-from docclean.core.errors import DoccleanError, ReadError, UsageError, WriteError
+from docclean.core.errors import ChangedInputError, DoccleanError, UsageError, WriteError
 from docclean.core.files import explain_write_fault, state_of
 from docclean.core.job import JobStatus, OutputFormat, OutputSpec, PageJob, PageResult
 from docclean.core.output_choice import OutputChoice, named
@@ -207,6 +207,7 @@ class SaveSummary:
         errors: One sentence for each file that could not be written.
         as_they_were: Pages of the queue that had no result, and are in their documents as they were.
         replaced: What `state_of` says of originals that were replaced.
+        changed: Pages whose files are not those any more that were cleaned.
     """
 
     files: tuple[Path, ...] = ()
@@ -214,6 +215,7 @@ class SaveSummary:
     errors: tuple[str, ...] = ()
     as_they_were: int = 0
     replaced: Mapping[Path, tuple[int, int]] = field(default_factory=dict)
+    changed: tuple[str, ...] = ()
 
     @property
     def pages(self) -> tuple[str, ...]:
@@ -304,7 +306,9 @@ class Saver(QObject):
         done = [r.job_id for r in results.values() if r.output in kept and r.status is JobStatus.DONE]
         saved = {plan.pages[job_id]: plan.results[job_id] for job_id in done if job_id in plan.results}
         as_they_were = sum(bool(plan.pages[job_id]) for job_id in done) - len(saved)
-        self.saved.emit(SaveSummary(tuple(files), saved, tuple(dict.fromkeys(errors)), as_they_were, replaced))
+        changed = [plan.pages[r.job_id] for r in results.values() if r.error_code == ChangedInputError.code]
+        unique = tuple(dict.fromkeys(errors))
+        self.saved.emit(SaveSummary(tuple(files), saved, unique, as_they_were, replaced, tuple(changed)))
 
 
 def _moved(new: Path, original: Path) -> tuple[int, int]:
@@ -340,7 +344,7 @@ def export_pages(items: Sequence[PageItem]) -> list[Path]:
     files = []
     for item, name in zip(cleaned, names, strict=True):
         if item.result is not None and item.result.input_state not in (None, state_of(item.source.path)):
-            raise ReadError(item.source.path, "has changed since it was cleaned; clean it again.")
+            raise ChangedInputError(item.source.path, "has changed since it was cleaned; clean it again.")
         page = read_page(item.source)
         pixels = page.pixels if item.draft is None else read_draft(item.draft, page.size)
         single = item.source.model_copy(update={"pages": 1})

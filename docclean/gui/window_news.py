@@ -13,6 +13,7 @@ from docclean.gui.desktop import notify
 from docclean.gui.page_item import PageItem
 from docclean.gui.problems_panel import Problem
 from docclean.gui.saving import SaveSummary
+from docclean.gui.wording import in_the_window
 
 if TYPE_CHECKING:
     from docclean.gui.main_window import MainWindow
@@ -76,9 +77,10 @@ class WindowNews(QObject):
     @Slot(object)
     def _on_saved(self, summary: SaveSummary) -> None:
         for sentence in summary.errors:
-            self.add_problem(sentence)
-        if summary.replaced:
-            self._window.show_replaced(summary.replaced)
+            self.add_problem(in_the_window(sentence))
+        other = {item.source.path for item in map(self._window.pages.get, summary.changed) if item is not None}
+        if other := other.union(summary.replaced):
+            self._window.show_other_files(other)
         if not summary.files:
             if not summary.errors:
                 self._window.say(self.tr("Nothing was saved."))

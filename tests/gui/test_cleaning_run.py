@@ -221,3 +221,14 @@ def test_skip_stops_a_page_that_has_begun_and_is_not_told_yet(
     run.skip({"0"})  # before the window heard that it began
     finish(fake_engine, run, qtbot)
     assert statuses(queue) == ["cancelled", "done", "done", "done"]
+
+
+def test_run_ends_when_no_result_can_be_kept(engine: EngineThread, tmp_path: Path, qtbot: QtBot) -> None:
+    queue = PageQueue()
+    queue.insert(0, [PageItem(scan(tmp_path / f"{n}.png", n), Recipe(), id=str(n)) for n in range(40)])
+    (tmp_path / "drafts").touch()
+    run = CleaningRun(engine, queue, tmp_path / "drafts", queue)
+    with qtbot.waitSignal(run.finished):
+        run.start(queue.items)
+    assert statuses(queue)[:3] == ["failed"] * 3
+    assert "waiting" in statuses(queue)

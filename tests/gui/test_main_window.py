@@ -5,7 +5,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from PySide6.QtCore import QMimeData, QPoint, QPointF, Qt, QTimer, QUrl
+from PySide6.QtCore import QEvent, QMimeData, QPoint, QPointF, Qt, QTimer, QUrl
 from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent, QGuiApplication
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import (
@@ -30,6 +30,7 @@ from docclean.gui.main_window import MainWindow
 from docclean.gui.page_item import ItemStatus
 from docclean.gui.qimage import to_pixels
 from docclean.gui.recipe_change import SetStrength
+from docclean.gui.saving import plan_saving
 from docclean.gui.settings_dialog import SettingsDialog
 from docclean.gui.window_actions import WindowActions
 from tests.helpers.gui import FakeEngine, scan, waits_for
@@ -463,3 +464,42 @@ def test_keys_in_a_text_field_leave_the_pages_alone(window: MainWindow, scans: P
         QTest.keyClick(field, key, modifier)
     assert (field.text(), QGuiApplication.clipboard().text()) == ("name", "name")
     assert len(window.pages.items) == 3
+
+
+def test_page_whose_file_changed_is_offered_for_cleaning_instead_of_failing_again(
+    window: MainWindow, scans: Path, qtbot: QtBot
+) -> None:
+    add(window, [scans], qtbot)
+    clean(window, qtbot)
+    scan(scans / "page1.png", 9)
+    with qtbot.waitSignal(window.saving.saved):
+        window.do_primary()
+    assert [item.status.value for item in window.pages.items] == ["done", "waiting", "done"]
+    assert window.parts.primary.text() == "Clean 1 page"
+    assert "has changed" in window.parts.problems.problems()[0].sentence
+
+
+def test_file_that_is_there_already_is_told_without_words_of_the_command_line(
+    window: MainWindow, scans: Path, qtbot: QtBot
+) -> None:
+    add(window, [scans / "page0.png"], qtbot)
+    clean(window, qtbot)
+    with qtbot.waitSignal(window.saving.saved):
+        window.do_primary()
+        (scans / "cleaned").mkdir(exist_ok=True)
+    plan = plan_saving(window.pages, window.pages.items, OutputChoice(), scans / "cleaned")
+    with qtbot.waitSignal(window.saving.saved):
+        window.saver.save(plan)
+    (problem,) = window.parts.problems.problems()
+    assert "exists already" in problem.sentence
+    assert "--" not in problem.sentence
+
+
+def test_original_is_not_held_in_view_when_the_window_is_left(window: MainWindow, scans: Path, qtbot: QtBot) -> None:
+    add(window, [scans], qtbot)
+    clean(window, qtbot)
+    qtbot.waitUntil(waits_for(lambda: window.display.result is not None))
+    before = window.parts.view.grab().toImage()
+    QTest.keyPress(window.parts.queue.view, Qt.Key.Key_Space)
+    QApplication.sendEvent(window, QEvent(QEvent.Type.WindowDeactivate))
+    assert window.parts.view.grab().toImage() == before
