@@ -55,6 +55,12 @@ class ReadError(FileError):
     code = "read"
 
 
+class ChangedInputError(ReadError):
+    """A file is not the one any more that something was made of."""
+
+    code = "changed"
+
+
 class WriteError(FileError):
     """A result cannot be written; nothing half-written is left behind."""
 

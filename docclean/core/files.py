@@ -93,6 +93,17 @@ def is_there(path: Path) -> bool:
     return os.path.exists(path)  # noqa: PTH110 - pathlib raises
 
 
+def state_of(path: Path) -> tuple[int, int]:
+    """Size, bytes, and time of the last change, ns: while both stay, a file counts as the same.
+
+    Raises:
+        ReadError: The file cannot be looked at.
+    """
+    with read_faults_explained(path):
+        status = path.stat()
+    return status.st_size, status.st_mtime_ns
+
+
 def make_folder_of(path: Path) -> None:
     """Make the folder that a file shall lie in, and those above.
 

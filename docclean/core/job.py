@@ -51,6 +51,8 @@ class PageJob(BaseModel):
         recipe: What to do.
         output: Where the result goes.
         restored: A draft of this very page, whose pixels are taken in place of running the recipe; None runs it.
+        restored_from: `PageResult.input_state` of that draft: the page fails if its file is another one by now. None
+            does not look.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -60,6 +62,7 @@ class PageJob(BaseModel):
     recipe: Recipe
     output: OutputSpec
     restored: Path | None = None
+    restored_from: tuple[int, int] | None = None
 
 
 class JobStatus(StrEnum):
@@ -83,6 +86,7 @@ class PageResult(BaseModel):
         models: Ids of the models that ran, in order.
         is_untouched: Whether the page was clean already: the result has the very pixels that were read.
         doubts: Places, of the page or around it, that somebody should look at; counted for drafts only.
+        input_state: Size, bytes, and time of change, ns, of the file that a draft was made of; None for other results.
         warnings: What the user should know, one sentence each.
         error: One sentence naming the file and the remedy; empty unless the status is FAILED.
         error_code: `DoccleanError.code`, or "incident" for a fault of the program; empty unless FAILED.
@@ -98,6 +102,7 @@ class PageResult(BaseModel):
     models: tuple[str, ...] = ()
     is_untouched: bool = False
     doubts: int = Field(default=0, ge=0)
+    input_state: tuple[int, int] | None = None
     warnings: tuple[str, ...] = ()
     error: str = ""
     error_code: str = ""

@@ -12,7 +12,8 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from docclean.core.cancel import CancelledError, CancelToken
-from docclean.core.errors import DeviceMemoryError, DoccleanError, WriteError
+from docclean.core.errors import ChangedInputError, DeviceMemoryError, DoccleanError, WriteError
+from docclean.core.files import state_of
 from docclean.core.job import JobStatus, PageJob, PageResult
 from docclean.core.page import Page
 from docclean.core.progress import Progress, ProgressSink
@@ -27,6 +28,8 @@ from docclean.imaging.doubts import count_doubts
 logger = logging.getLogger(__name__)
 
 _AS_IT_WAS = "This page could not be cleaned; it is in the result as it was."
+
+_HAS_CHANGED = "has changed since it was cleaned; clean it again, then save it."
 
 _NO_MEMORY = "does not fit into memory; close other programs or scan it at a lower resolution."
 
@@ -64,7 +67,7 @@ def _groups(jobs: Iterable[PageJob]) -> Iterator[list[PageJob]]:
     """Put pages of one document together; only for them the job behind is looked at early."""
     document: list[PageJob] = []
     for job in jobs:
-        if document and not (_is_of_document(job) and _destination(job) == _destination(document[0])):
+        if document and not _continues(document, job):
             yield document
             document = []
         if _is_of_document(job):
@@ -77,6 +80,12 @@ def _groups(jobs: Iterable[PageJob]) -> Iterator[list[PageJob]]:
 
 def _is_of_document(job: PageJob) -> bool:
     return shares_file(job.source, job.output)
+
+
+def _continues(document: Sequence[PageJob], job: PageJob) -> bool:
+    """Whether a page belongs to the document of those before; a page that is there already begins the next one."""
+    is_same = _is_of_document(job) and _destination(job) == _destination(document[0])
+    return is_same and all(job.source.page != other.source.page for other in document)
 
 
 def _destination(job: PageJob) -> tuple[Path, Path]:
@@ -94,6 +103,7 @@ class _Attempt:
     models: tuple[str, ...] = ()
     is_untouched: bool = False
     doubts: int = 0
+    input_state: tuple[int, int] | None = None
     seconds: float = 0.0
     is_appended: bool = False
     error: str = ""
@@ -102,8 +112,17 @@ class _Attempt:
     def clean(self, session: EngineSession, progress: ProgressSink, cancel: CancelToken) -> Page:
         """Read and restore the page."""
         cancel.raise_if_cancelled()
-        progress(Progress(self.job.id, "read", 0, 1))
-        return self.restore(read_page(self.job.source), session, progress, cancel)
+        return self.restore(self.read(progress), session, progress, cancel)
+
+    def read(self, progress: ProgressSink) -> Page:
+        """Read the page; refuse one that is not the one that its draft was made of."""
+        job = self.job
+        progress(Progress(job.id, "read", 0, 1))
+        if job.output.is_draft:
+            self.input_state = state_of(job.source.path)  # before reading: a change meanwhile is found out later
+        if job.restored_from is not None and state_of(job.source.path) != job.restored_from:
+            raise ChangedInputError(job.source.path, _HAS_CHANGED)
+        return read_page(job.source)
 
     def restore(self, page: Page, session: EngineSession, progress: ProgressSink, cancel: CancelToken) -> Page:
         """Restore a page that was read: from its draft, or by running the recipe over it."""
@@ -139,6 +158,7 @@ class _Attempt:
             models=self.models,
             is_untouched=self.is_untouched,
             doubts=self.doubts,
+            input_state=self.input_state,
             warnings=self.warnings,
             error=self.error,
             error_code=self.error_code,
@@ -187,8 +207,7 @@ def _append_page(
 ) -> None:
     """Add a page to its document; one that was read but cannot be restored goes in as it was."""
     cancel.raise_if_cancelled()
-    progress(Progress(attempt.job.id, "read", 0, 1))
-    page = read_page(attempt.job.source)
+    page = attempt.read(progress)
     try:
         page = attempt.restore(page, session, progress, cancel)
     except CancelledError:
@@ -222,6 +241,8 @@ def _explain(job: PageJob, fault: Exception) -> tuple[str, str]:
     """Put a fault into a sentence that names the file, and a code; what the program did wrong goes to the log."""
     if isinstance(fault, (MemoryError, DeviceMemoryError)):
         return f"{job.source.path}: {_NO_MEMORY}", DeviceMemoryError.code
+    if isinstance(fault, WriteError) and job.output.is_draft:  # nobody knows a draft by its name
+        return f"{job.source.path}: the result {str(fault).removeprefix(f'{fault.path}: ')}", fault.code
     if isinstance(fault, DoccleanError):
         return str(fault), fault.code
     incident = secrets.token_hex(4)

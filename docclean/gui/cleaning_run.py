@@ -7,12 +7,16 @@ from pathlib import Path
 
 from PySide6.QtCore import QObject, Signal, Slot
 
+from docclean.core.errors import WriteError
 from docclean.core.job import OutputSpec, PageJob, PageResult
 from docclean.core.progress import Progress
 from docclean.core.recipe import Recipe
 from docclean.gui.engine_thread import EngineThread
 from docclean.gui.page_item import ItemStatus, PageItem
 from docclean.gui.page_queue import PageQueue
+
+_MOST_UNKEPT = 3
+"""After so many results in a row that could not be written, a run ends by itself."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,32 +67,43 @@ class _Clock:
         return self._worked_s + (time.monotonic() - self._since if self._since else 0.0)
 
 
+@dataclass(frozen=True, slots=True)
+class _Sent:
+    """A page on its way, and the recipe that it went with. The page may have left the queue meanwhile."""
+
+    item: PageItem
+    recipe: Recipe
+
+
 class CleaningRun(QObject):
     """Sends pages of the queue to the engine and takes their results.
 
     Attributes:
-        changed: The state or the figures changed.
+        changed: A page began or is through, or the run began, ended, or is held.
+        progressed: The page in work got on; nothing but the figures changed.
         finished: A `RunSummary`; nothing is left to do.
         failed: A page failed; its item.
     """
 
     changed = Signal()
+    progressed = Signal()
     finished = Signal(object)
     failed = Signal(object)
 
     def __init__(self, engine: EngineThread, queue: PageQueue, drafts: Path, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._engine, self._queue, self._drafts = engine, queue, drafts
-        self._sent: dict[str, Recipe] = {}
+        self._sent: dict[str, _Sent] = {}
         self._results: dict[str, PageResult] = {}
         self._current = ""
         self._clock = _Clock()
+        self._unkept = 0
         engine.page_started.connect(self._on_started)
         engine.progressed.connect(self._on_progress)
         engine.page_done.connect(self._on_done)
         engine.engine_failed.connect(self._on_engine_failed)
         engine.pause_changed.connect(self._on_pause)
-        queue.changed.connect(self._follow_queue)
+        queue.rearranged.connect(self._follow_queue)
 
     @property
     def is_on(self) -> bool:
@@ -108,22 +123,30 @@ class CleaningRun(QObject):
         """Pages that have no result for their present settings, and are not on their way."""
         return [item for item in self._queue.items if not item.is_current and item.id not in self._sent]
 
+    def has_left_to_clean(self) -> bool:
+        """Whether `left_to_clean` gives any page."""
+        return any(not item.is_current and item.id not in self._sent for item in self._queue.items)
+
     def start(self, items: Sequence[PageItem]) -> None:
         """Clean these pages, after those that are on their way."""
         fresh = [item for item in items if item.id not in self._sent]
         if not fresh:
             return
         if not self._sent:
-            self._results, self._clock = {}, _Clock()
+            self._results, self._clock, self._unkept = {}, _Clock(), 0
         self._queue.set_status([item.id for item in fresh], ItemStatus.WAITING)
         self._send(fresh)
         self.changed.emit()
 
     def stop(self) -> None:
-        """Stop at the next tile; pages that have not begun wait again."""
-        waiting = self._engine.cancel_all()
+        """Stop at the next tile; pages that have not begun wait again. Saving and the batch go on."""
+        waiting = self._engine.withdraw(self._sent.keys())
         for item_id in waiting:
-            self._sent.pop(item_id, None)
+            del self._sent[item_id]
+        for item_id in self._sent:
+            self._engine.skip(item_id)
+        if self._engine.is_paused:
+            self._engine.resume()
         self._queue.set_status([i for i in waiting if self._queue.get(i)], ItemStatus.WAITING)
         self._end_if_done()
 
@@ -133,8 +156,9 @@ class CleaningRun(QObject):
         for item_id in waiting:
             del self._sent[item_id]
         self._queue.set_status(waiting, ItemStatus.CANCELLED)
-        if self._current in ids:
-            self._engine.skip(self._current)
+        for item_id in ids:
+            if item_id in self._sent:  # it has begun
+                self._engine.skip(item_id)
         self._end_if_done()
 
     def figures(self) -> RunFigures:
@@ -153,7 +177,7 @@ class CleaningRun(QObject):
         )
 
     def _send(self, items: Sequence[PageItem]) -> None:
-        self._sent.update({item.id: item.recipe for item in items})
+        self._sent.update({item.id: _Sent(item, item.recipe) for item in items})
         self._engine.submit([self._job_of(item) for item in items])
 
     def _job_of(self, item: PageItem) -> PageJob:
@@ -171,25 +195,33 @@ class CleaningRun(QObject):
     def _on_progress(self, progress: Progress) -> None:
         if progress.job_id in self._sent:
             self._queue.set_progress(progress)
-            self.changed.emit()
+            self.progressed.emit()
 
     @Slot(object)
     def _on_done(self, result: PageResult) -> None:
-        recipe = self._sent.pop(result.job_id, None)
-        if recipe is None:
+        sent = self._sent.pop(result.job_id, None)
+        if sent is None:
             return
         if self._current == result.job_id:
             self._current = ""
         self._results[result.job_id] = result
-        self._queue.set_result(result, recipe)
         item = self._queue.get(result.job_id)
+        if item is None:  # it was taken out meanwhile; it may come back
+            sent.item.take_result(result, sent.recipe)
+        self._queue.set_result(result, sent.recipe)
         if item is not None and item.status is ItemStatus.FAILED:
             self.failed.emit(item)
+        self._unkept = self._unkept + 1 if result.error_code == WriteError.code else 0
+        if self._unkept == _MOST_UNKEPT and self._sent:  # the disk is full: cleaning the others would be for nothing
+            self.stop()
+            return
         self._end_if_done()
 
     @Slot(str)
     def _on_engine_failed(self, sentence: str) -> None:
-        sent, self._sent, self._current = list(self._sent), {}, ""
+        sent, self._sent, self._current = self._sent, {}, ""
+        for one in sent.values():
+            one.item.status = ItemStatus.WAITING  # also of pages that were taken out meanwhile
         self._queue.set_status(sent, ItemStatus.WAITING)
         if sent:
             self._end_if_done()
@@ -221,8 +253,12 @@ class CleaningRun(QObject):
         if not waiting:
             return
         gone = [item_id for item_id in waiting if self._queue.get(item_id) is None]
-        changed = [i for i in waiting if (item := self._queue.get(i)) and item.recipe != self._sent[i]]
+        changed = [i for i in waiting if (item := self._queue.get(i)) and _is_other(item.recipe, self._sent[i].recipe)]
         for item_id in self._engine.withdraw({*gone, *changed}):
             del self._sent[item_id]
         self._send([item for i in changed if i not in self._sent and (item := self._queue.get(i))])
         self._engine.arrange([item.id for item in self._queue.items if item.id in self._sent])
+
+
+def _is_other(recipe: Recipe, sent: Recipe) -> bool:
+    return recipe is not sent and recipe != sent  # most are the same object, and comparing takes its time

@@ -103,10 +103,11 @@ class EngineDesk:
             return taken
 
     def arrange(self, ids: Sequence[str]) -> None:
-        """Put the waiting jobs into this order; others keep theirs, behind."""
+        """Put the waiting jobs into this order among themselves; others keep their places in the line."""
         places = {job_id: place for place, job_id in enumerate(ids)}
         with self._changed:
-            self._jobs = deque(sorted(self._jobs, key=lambda job: places.get(job.id, len(places))))
+            ordered = iter(sorted((job for job in self._jobs if job.id in places), key=lambda job: places[job.id]))
+            self._jobs = deque(next(ordered) if job.id in places else job for job in self._jobs)
 
     def skip(self, job_id: str) -> None:
         """Stop one page at the next tile."""
@@ -145,6 +146,11 @@ class EngineDesk:
     def is_busy(self) -> bool:
         """Whether a run is on, or waits."""
         return self._is_running or bool(self._jobs)
+
+    @property
+    def has_work(self) -> bool:
+        """Whether jobs or previews wait."""
+        return bool(self._jobs or self._previews)
 
     def ask(self, request: PreviewRequest) -> None:
         """Ask for a preview; the channel's older request is dropped, at the next tile if it is being worked on."""
@@ -199,5 +205,9 @@ class EngineDesk:
             with self._changed:
                 if run.is_cancelled or not self._jobs:
                     return
-                job = self._jobs.popleft()
-            yield job
+                # All pages that go into one file leave the desk at once: nothing may come between them, and none of
+                # them may be taken back, or the file would be written without it.
+                document = [self._jobs.popleft()]
+                while self._jobs and self._jobs[0].output.path == document[0].output.path:
+                    document.append(self._jobs.popleft())
+            yield from document

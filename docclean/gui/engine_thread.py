@@ -39,6 +39,7 @@ class EngineThread(QObject):
     ) -> None:
         super().__init__(parent)
         self._desk = EngineDesk()
+        self._is_closed = False
         self._thread = QThread(self)
         self._thread.setObjectName("engine")
         self._worker = EngineWorker(self._desk, open_engine)
@@ -54,8 +55,15 @@ class EngineThread(QObject):
             "engine_failed",
         ):
             getattr(self._worker, name).connect(getattr(self, name), Qt.ConnectionType.QueuedConnection)
+        self._thread.finished.connect(self._start_again)
+        self.run_finished.connect(self._end_pause)
         self._configured.connect(self._worker.configure, Qt.ConnectionType.QueuedConnection)
         self._files_changed.connect(self._worker.forget_pages, Qt.ConnectionType.QueuedConnection)
+
+    @property
+    def is_running(self) -> bool:
+        """Whether the thread runs, at work or not."""
+        return self._thread.isRunning()
 
     @property
     def is_busy(self) -> bool:
@@ -121,12 +129,27 @@ class EngineThread(QObject):
         self._files_changed.emit()
 
     def close(self, timeout_ms: int = 5000) -> bool:
-        """Stop everything and end the thread; whether it ended in time."""
+        """Stop everything and end the thread for good; whether it ended in time. If not, it can be used further."""
         self._desk.cancel_all()
         self._thread.quit()
-        return not self._thread.isRunning() or self._thread.wait(timeout_ms)
+        self._is_closed = not self._thread.isRunning() or self._thread.wait(timeout_ms)
+        return self._is_closed
+
+    @Slot()
+    def _start_again(self) -> None:
+        """What was asked for while the thread could not be closed in time waits still."""
+        if not self._is_closed and self._desk.has_work:
+            self._wake()
+
+    @Slot()
+    def _end_pause(self) -> None:
+        """A run that is over cannot be held: its last page was skipped, or taken out of the queue."""
+        if self._desk.is_paused and not self._desk.is_busy:
+            self.resume()
 
     def _wake(self) -> None:
+        if self._is_closed:
+            return
         if not self._thread.isRunning():
             self._thread.start()
         QMetaObject.invokeMethod(self._worker, "work", Qt.ConnectionType.QueuedConnection)

@@ -1,25 +1,26 @@
 """The main window: connects what the user does with those who do it. No work is done here."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from pathlib import Path
 
-from PySide6.QtCore import QSettings, Signal, Slot
-from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent, QUndoStack
-from PySide6.QtWidgets import QMainWindow, QMessageBox
+from PySide6.QtCore import QEvent, Qt, Signal, Slot
+from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent, QKeyEvent, QUndoStack
+from PySide6.QtWidgets import QMainWindow
 
 from docclean.core.errors import DoccleanError
 from docclean.core.output_choice import OutputChoice
-from docclean.core.paths import data_folder
 from docclean.core.presets import Presets
 from docclean.core.recipe import Recipe, Task
 from docclean.core.settings import Settings, save_settings
 from docclean.gui.announce import announce
+from docclean.gui.calling_soon import CallingSoon
 from docclean.gui.cleaning_run import CleaningRun
+from docclean.gui.closing import may_close
 from docclean.gui.desk import EngineOptions
 from docclean.gui.desktop import KeepAwake
 from docclean.gui.engine_thread import EngineThread
 from docclean.gui.page_display import PageDisplay
-from docclean.gui.page_item import ItemStatus, PageItem
+from docclean.gui.page_item import PageItem, distinct_recipes
 from docclean.gui.page_queue import ROWS_MIME, PageQueue, local_files
 from docclean.gui.previewing import LivePreview
 from docclean.gui.problems_panel import Problem
@@ -31,10 +32,9 @@ from docclean.gui.saving import Saver, export_pages
 from docclean.gui.session_store import SessionStore
 from docclean.gui.window_layout import WindowLayout
 from docclean.gui.window_news import WindowNews
+from docclean.gui.window_state import keep_state, restore_state
 from docclean.gui.wording import spell_count
 from docclean.models.catalog import Catalog
-
-_STATE_VERSION = 1
 
 
 class MainWindow(QMainWindow):
@@ -88,9 +88,10 @@ class MainWindow(QMainWindow):
         self.awake = KeepAwake(self)
         self.new_recipe = Recipe()
         self._is_closed = False
+        self._showing_run = CallingSoon(self._show_run, self.pages.rowCount, self)
         self._connect()
         self.news = WindowNews(self)
-        self._restore_state()
+        restore_state(self, self.parts.splitter)
         self.use_settings(settings)
         self._follow_pages()
 
@@ -160,18 +161,28 @@ class MainWindow(QMainWindow):
         """Add files that another start of the program handed over."""
         self.editing.add(list(files))
 
+    def show_other_files(self, files: Collection[Path]) -> None:
+        """Originals were replaced, or changed: read them again wherever they are shown."""
+        self.engine.forget_pages()
+        self.parts.queue.forget_pictures(files)
+        for item in self.pages.items:
+            if item.source.path in files:
+                self.display.forget(item)
+        self.display.follow()
+
     @Slot()
     def do_primary(self) -> None:
         """Do what the primary button says."""
-        match primary_of(self.pages, self.run, is_paused=self.engine.is_paused)[0]:
+        primary, items = primary_of(self.pages, self.run, is_paused=self.engine.is_paused)
+        match primary:
             case Primary.CLEAN:
-                self.clean([item for item in self.run.left_to_clean() if item.status is not ItemStatus.FAILED])
+                self.clean(items)
             case Primary.PAUSE:
                 self.engine.pause()
             case Primary.RESUME:
                 self.engine.resume()
             case Primary.SAVE:
-                self.saving.save([item for item in self.pages.items if not item.is_saved], self.choice)
+                self.saving.save(items, self.choice)
             case _:
                 pass
 
@@ -189,12 +200,32 @@ class MainWindow(QMainWindow):
         else:
             self.say(self.tr("Only files of this computer can be dropped; save the picture first, then drop it."))
 
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Qt's: the original is seen as long as Space is held, in the queue too, which leaves that key alone."""
+        if event.key() == Qt.Key.Key_Space and event.modifiers() == Qt.KeyboardModifier.NoModifier:
+            self.parts.view.hold_original(True)
+        else:
+            super().keyPressEvent(event)
+
+    def keyReleaseEvent(self, event: QKeyEvent) -> None:
+        """Qt's."""
+        if event.key() != Qt.Key.Key_Space:
+            super().keyReleaseEvent(event)
+        elif not event.isAutoRepeat():
+            self.parts.view.hold_original(False)
+
+    def event(self, event: QEvent) -> bool:
+        """Qt's: a key that is let go while another window is active is never told."""
+        if event.type() == QEvent.Type.WindowDeactivate:
+            self.parts.view.hold_original(False)
+        return super().event(event)
+
     def closeEvent(self, event: QCloseEvent) -> None:
         """Qt's: asks in mid-run, and keeps the queue."""
         if self._is_closed:
             event.accept()
             return
-        if not self._may_close():
+        if not may_close(self):
             event.ignore()
             return
         self.run.stop()
@@ -203,30 +234,19 @@ class MainWindow(QMainWindow):
             event.ignore()
             return
         self._is_closed = True
+        self._showing_run.stop()
         self.undo.blockSignals(True)  # it tells of its own end, when those who listen are gone
         self.awake.hold(is_on=False)
         self.editing.close()
+        self.saver.close()
         self.display.close()
         self.parts.queue.close_pictures()
         self.store.keep(self.pages.items)
         self.store.flush()
-        self._keep_state()
+        self.store.prune(self.pages.items)  # nothing can be undone any more
+        keep_state(self, self.parts.splitter)
         event.accept()
         self.closed.emit()
-
-    def _may_close(self) -> bool:
-        if not self.engine.is_busy or not self.settings.ask_before_closing:
-            return True
-        left = self.run.figures()
-        words = self.tr("Pages are being cleaned or saved. Stop and close?")
-        if self.run.is_on and not self.saver.is_on:
-            words = self.tr("{0} of {1} pages are cleaned. Stop and close?").format(left.done, left.total)
-        more = self.tr("The list is kept; the next start offers what is left.")
-        box = QMessageBox(QMessageBox.Icon.Question, "docclean", f"{words}\n{more}", parent=self)
-        stop = box.addButton(self.tr("Stop and close"), QMessageBox.ButtonRole.AcceptRole)
-        box.setDefaultButton(box.addButton(self.tr("Go on"), QMessageBox.ButtonRole.RejectRole))
-        box.exec()
-        return box.clickedButton() is stop
 
     def _connect(self) -> None:
         parts, view = self.parts, self.parts.queue.view
@@ -248,8 +268,11 @@ class MainWindow(QMainWindow):
         parts.queue.order_requested.connect(self.editing.arrange)
         view.retry_requested.connect(self._retry)
         self.editing.added.connect(self._on_added)
+        self.pages.rearranged.connect(self._see_some_page)
+        self.pages.rearranged.connect(self._show_selection)
         self.pages.changed.connect(self._follow_pages)
-        self.run.changed.connect(self._show_run)
+        self.run.changed.connect(self._showing_run.ask)
+        self.run.progressed.connect(self._show_figures)
         self.engine.page_done.connect(self._on_page_done)
         self.engine.engine_ready.connect(self.parts.status.set_device)
 
@@ -258,7 +281,7 @@ class MainWindow(QMainWindow):
         if self.display.item is None:
             self.parts.queue.view.select_pages([items[0].id])
         if self.settings.clean_at_once:
-            self.clean(items)
+            self.run.start(items)  # a run that is held stays so
 
     @Slot(object)
     def _show_problem(self, problem: Problem) -> None:
@@ -274,7 +297,8 @@ class MainWindow(QMainWindow):
     def _on_recipe_edited(self, change: RecipeChange, control: str) -> None:
         selected = self.selected()
         self.new_recipe = change.apply(selected[0].recipe if selected else self.new_recipe)
-        self.editing.change_recipes({item.id: change.apply(item.recipe) for item in selected}, control)
+        changed = {id(recipe): change.apply(recipe) for recipe in distinct_recipes(selected)}
+        self.editing.change_recipes({item.id: changed[id(item.recipe)] for item in selected}, control)
         self._show_selection()
 
     @Slot()
@@ -317,56 +341,48 @@ class MainWindow(QMainWindow):
             self.display.follow()
 
     @Slot()
+    def _see_some_page(self) -> None:
+        """Pages came, by undoing too: one of them is looked at."""
+        if self.pages.items and self.display.item is None:
+            self.parts.queue.view.select_pages([self.pages.items[0].id])
+
+    @Slot()
     def _follow_pages(self) -> None:
         """The queue changed in some way: keep it, and show it."""
         self.parts.stack.setCurrentWidget(self.parts.view if self.pages.items else self.parts.empty)
-        self.store.keep(list(self.pages.items))
+        self.store.keep(self.pages.items)
         self.display.follow()
-        self._show_selection()
-        self._show_run()
+        self._showing_run.ask()
 
     @Slot()
     def _show_run(self) -> None:
         is_paused = self.engine.is_paused
-        primary, count = primary_of(self.pages, self.run, is_paused=is_paused)
-        self.parts.primary.setText(words_of(primary, count))
+        primary, items = primary_of(self.pages, self.run, is_paused=is_paused)
+        self.parts.primary.setText(words_of(primary, len(items)))
         self.parts.primary.setEnabled(primary is not Primary.NOTHING)
         if self.run.is_on:
-            self.parts.status.show_run(self.run.figures(), is_paused=is_paused)
+            self._show_figures()
         else:
             self.parts.status.show_rest(self.pages)
         example = self.pages.items[0].source if self.pages.items else None
         self.parts.recipe.output.show_pages(len(self.pages.items), example, default_folder(self.pages))
         self.awake.hold(is_on=self.run.is_on and not is_paused and self.settings.keep_awake)
 
+    @Slot()
+    def _show_figures(self) -> None:
+        self.parts.status.show_run(self.run.figures(), is_paused=self.engine.is_paused)
+
     @Slot(object)
     def _on_selection(self, _ids: Sequence[str]) -> None:
         self._show_selection()
 
+    @Slot()
     def _show_selection(self) -> None:
-        selected = self.selected()
-        self.parts.recipe.show_recipes([item.recipe for item in selected] or [self.new_recipe])
+        self.parts.recipe.show_recipes(distinct_recipes(self.selected()) or [self.new_recipe])
 
     @Slot(float)
     def _show_zoom(self, factor: float) -> None:
         self.parts.zoom_label.setText(f"{factor:.0%}".replace("%", " %"))
-
-    def _state(self) -> QSettings:
-        return QSettings(str(data_folder() / "window.ini"), QSettings.Format.IniFormat)
-
-    def _restore_state(self) -> None:
-        state = self._state()
-        self.resize(1280, 800)
-        self.setMinimumSize(900, 600)
-        if state.value("version") == str(_STATE_VERSION):
-            self.restoreGeometry(state.value("geometry"))
-            self.parts.splitter.restoreState(state.value("splitter"))
-
-    def _keep_state(self) -> None:
-        state = self._state()
-        state.setValue("version", str(_STATE_VERSION))
-        state.setValue("geometry", self.saveGeometry())
-        state.setValue("splitter", self.parts.splitter.saveState())
 
 
 def output_of(settings: Settings) -> OutputChoice:

@@ -38,6 +38,11 @@ class PageDisplay(QObject):
         return self._item
 
     @property
+    def original(self) -> PixelArray | None:
+        """Pixels of the page as it came, (H, W, C), uint8; None while it has not been read."""
+        return self._page.before if self.is_shown else None
+
+    @property
     def result(self) -> PixelArray | None:
         """Pixels of the result that is shown, (H, W, C), uint8; None if there is none."""
         return self._page.after if self._item is not None and self._page.item_id == self._item.id else None

@@ -1,7 +1,7 @@
 """One page of the queue: what the window knows about it."""
 
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from enum import StrEnum
 from pathlib import Path
@@ -90,31 +90,21 @@ class PageItem:
     @property
     def is_current(self) -> bool:
         """Whether the result is what the recipe asks for."""
-        return self.status in CLEANED and self.cleaned_with == self.recipe
+        is_same = self.cleaned_with is self.recipe or self.cleaned_with == self.recipe  # comparing takes its time
+        return self.status in CLEANED and is_same
 
-    def take_result(self, result: PageResult) -> None:
-        """Note what came of a run."""
+    def take_result(self, result: PageResult, recipe: Recipe | None = None) -> None:
+        """Note what came of a run; `recipe` is the one it went with, if that is not the present one."""
         self.progress = 0.0
         self.result = result
         self.is_saved = False
         self.status = status_of(result)
         if self.status in CLEANED:
-            self.cleaned_with = self.recipe
+            self.cleaned_with = self.recipe if recipe is None else recipe
 
     def reset(self) -> None:
         """Let the page wait again."""
         self.status, self.progress, self.result, self.cleaned_with = ItemStatus.WAITING, 0.0, None, None
-
-    def to_saved(self) -> SavedItem:
-        """What the next start needs."""
-        return SavedItem(
-            id=self.id,
-            source=self.source,
-            recipe=self.recipe,
-            cleaned_with=self.cleaned_with,
-            result=self.result,
-            is_saved=self.is_saved,
-        )
 
     @classmethod
     def from_saved(cls, saved: SavedItem) -> "PageItem":
@@ -126,6 +116,11 @@ class PageItem:
             item.take_result(result)
             item.cleaned_with, item.is_saved = saved.cleaned_with, saved.is_saved
         return item
+
+
+def distinct_recipes(items: Iterable[PageItem]) -> list[Recipe]:
+    """The recipes of pages, each object once: pages that were changed together share theirs."""
+    return list({id(item.recipe): item.recipe for item in items}.values())
 
 
 def status_of(result: PageResult) -> ItemStatus:

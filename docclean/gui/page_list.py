@@ -83,7 +83,7 @@ class PageList(QListView):
         rows: set[int] = set()
         for span in self.selectionModel().selection().toList():
             rows.update(range(span.top(), span.bottom() + 1))
-        for row in list(rows):
+        for row in list(rows) if self._folds.has_folded else ():
             if self._folds.is_folded(row) and self._folds.is_head(row):
                 rows.update(self._folds.run_at(row))
         items = self._queue.items

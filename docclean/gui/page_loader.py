@@ -53,16 +53,19 @@ class PageLoader(QObject):
         self._pool.setMaxThreadCount(1)
         self._wanted: _Wish | None = None
         self._pages: OrderedDict[Any, PixelArray] = OrderedDict()
+        self._forgotten = 0
+        """Grows when files changed: what was being read then may be the old ones, and is not remembered."""
         self.read.connect(self._on_read)
 
     def load(self, item: PageItem) -> None:
         """Ask for a page; an earlier wish that has not come true is dropped."""
-        self._wanted = _Wish(item.id, item.source, item.draft, dict(self._pages))
+        self._wanted = _Wish(item.id, item.source, item.draft, dict(self._pages), self._forgotten)
         self._pool.clear()
         self._pool.start(_Load(self, self._wanted))
 
     def forget(self, item: PageItem | None = None) -> None:
         """Read a page again when it is asked for next; all pages without an argument."""
+        self._forgotten += 1
         if item is None:
             self._pages.clear()
         else:
@@ -82,7 +85,7 @@ class PageLoader(QObject):
     @Slot(object, object)
     def _on_read(self, wish: "_Wish", page: LoadedPage) -> None:
         for key, pixels in ((wish.source, page.before), (wish.draft, page.after)):
-            if key is not None and pixels is not None:
+            if key is not None and pixels is not None and wish.forgotten == self._forgotten:
                 self._pages[key] = pixels
                 self._pages.move_to_end(key)
         while len(self._pages) > 2 and sum(pixels.nbytes for pixels in self._pages.values()) > _MOST_BYTES:
@@ -97,6 +100,7 @@ class _Wish:
     source: PageSource
     draft: Path | None
     known: dict[Any, PixelArray]
+    forgotten: int
 
 
 class _Load(QRunnable):

@@ -22,7 +22,7 @@ from PySide6.QtGui import QImage
 from docclean.core.job import PageResult
 from docclean.core.progress import Progress
 from docclean.core.recipe import Recipe
-from docclean.gui.page_item import CLEANED, ItemStatus, PageItem, describe, note_of
+from docclean.gui.page_item import ItemStatus, PageItem, describe, note_of
 
 ROWS_MIME = "application/x-docclean-pages"
 """Ids of pages that are dragged within the queue, JSON."""
@@ -45,11 +45,13 @@ class PageQueue(QAbstractListModel):
 
     Attributes:
         changed: Pages came, went, moved, or got on; whoever shows totals or keeps the queue listens.
+        rearranged: Pages came, went, moved, or have other recipes: what a run has to follow.
         files_dropped: Files or folders were dropped before a row: `list[Path]`, int.
         pages_dropped: Pages of the queue were dropped before a row: `list[str]` of ids, int.
     """
 
     changed = Signal()
+    rearranged = Signal()
     files_dropped = Signal(object, int)
     pages_dropped = Signal(object, int)
 
@@ -85,7 +87,7 @@ class PageQueue(QAbstractListModel):
         self._by_id.update({item.id: item for item in items})
         self._rows = {}
         self.endInsertRows()
-        self.changed.emit()
+        self._tell_rearranged()
 
     def take(self, ids: Collection[str]) -> list[tuple[int, PageItem]]:
         """Remove pages; gives them with the rows they had, to be put back by `put_back`."""
@@ -97,7 +99,7 @@ class PageQueue(QAbstractListModel):
         for run in reversed(runs):
             self._remove(run[0][0], run[-1][0])
         if taken:
-            self.changed.emit()
+            self._tell_rearranged()
         return taken
 
     def _remove(self, first: int, last: int) -> None:
@@ -124,6 +126,10 @@ class PageQueue(QAbstractListModel):
     def arrange(self, ids: Sequence[str]) -> None:
         """Bring the pages into the order of `ids`, which names each once."""
         self._reorder(ids)
+        self._tell_rearranged()
+
+    def _tell_rearranged(self) -> None:
+        self.rearranged.emit()
         self.changed.emit()
 
     def _reorder(self, ids: Sequence[str]) -> None:
@@ -137,18 +143,18 @@ class PageQueue(QAbstractListModel):
 
     def set_recipes(self, recipes: dict[str, Recipe]) -> None:
         """Give pages new recipes, by id; a result that fits stays one."""
-        for item_id, recipe in recipes.items():
-            if item := self._by_id.get(item_id):
-                item.recipe = recipe
-                self._tell(item)
-        self.changed.emit()
+        items = [item for item_id in recipes if (item := self._by_id.get(item_id))]
+        for item in items:
+            item.recipe = recipes[item.id]
+        self._tell_all(items)
+        self._tell_rearranged()
 
     def set_status(self, ids: Iterable[str], status: ItemStatus) -> None:
         """Say how far pages have come."""
-        for item_id in ids:
-            if item := self._by_id.get(item_id):
-                item.status, item.progress = status, 0.0
-                self._tell(item)
+        items = [item for item_id in ids if (item := self._by_id.get(item_id))]
+        for item in items:
+            item.status, item.progress = status, 0.0
+        self._tell_all(items)
         self.changed.emit()
 
     def set_progress(self, progress: Progress) -> None:
@@ -163,18 +169,16 @@ class PageQueue(QAbstractListModel):
     def set_result(self, result: PageResult, recipe: Recipe | None = None) -> None:
         """Note what came of a page; `recipe` is the one it was cleaned with, if that is not its present one."""
         if item := self._by_id.get(result.job_id):
-            item.take_result(result)
-            if recipe is not None and item.status in CLEANED:
-                item.cleaned_with = recipe
+            item.take_result(result, recipe)
             self._tell(item)
             self.changed.emit()
 
     def set_saved(self, ids: Iterable[str]) -> None:
         """Note that results were saved."""
-        for item_id in ids:
-            if item := self._by_id.get(item_id):
-                item.is_saved = True
-                self._tell(item)
+        items = [item for item_id in ids if (item := self._by_id.get(item_id))]
+        for item in items:
+            item.is_saved = True
+        self._tell_all(items)
         self.changed.emit()
 
     def set_thumbnail(self, item_id: str, thumbnail: QImage) -> None:
@@ -240,6 +244,15 @@ class PageQueue(QAbstractListModel):
             self.files_dropped.emit(files, place)
             return True
         return False
+
+    def _tell_all(self, items: Sequence[PageItem]) -> None:
+        """Tell that pages look different; of many pages at once, so that views do not work through each of them."""
+        if len(items) <= _MOST_RUNS:
+            for item in items:
+                self._tell(item)
+            return
+        rows = [self.row_of(item.id) for item in items]
+        self.dataChanged.emit(self.index(min(rows)), self.index(max(rows)))
 
     def _tell(self, item: PageItem) -> None:
         index = self.index(self.row_of(item.id))

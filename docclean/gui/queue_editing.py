@@ -2,6 +2,7 @@
 
 import secrets
 from collections.abc import Callable, Collection, Mapping, Sequence
+from contextlib import suppress
 from pathlib import Path
 
 from PySide6.QtCore import QMimeData, QObject, Signal, Slot
@@ -52,6 +53,7 @@ class QueueEditing(QObject):
         """
         super().__init__(parent)
         self._queue, self._undo, self._recipe, self._excluded, self._pasted = queue, undo, recipe, excluded, pasted
+        self._is_closed = False
         self.finder = PageFinder(self)
         self.finder.found.connect(self._on_found)
         queue.files_dropped.connect(self.add)
@@ -60,7 +62,7 @@ class QueueEditing(QObject):
     @Slot(object, int)
     def add(self, paths: Sequence[Path], row: int = -1) -> None:
         """Look for pages in files and folders; they go before a row, or behind all others."""
-        if paths:
+        if paths and not self._is_closed:
             self.finder.find(list(paths), row, exclude=self._excluded())
 
     def add_samples(self) -> None:
@@ -75,11 +77,15 @@ class QueueEditing(QObject):
         image = data.imageData() if data.hasImage() else None
         if not isinstance(image, QImage) or image.isNull():
             return False
-        self._pasted.mkdir(parents=True, exist_ok=True)
         path = self._pasted / f"pasted-{secrets.token_hex(3)}.png"
-        if not image.save(str(path)):
-            return False
-        self.add([path])
+        with suppress(OSError):
+            self._pasted.mkdir(parents=True, exist_ok=True)
+        if image.save(str(path)):
+            self.add([path])
+        else:
+            self.failed.emit(
+                [Skipped(path, self.tr("cannot be written; free some space on the disk and paste again."))]
+            )
         return True
 
     def remove(self, ids: Collection[str]) -> None:
@@ -99,16 +105,20 @@ class QueueEditing(QObject):
 
     def change_recipes(self, recipes: Mapping[str, Recipe], control: str) -> None:
         """Give pages other settings; see `ChangeRecipes`."""
-        changed = {i: r for i, r in recipes.items() if (item := self._queue.get(i)) and item.recipe != r}
+        items = ((self._queue.get(item_id), recipe) for item_id, recipe in recipes.items())
+        changed = {item.id: r for item, r in items if item and item.recipe is not r and item.recipe != r}
         if changed:
             self._undo.push(ChangeRecipes(self._queue, changed, control))
 
     def close(self) -> None:
-        """Wait for a search that is on."""
+        """Wait for a search that is on; what it found comes too late."""
+        self._is_closed = True
         self.finder.close()
 
     @Slot(object)
     def _on_found(self, found: Found) -> None:
+        if self._is_closed:
+            return
         known = {_key(item.source) for item in self._queue.items}
         fresh = [source for source in found.discovery.sources if _key(source) not in known]
         twice = dict.fromkeys(s.path for s in found.discovery.sources if _key(s) in known)

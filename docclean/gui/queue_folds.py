@@ -45,6 +45,11 @@ class QueueFolds(QObject):
         self._look()
         return bool(self._runs)
 
+    @property
+    def has_folded(self) -> bool:
+        """Whether any file was folded, of those that are here or were."""
+        return bool(self._folded)
+
     def run_at(self, row: int) -> range:
         """Rows of the document that a row belongs to; the row alone if that is no document of several pages."""
         self._look()

@@ -1,7 +1,8 @@
 """The left side of the window: heading with the number of pages and a menu of orders, list, small pictures."""
 
 from collections import OrderedDict
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
+from pathlib import Path
 
 from PySide6.QtCore import Qt, Signal, Slot
 from PySide6.QtGui import QAction, QFont, QImage
@@ -50,6 +51,14 @@ class QueuePanel(QWidget):
     def close_pictures(self) -> None:
         """Wait until no file is read any more for the small pictures."""
         self.thumbnails.close()
+
+    def forget_pictures(self, files: Collection[Path]) -> None:
+        """Files changed: make the small pictures of their pages anew."""
+        self.thumbnails.forget()
+        for item in self._queue.items:
+            if item.source.path in files:
+                item.thumbnail = None
+        self._ask_pictures(self.view.items_in_sight())
 
     def _heading(self) -> QWidget:
         heading = QWidget(self)

@@ -6,7 +6,7 @@ from PySide6.QtCore import QCoreApplication, QTimer, Slot
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QProgressBar, QWidget
 
 from docclean.gui.cleaning_run import CleaningRun, RunFigures
-from docclean.gui.page_item import CLEANED, ItemStatus
+from docclean.gui.page_item import CLEANED, ItemStatus, PageItem
 from docclean.gui.page_queue import PageQueue
 from docclean.gui.wording import device_words, spell_count
 
@@ -24,18 +24,16 @@ class Primary(StrEnum):
     NOTHING = "nothing"
 
 
-def primary_of(queue: PageQueue, run: CleaningRun, *, is_paused: bool) -> tuple[Primary, int]:
-    """What there is to do next, and with how many pages."""
-    if not queue.items:
-        return Primary.NOTHING, 0
+def primary_of(queue: PageQueue, run: CleaningRun, *, is_paused: bool) -> tuple[Primary, list[PageItem]]:
+    """What there is to do next, and with which pages; pages that were skipped come when nothing else is left."""
     if run.is_on:
-        return (Primary.RESUME if is_paused else Primary.PAUSE), run.figures().total
-    given_up = (ItemStatus.FAILED, ItemStatus.CANCELLED)
-    waiting = [item for item in run.left_to_clean() if item.status not in given_up]
-    if waiting:
-        return Primary.CLEAN, len(waiting)
-    unsaved = [item for item in queue.items if item.status in CLEANED and not item.is_saved]
-    return (Primary.SAVE, len(unsaved)) if unsaved else (Primary.NOTHING, 0)
+        return (Primary.RESUME if is_paused else Primary.PAUSE), []
+    left = [item for item in run.left_to_clean() if item.status is not ItemStatus.FAILED]
+    if any(item.status is not ItemStatus.CANCELLED for item in left):
+        return Primary.CLEAN, left
+    if unsaved := [item for item in queue.items if item.status in CLEANED and not item.is_saved]:
+        return Primary.SAVE, unsaved
+    return (Primary.CLEAN, left) if left else (Primary.NOTHING, [])
 
 
 def words_of(primary: Primary, pages: int) -> str:

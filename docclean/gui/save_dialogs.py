@@ -1,6 +1,6 @@
 """Saving, as the user sees it: one question where something would be replaced, and a word when it is done."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from pathlib import Path
 
 from PySide6.QtCore import QCoreApplication, QObject, Signal, Slot
@@ -8,7 +8,7 @@ from PySide6.QtWidgets import QFileDialog, QMessageBox, QWidget
 
 from docclean.core.errors import DoccleanError
 from docclean.core.output_choice import OutputChoice
-from docclean.gui.page_item import CLEANED, PageItem
+from docclean.gui.page_item import CLEANED, ItemStatus, PageItem
 from docclean.gui.page_queue import PageQueue
 from docclean.gui.saving import SavePlan, Saver, SaveSummary, plan_saving, plan_saving_as
 from docclean.gui.wording import spell_count
@@ -39,6 +39,11 @@ class SaveDialogs(QObject):
         if not cleaned:
             self.refused.emit(_text("None of these pages has been cleaned yet; clean them first."))
             return
+        in_work = self._saver.pages_in_work
+        cleaned = [item for item in cleaned if item.id not in in_work]
+        if not cleaned:
+            self.refused.emit(_text("These pages are being saved already."))
+            return
         try:
             plan = plan_saving(self._queue, cleaned, choice, default_folder(self._queue))
         except DoccleanError as fault:
@@ -54,13 +59,19 @@ class SaveDialogs(QObject):
             self.refused.emit(_text("This page has not been cleaned yet; clean it first."))
             return
         start = default_folder(self._queue) / item.source.path.name
-        name, _ = QFileDialog.getSaveFileName(self._window, _text("Save page as"), str(start), _FILTERS)
-        if name:
-            path = Path(name)
-            try:
-                self._saver.save(plan_saving_as(self._queue, item, path if path.suffix else path.with_suffix(".png")))
-            except DoccleanError as fault:
-                self.refused.emit(str(fault))
+        name, kind = QFileDialog.getSaveFileName(self._window, _text("Save page as"), str(start), _FILTERS)
+        if not name:
+            return
+        path = Path(name) if Path(name).suffix else Path(name + _suffix_of(kind))
+        try:
+            plan = plan_saving_as(self._queue, item, path)
+        except DoccleanError as fault:
+            self.refused.emit(str(fault))
+            return
+        # The dialog has asked about the name that was typed, and about no other.
+        agreed = plan.replacing() if path == Path(name) else self._agreed(plan)
+        if agreed is not None:
+            self._saver.save(agreed)
 
     def _agreed(self, plan: SavePlan) -> SavePlan | None:
         """Ask what cannot be undone; None when the user thinks better of it."""
@@ -98,8 +109,25 @@ class SaveDialogs(QObject):
 
     @Slot(object)
     def _on_saved(self, summary: SaveSummary) -> None:
-        self._queue.set_saved(summary.pages)
+        """Note which results are in files now; pages that were cleaned anew meanwhile are not among them."""
+        items = {page: self._queue.get(page) for page in summary.results}
+        same = [item for page, item in items.items() if item is not None and item.result is summary.results[page]]
+        for item in same:
+            if item.result is not None and item.source.path in summary.replaced:  # the result's own file is its input
+                state = summary.replaced[item.source.path]
+                item.result = item.result.model_copy(update={"input_state": state})
+        self._queue.set_saved([item.id for item in same])
+        changed = {item.source.path for item in map(self._queue.get, summary.changed) if item is not None}
+        if changed:
+            self._forget_results(changed)
         self.saved.emit(summary)
+
+    def _forget_results(self, files: Collection[Path]) -> None:
+        """Files changed since they were cleaned: their results are of no use, and their pages wait."""
+        pages = [item for item in self._queue.items if item.source.path in files and item.status in CLEANED]
+        for item in pages:
+            item.reset()
+        self._queue.set_status([item.id for item in pages], ItemStatus.WAITING)
 
 
 def default_folder(queue: PageQueue) -> Path:
@@ -109,6 +137,11 @@ def default_folder(queue: PageQueue) -> Path:
     source = queue.items[0].source
     top = source.path.parents[min(len(source.relative.parts), len(source.path.parents)) - 1]
     return top / "cleaned"
+
+
+def _suffix_of(kind: str) -> str:
+    """The first suffix of a line of `_FILTERS`."""
+    return kind.partition("*")[2].strip("()* ").split(" ")[0] or ".png"
 
 
 def _text(words: str) -> str:

@@ -2,23 +2,26 @@
 
 import os
 import secrets
+import shutil
 import tempfile
+import unicodedata
 import uuid
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
-from pathlib import Path
+from functools import cache
+from pathlib import Path, PurePath
 
 from PySide6.QtCore import QObject, Signal, Slot
 
-from docclean.core.errors import DoccleanError, WriteError
-from docclean.core.files import explain_write_fault
+from docclean.core.errors import ChangedInputError, DoccleanError, UsageError, WriteError
+from docclean.core.files import explain_write_fault, state_of
 from docclean.core.job import DOCUMENT_FORMATS, JobStatus, OutputFormat, OutputSpec, PageJob, PageResult
 from docclean.core.output_choice import OutputChoice, named
 from docclean.core.recipe import Recipe
 from docclean.documents.drafts import read_draft
 from docclean.documents.formats import format_of_suffix
-from docclean.documents.naming import plan_outputs
+from docclean.documents.naming import IS_AN_INPUT, plan_outputs
 from docclean.documents.reader import read_page
 from docclean.documents.writer import write_page
 from docclean.gui.engine_thread import EngineThread
@@ -34,7 +37,8 @@ class SavePlan:
 
     Attributes:
         jobs: Jobs of the engine; those of one document follow one another.
-        pages: Ids of the pages, by job id.
+        pages: Ids of the pages, by job id; empty for a page that is in a document but not in the queue.
+        results: What is saved, by job id; nothing for pages that go into their document as they are.
         existing: Files that are there already.
         uncleaned: Pages of documents that go into the file as they are, because they have no result.
         replaces: Original by the file that takes its place, where originals are replaced.
@@ -42,6 +46,7 @@ class SavePlan:
 
     jobs: tuple[PageJob, ...]
     pages: Mapping[str, str]
+    results: Mapping[str, PageResult] = field(default_factory=dict)
     existing: tuple[Path, ...] = ()
     uncleaned: int = 0
     replaces: Mapping[Path, Path] = field(default_factory=dict)
@@ -49,7 +54,7 @@ class SavePlan:
     def replacing(self) -> "SavePlan":
         """The same, with existing files replaced."""
         jobs = tuple(_with_output(job, job.output.model_copy(update={"overwrite": True})) for job in self.jobs)
-        return SavePlan(jobs, self.pages, (), self.uncleaned, self.replaces)
+        return replace(self, jobs=jobs, existing=())
 
     def beside(self) -> "SavePlan":
         """The same, under free names: "name (2)" and so on."""
@@ -57,7 +62,7 @@ class SavePlan:
         for path in dict.fromkeys(job.output.path for job in self.jobs):
             names[path] = _free_name(path, set(names.values()))
         jobs = (_with_output(job, job.output.model_copy(update={"path": names[job.output.path]})) for job in self.jobs)
-        return SavePlan(tuple(jobs), self.pages, (), self.uncleaned, self.replaces)
+        return replace(self, jobs=tuple(jobs), existing=())
 
 
 def _with_output(job: PageJob, output: OutputSpec) -> PageJob:
@@ -90,6 +95,7 @@ def plan_saving(queue: PageQueue, items: Sequence[PageItem], choice: OutputChoic
     numbers = {path: number for number, path in enumerate(dict.fromkeys(m.source.path for m in members), start=1)}
     sources = [named(item.source, numbers[item.source.path], choice) for item in members]
     paths = plan_outputs(sources, choice.folder or folder, format=choice.format, is_folder=True)
+    _refuse_originals(queue, paths)
     return _planned(members, paths, choice.format)
 
 
@@ -104,7 +110,23 @@ def plan_saving_as(queue: PageQueue, item: PageItem, path: Path) -> SavePlan:
     members = _by_document(queue, [item], file_format)
     sources = [member.source.model_copy(update={"pages": 1, "page": 0}) for member in members[:1]]
     plan_outputs(sources, path, format=file_format, is_folder=False)
-    return _planned(members, [path] * len(members), file_format).replacing()
+    _refuse_originals(queue, [path])
+    return _planned(members, [path] * len(members), file_format)
+
+
+def _refuse_originals(queue: PageQueue, paths: Iterable[Path]) -> None:
+    """Refuse to write over the file of any page in the queue, saved along or not."""
+    key = _comparing_keys()
+    originals = {key(path) for path in {item.source.path for item in queue.items}}
+    for path in dict.fromkeys(paths):
+        if key(path) in originals:
+            raise UsageError(f"{path}: {IS_AN_INPUT}")
+
+
+def _comparing_keys() -> Callable[[PurePath], str]:
+    """Give a function that makes paths comparable, whatever links lead to their folders; each is looked up once."""
+    real = cache(os.path.realpath)
+    return lambda path: unicodedata.normalize("NFC", os.path.join(real(path.parent), path.name)).casefold()  # noqa: PTH118 - realpath gives text
 
 
 def _by_document(queue: PageQueue, items: Sequence[PageItem], file_format: OutputFormat) -> list[PageItem]:
@@ -131,12 +153,18 @@ def _planned(members: Sequence[PageItem], paths: Sequence[Path], file_format: Ou
             recipe=_AS_IT_IS,
             output=OutputSpec(path=path, format=file_format),
             restored=item.draft,
+            restored_from=item.result.input_state if item.draft is not None and item.result is not None else None,
         )
         for item, path in zip(members, paths, strict=True)
     )
     existing = tuple(path for path in dict.fromkeys(paths) if os.path.lexists(path))
     pages = {job.id: item.id for job, item in zip(jobs, members, strict=True)}
-    return SavePlan(jobs, pages, existing, sum(item.status not in CLEANED for item in members))
+    results = {
+        job.id: item.result
+        for job, item in zip(jobs, members, strict=True)
+        if item.draft is not None and item.result is not None
+    }
+    return SavePlan(jobs, pages, results, existing, sum(item.status not in CLEANED for item in members))
 
 
 def _plan_replacing(members: Sequence[PageItem]) -> SavePlan:
@@ -146,7 +174,27 @@ def _plan_replacing(members: Sequence[PageItem]) -> SavePlan:
         original = item.source.path
         replaces.setdefault(original, original.parent / f".docclean-{secrets.token_hex(6)}{original.suffix}")
     plan = _planned(members, [replaces[item.source.path] for item in members], OutputFormat.KEEP)
-    return SavePlan(plan.jobs, plan.pages, (), plan.uncleaned, {new: old for old, new in replaces.items()})
+    jobs = _completed(plan.jobs)
+    pages = {job.id: plan.pages.get(job.id, "") for job in jobs}
+    return replace(plan, jobs=jobs, pages=pages, existing=(), replaces={new: old for old, new in replaces.items()})
+
+
+def _completed(jobs: Sequence[PageJob]) -> tuple[PageJob, ...]:
+    """Add the pages of documents that are not in the queue, as they are, so that no original loses a page."""
+    documents: dict[Path, dict[int, PageJob]] = {}
+    for job in jobs:
+        documents.setdefault(job.output.path, {})[job.source.page] = job
+    return tuple(
+        pages.get(number) or _as_it_is(next(iter(pages.values())), number)
+        for pages in documents.values()
+        for number in range(next(iter(pages.values())).source.pages)
+    )
+
+
+def _as_it_is(other: PageJob, page: int) -> PageJob:
+    """A job for another page of a document."""
+    source = other.source.model_copy(update={"page": page})
+    return PageJob(id=f"{other.id}-page-{page}", source=source, recipe=_AS_IT_IS, output=other.output)
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,13 +203,24 @@ class SaveSummary:
 
     Attributes:
         files: Files that were written.
-        pages: Ids of the pages in them.
+        results: What of each page is in them, by the page's id.
         errors: One sentence for each file that could not be written.
+        as_they_were: Pages of the queue that had no result, and are in their documents as they were.
+        replaced: What `state_of` says of originals that were replaced.
+        changed: Pages whose files are not those any more that were cleaned.
     """
 
-    files: tuple[Path, ...]
-    pages: tuple[str, ...]
-    errors: tuple[str, ...]
+    files: tuple[Path, ...] = ()
+    results: Mapping[str, PageResult] = field(default_factory=dict)
+    errors: tuple[str, ...] = ()
+    as_they_were: int = 0
+    replaced: Mapping[Path, tuple[int, int]] = field(default_factory=dict)
+    changed: tuple[str, ...] = ()
+
+    @property
+    def pages(self) -> tuple[str, ...]:
+        """Ids of the pages whose results are in the files."""
+        return tuple(self.results)
 
 
 class Saver(QObject):
@@ -169,15 +228,18 @@ class Saver(QObject):
 
     Attributes:
         saved: A `SaveSummary`, when a plan is done.
+        held: The run is paused, and saving waits with it.
     """
 
     saved = Signal(object)
+    held = Signal()
 
     def __init__(self, engine: EngineThread, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._engine = engine
         self._plans: list[tuple[SavePlan, dict[str, PageResult]]] = []
         engine.page_done.connect(self._on_done)
+        engine.dropped.connect(self._on_dropped)
         engine.engine_failed.connect(self._on_engine_failed)
 
     @property
@@ -185,11 +247,25 @@ class Saver(QObject):
         """Whether something is being saved."""
         return bool(self._plans)
 
+    @property
+    def pages_in_work(self) -> set[str]:
+        """Ids of the pages that are being saved."""
+        return {page for plan, _ in self._plans for page in plan.pages.values() if page}
+
     def save(self, plan: SavePlan) -> None:
         """Carry a plan out."""
         if plan.jobs:
             self._plans.append((plan, {}))
             self._engine.submit(plan.jobs, is_urgent=True)
+            if self._engine.is_paused:
+                self.held.emit()
+
+    def close(self) -> None:
+        """After the engine has ended: forget what was to be saved, and remove what was to replace originals."""
+        plans, self._plans = self._plans, []
+        for path in (path for plan, _ in plans for path in plan.replaces):
+            with suppress(OSError):
+                path.unlink(missing_ok=True)
 
     @Slot(object)
     def _on_done(self, result: PageResult) -> None:
@@ -200,36 +276,52 @@ class Saver(QObject):
                     self._finish(plan, results)
                 return
 
+    @Slot(object)
+    def _on_dropped(self, ids: Sequence[str]) -> None:
+        """Somebody stopped everything: what was not begun comes to nothing."""
+        for job_id in ids:
+            self._on_done(PageResult(job_id=job_id, status=JobStatus.CANCELLED))
+
     @Slot(str)
     def _on_engine_failed(self, sentence: str) -> None:
         plans, self._plans = self._plans, []
         for _ in plans:
-            self.saved.emit(SaveSummary((), (), (sentence,)))
+            self.saved.emit(SaveSummary(errors=(sentence,)))
 
     def _finish(self, plan: SavePlan, results: Mapping[str, PageResult]) -> None:
         self._plans = [other for other in self._plans if other[0] is not plan]
         errors = [result.error for result in results.values() if result.status is JobStatus.FAILED]
         written = {r.output: r for r in results.values() if r.output is not None and r.status is JobStatus.DONE}
-        files = []
+        files: list[Path] = []
+        replaced: dict[Path, tuple[int, int]] = {}
         for path in written:
+            original = plan.replaces.get(path)
             try:
-                files.append(_moved(path, plan.replaces[path]) if path in plan.replaces else path)
+                if original is not None:
+                    replaced[original] = _moved(path, original)
+                files.append(original or path)
             except DoccleanError as fault:
                 errors.append(str(fault))
         kept = {path for path in written if plan.replaces.get(path, path) in files}
-        pages = tuple(plan.pages[r.job_id] for r in results.values() if r.output in kept)
-        self.saved.emit(SaveSummary(tuple(files), pages, tuple(dict.fromkeys(errors))))
+        done = [r.job_id for r in results.values() if r.output in kept and r.status is JobStatus.DONE]
+        saved = {plan.pages[job_id]: plan.results[job_id] for job_id in done if job_id in plan.results}
+        as_they_were = sum(bool(plan.pages[job_id]) for job_id in done) - len(saved)
+        changed = [plan.pages[r.job_id] for r in results.values() if r.error_code == ChangedInputError.code]
+        unique = tuple(dict.fromkeys(errors))
+        self.saved.emit(SaveSummary(tuple(files), saved, unique, as_they_were, replaced, tuple(changed)))
 
 
-def _moved(new: Path, original: Path) -> Path:
-    """Put a complete result in its original's place."""
+def _moved(new: Path, original: Path) -> tuple[int, int]:
+    """Put a complete result in its original's place, with its permissions; gives its state."""
+    with suppress(OSError):
+        shutil.copymode(original, new)
     try:
         new.replace(original)
     except OSError as fault:
         with suppress(OSError):
             new.unlink()
         raise WriteError(original, explain_write_fault(fault)) from fault
-    return original
+    return state_of(original)
 
 
 def export_pages(items: Sequence[PageItem]) -> list[Path]:
@@ -251,6 +343,8 @@ def export_pages(items: Sequence[PageItem]) -> list[Path]:
     )
     files = []
     for item, name in zip(cleaned, names, strict=True):
+        if item.result is not None and item.result.input_state not in (None, state_of(item.source.path)):
+            raise ChangedInputError(item.source.path, "has changed since it was cleaned; clean it again.")
         page = read_page(item.source)
         pixels = page.pixels if item.draft is None else read_draft(item.draft, page.size)
         single = item.source.model_copy(update={"pages": 1})

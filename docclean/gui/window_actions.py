@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QFileDialog, QMenu
 
 from docclean.core.paths import log_folder
 from docclean.core.recent import recent_files
+from docclean.gui.calling_soon import CallingSoon
 from docclean.gui.compare_layout import ViewMode
 from docclean.gui.folders import open_folder
 from docclean.gui.main_window import MainWindow
@@ -44,8 +45,10 @@ class WindowActions(QObject):
         window.undo.canUndoChanged.connect(self._follow)
         window.undo.canRedoChanged.connect(self._follow)
         window.undo.indexChanged.connect(self._follow)
-        window.pages.changed.connect(self._follow)
-        window.run.changed.connect(self._follow)
+        self._following = CallingSoon(self._follow, window.pages.rowCount, self)
+        window.pages.changed.connect(self._following.ask)
+        window.run.changed.connect(self._following.ask)
+        window.closed.connect(self._following.stop)
         window.engine.pause_changed.connect(self._follow)
         window.parts.queue.view.selection_changed.connect(self._follow)
         self._recent = self._make_recent_menu()
@@ -100,21 +103,22 @@ class WindowActions(QObject):
         """Switch actions on and off, and say what undo would undo."""
         window, run = self._window, self._window.run
         items, selected = window.pages.items, window.selected()
+        statuses = {item.status for item in items}
         able = {
-            "saveAll": any(item.status in CLEANED for item in items),
+            "saveAll": not statuses.isdisjoint(CLEANED),
             "saveSelected": any(item.status in CLEANED for item in selected),
             "saveAs": len(selected) == 1 and selected[0].status in CLEANED,
             "openOutput": bool(items),
             "copy": len(selected) == 1,
             "selectAll": bool(items),
             "remove": bool(selected),
-            "clean": bool(run.left_to_clean()),
+            "clean": run.has_left_to_clean(),
             "cleanSelected": bool(selected),
             "pause": run.is_on,
             "skip": run.is_on,
             "stop": run.is_on,
-            "retry": any(item.status in (ItemStatus.FAILED, ItemStatus.CANCELLED) for item in items),
-            "nextReview": any(item.status is ItemStatus.REVIEW for item in items),
+            "retry": not statuses.isdisjoint((ItemStatus.FAILED, ItemStatus.CANCELLED)),
+            "nextReview": ItemStatus.REVIEW in statuses,
             "previousPage": len(items) > 1,
             "nextPage": len(items) > 1,
             "compareModels": bool(selected),

@@ -32,6 +32,7 @@ class WindowDialogs(QObject):
         self._window = window
         self._open: dict[type[QWidget], QWidget] = {}
         self._batch: BatchRun | None = None
+        window.parts.recipe.output_edited.connect(self._show_changed_settings)
 
     @Slot()
     def show_settings(self) -> None:
@@ -99,6 +100,15 @@ class WindowDialogs(QObject):
             facts = environment_report(qt_version=qVersion())
             self._show(AboutDialog(models, facts, log_folder(), self._window))
 
+    @Slot()
+    def _show_changed_settings(self) -> None:
+        """Settings that were changed elsewhere must not be undone by a dialog that still shows the old ones."""
+        from docclean.gui.settings_dialog import SettingsDialog
+
+        dialog = self._open.get(SettingsDialog)
+        if isinstance(dialog, SettingsDialog):
+            dialog.show_settings(self._window.settings)
+
     def _show(self, dialog: QWidget) -> None:
         dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         kind = type(dialog)
@@ -133,6 +143,7 @@ class WindowDialogs(QObject):
     def _on_default_changed(self, task: Task, model_id: str) -> None:
         models = {**self._window.settings.models, task: model_id}
         self._take_settings(self._window.settings.changed(models=models))
+        self._show_changed_settings()
 
     @Slot(object, str)
     def _on_model_chosen(self, task: Task, model_id: str) -> None:

@@ -13,7 +13,7 @@ from docclean.gui.desktop import notify
 from docclean.gui.page_item import PageItem
 from docclean.gui.problems_panel import Problem
 from docclean.gui.saving import SaveSummary
-from docclean.gui.wording import spell_count
+from docclean.gui.wording import in_the_window, spell_count
 
 if TYPE_CHECKING:
     from docclean.gui.main_window import MainWindow
@@ -33,6 +33,7 @@ class WindowNews(QObject):
         window.engine.engine_failed.connect(self.add_problem)
         window.display.failed.connect(self._on_page_not_shown)
         window.saving.saved.connect(self._on_saved)
+        window.saver.held.connect(self._on_saving_held)
         window.saving.refused.connect(window.say)
         window.store.fault.connect(window.say)
 
@@ -76,12 +77,23 @@ class WindowNews(QObject):
     @Slot(object)
     def _on_saved(self, summary: SaveSummary) -> None:
         for sentence in summary.errors:
-            self.add_problem(sentence)
+            self.add_problem(in_the_window(sentence))
+        other = {item.source.path for item in map(self._window.pages.get, summary.changed) if item is not None}
+        if other := other.union(summary.replaced):
+            self._window.show_other_files(other)
         if not summary.files:
+            if not summary.errors:
+                self._window.say(self.tr("Nothing was saved."))
             return
-        for item in filter(None, map(self._window.pages.get, summary.pages)):
-            if item.source.path in summary.files:  # an original was replaced
-                self._window.display.forget(item)
         count = len(summary.files)
         words = self.tr("1 file saved in {0}.") if count == 1 else self.tr("{1} files saved in {0}.")
-        self._window.say(words.format(summary.files[0].parent, spell_count(count)))
+        words = words.format(summary.files[0].parent, spell_count(count))
+        if summary.as_they_were:
+            words += " " + self.tr("Pages in them that are not clean yet: {0}.").format(
+                spell_count(summary.as_they_were)
+            )
+        self._window.say(words)
+
+    @Slot()
+    def _on_saving_held(self) -> None:
+        self._window.say(self.tr("The run is paused; saving begins when it goes on."))

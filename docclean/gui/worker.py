@@ -23,6 +23,8 @@ _PROGRESS_INTERVAL_S = 0.05
 _BAND_PX = 400_000
 """A preview is told in bands of about so many pixels, so that the first is there within a second."""
 
+_CANNOT_START = "The engine cannot start because of a fault of the program; see its log, and try another device."
+
 
 def open_session(options: EngineOptions) -> EngineSession:
     """Start the engine on a device.
@@ -94,6 +96,10 @@ class EngineWorker(QObject):
         except DoccleanError as error:
             self.dropped.emit(self._desk.cancel_all())
             self.engine_failed.emit(str(error))
+        except Exception:
+            logger.exception("the engine")
+            self.dropped.emit(self._desk.cancel_all())
+            self.engine_failed.emit(_CANNOT_START)
 
     def _engine(self) -> EngineSession:
         if self._session is None:
@@ -110,6 +116,7 @@ class EngineWorker(QObject):
             while self._desk.is_busy:
                 self._cancel, jobs = self._desk.begin()
                 for result in run_jobs(jobs, session, self._on_progress, self._cancel, self._desk.tokens):
+                    self._page = ""  # or the same page, cleaned again, would not be told to have started
                     self.page_done.emit(result)
                     self._serve_previews()
                 self._desk.end()

@@ -684,18 +684,6 @@
 <context>
     <name>MainWindow</name>
     <message>
-        <source>The pages of the last time are back.</source>
-        <translation>Die Seiten vom letzten Mal sind wieder da.</translation>
-    </message>
-    <message>
-        <source>Only files of this computer can be dropped; save the picture first, then drop it.</source>
-        <translation>Nur Dateien dieses Computers lassen sich ablegen; speichern Sie das Bild zuerst.</translation>
-    </message>
-    <message>
-        <source>The page in work does not stop; please wait a moment and close again.</source>
-        <translation>Die laufende Seite stoppt nicht; bitte warten Sie kurz, und schließen Sie noch einmal.</translation>
-    </message>
-    <message>
         <source>Pages are being cleaned or saved. Stop and close?</source>
         <translation>Seiten werden gerade gereinigt oder gespeichert. Stoppen und schließen?</translation>
     </message>
@@ -708,12 +696,40 @@
         <translation>Die Liste bleibt erhalten; der nächste Start bietet an, was übrig ist.</translation>
     </message>
     <message>
+        <source>What has not been saved is lost, because the settings say that the list is not kept.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>Stop and close</source>
         <translation>Stoppen und schließen</translation>
     </message>
     <message>
         <source>Go on</source>
         <translation>Weitermachen</translation>
+    </message>
+    <message>
+        <source>Cleaned pages that are not saved, and will be lost: {0}.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Close without saving</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Go back</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The pages of the last time are back.</source>
+        <translation>Die Seiten vom letzten Mal sind wieder da.</translation>
+    </message>
+    <message>
+        <source>Only files of this computer can be dropped; save the picture first, then drop it.</source>
+        <translation>Nur Dateien dieses Computers lassen sich ablegen; speichern Sie das Bild zuerst.</translation>
+    </message>
+    <message>
+        <source>The page in work does not stop; please wait a moment and close again.</source>
+        <translation>Die laufende Seite stoppt nicht; bitte warten Sie kurz, und schließen Sie noch einmal.</translation>
     </message>
     <message>
         <source>{0} pages have these settings now.</source>
@@ -1331,6 +1347,10 @@
 <context>
     <name>QueueEditing</name>
     <message>
+        <source>cannot be written; free some space on the disk and paste again.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>move pages</source>
         <translation>Seiten verschieben</translation>
     </message>
@@ -1456,6 +1476,10 @@
     <message>
         <source>None of these pages has been cleaned yet; clean them first.</source>
         <translation>Keine dieser Seiten ist schon gereinigt; reinigen Sie sie zuerst.</translation>
+    </message>
+    <message>
+        <source>These pages are being saved already.</source>
+        <translation type="unfinished"></translation>
     </message>
     <message>
         <source>This page has not been cleaned yet; clean it first.</source>
@@ -1931,12 +1955,24 @@
         <translation>, {0} fehlgeschlagen</translation>
     </message>
     <message>
+        <source>Nothing was saved.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>1 file saved in {0}.</source>
         <translation>1 Datei in {0} gespeichert.</translation>
     </message>
     <message>
         <source>{1} files saved in {0}.</source>
         <translation>{1} Dateien in {0} gespeichert.</translation>
+    </message>
+    <message>
+        <source>Pages in them that are not clean yet: {0}.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The run is paused; saving begins when it goes on.</source>
+        <translation type="unfinished"></translation>
     </message>
 </context>
 <context>

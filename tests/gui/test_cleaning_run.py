@@ -5,11 +5,13 @@ from pathlib import Path
 import pytest
 from pytestqt.qtbot import QtBot
 
+from docclean.core.output_choice import OutputChoice
 from docclean.core.recipe import Recipe, StageSpec
 from docclean.gui.cleaning_run import CleaningRun, RunSummary
 from docclean.gui.engine_thread import EngineThread
 from docclean.gui.page_item import ItemStatus, PageItem
 from docclean.gui.page_queue import PageQueue
+from docclean.gui.saving import Saver, plan_saving
 from tests.helpers.gui import FakeEngine, Heard, scan, waits_for
 
 HALF = Recipe(stages=(StageSpec(strength=50),))
@@ -160,3 +162,73 @@ def test_result_survives_being_removed_and_brought_back(run: CleaningRun, queue:
         run.start(queue.items)
     queue.put_back(queue.take({"1"}))
     assert queue.items[1].status is ItemStatus.DONE
+
+
+def test_page_removed_while_it_is_cleaned_keeps_its_result(
+    run: CleaningRun, queue: PageQueue, fake_engine: FakeEngine, qtbot: QtBot
+) -> None:
+    held(fake_engine, run, queue, qtbot)
+    taken = queue.take({"0"})
+    finish(fake_engine, run, qtbot)
+    queue.put_back(taken)
+    assert statuses(queue) == ["done"] * 4
+    assert queue.items[0].cleaned_with == Recipe()
+
+
+def test_page_removed_in_a_run_that_the_engine_gives_up_waits_again(
+    run: CleaningRun, queue: PageQueue, fake_engine: FakeEngine, engine: EngineThread, qtbot: QtBot
+) -> None:
+    held(fake_engine, run, queue, qtbot)
+    taken = queue.take({"0"})
+    engine.engine_failed.emit("The device is gone.")
+    queue.put_back(taken)
+    assert statuses(queue) == ["waiting"] * 4
+    fake_engine.gate.set()
+
+
+def test_stop_leaves_saving_alone(
+    run: CleaningRun, queue: PageQueue, engine: EngineThread, fake_engine: FakeEngine, qtbot: QtBot, tmp_path: Path
+) -> None:
+    with qtbot.waitSignal(run.finished):
+        run.start(queue.items[:1])
+    fake_engine.gate.clear()
+    run.start(queue.items[1:])
+    assert fake_engine.reached.acquire(timeout=10)
+    saver = Saver(engine)
+    saver.save(plan_saving(queue, [queue.items[0]], OutputChoice(), tmp_path / "out"))
+    run.stop()
+    with qtbot.waitSignal(saver.saved):
+        fake_engine.gate.set()
+    assert (tmp_path / "out" / "0.png").is_file()
+
+
+def test_stop_ends_a_pause(
+    run: CleaningRun, queue: PageQueue, fake_engine: FakeEngine, engine: EngineThread, qtbot: QtBot
+) -> None:
+    held(fake_engine, run, queue, qtbot)
+    engine.pause()
+    run.stop()
+    assert not engine.is_paused
+    finish(fake_engine, run, qtbot)
+
+
+def test_skip_stops_a_page_that_has_begun_and_is_not_told_yet(
+    run: CleaningRun, queue: PageQueue, fake_engine: FakeEngine, qtbot: QtBot
+) -> None:
+    fake_engine.gate.clear()
+    run.start(queue.items)
+    assert fake_engine.reached.acquire(timeout=10)
+    run.skip({"0"})  # before the window heard that it began
+    finish(fake_engine, run, qtbot)
+    assert statuses(queue) == ["cancelled", "done", "done", "done"]
+
+
+def test_run_ends_when_no_result_can_be_kept(engine: EngineThread, tmp_path: Path, qtbot: QtBot) -> None:
+    queue = PageQueue()
+    queue.insert(0, [PageItem(scan(tmp_path / f"{n}.png", n), Recipe(), id=str(n)) for n in range(40)])
+    (tmp_path / "drafts").touch()
+    run = CleaningRun(engine, queue, tmp_path / "drafts", queue)
+    with qtbot.waitSignal(run.finished):
+        run.start(queue.items)
+    assert statuses(queue)[:3] == ["failed"] * 3
+    assert "waiting" in statuses(queue)

@@ -155,6 +155,42 @@ def test_urgent_job_goes_before_those_that_wait(
     assert fake_engine.runs == ["0", "3", "1", "2"]
 
 
+def test_urgent_job_stays_in_front_when_the_others_are_arranged_anew(
+    engine: EngineThread, fake_engine: FakeEngine, qtbot: QtBot, tmp_path: Path
+) -> None:
+    fake_engine.gate.clear()
+    jobs = draft_jobs(tmp_path, 4)
+    engine.submit(jobs[:3])
+    assert fake_engine.reached.acquire(timeout=10)
+    engine.submit(jobs[3:], is_urgent=True)
+    engine.arrange(["2", "1"])
+    with qtbot.waitSignal(engine.run_finished):
+        fake_engine.gate.set()
+    assert fake_engine.runs == ["0", "3", "2", "1"]
+
+
+def test_page_cleaned_again_is_told_to_have_started_again(engine: EngineThread, qtbot: QtBot, tmp_path: Path) -> None:
+    started = Heard()
+    engine.page_started.connect(started)
+    for _ in range(2):
+        with qtbot.waitSignal(engine.run_finished):
+            engine.submit(draft_jobs(tmp_path, 1))
+    assert started.values == ["0", "0"]
+
+
+def test_pause_ends_with_the_run_that_it_held(
+    engine: EngineThread, fake_engine: FakeEngine, qtbot: QtBot, tmp_path: Path
+) -> None:
+    fake_engine.gate.clear()
+    engine.submit(draft_jobs(tmp_path, 1))
+    assert fake_engine.reached.acquire(timeout=10)
+    engine.pause()
+    engine.skip("0")
+    with qtbot.waitSignal(engine.run_finished):
+        fake_engine.gate.set()
+    assert not engine.is_paused
+
+
 def test_page_with_a_fault_does_not_stop_the_others(
     engine: EngineThread, done: Heard, qtbot: QtBot, tmp_path: Path
 ) -> None:
@@ -175,6 +211,40 @@ def test_engine_that_cannot_start_says_so_and_keeps_nothing_waiting(qtbot: QtBot
     assert told.args == ["There is no such device."]
     assert not engine.is_busy
     assert engine.close()
+
+
+def test_engine_that_fails_in_an_unforeseen_way_keeps_nothing_waiting(qtbot: QtBot, tmp_path: Path) -> None:
+    def fail(options: object) -> EngineSession:
+        raise RuntimeError("a library is broken")
+
+    engine = EngineThread(open_engine=fail)
+    with qtbot.waitSignal(engine.engine_failed) as told, qtbot.waitSignal(engine.run_finished):
+        engine.submit(draft_jobs(tmp_path, 1))
+    assert "cannot start" in told.args[0]
+    assert not engine.is_busy
+    assert engine.close()
+
+
+def test_closed_engine_does_not_start_again(engine: EngineThread, qtbot: QtBot, tmp_path: Path) -> None:
+    with qtbot.waitSignal(engine.run_finished):
+        engine.submit(draft_jobs(tmp_path, 1))
+    assert engine.close()
+    engine.submit(draft_jobs(tmp_path, 1))
+    assert not engine.is_running
+
+
+def test_jobs_given_while_the_thread_cannot_be_closed_are_done(
+    engine: EngineThread, fake_engine: FakeEngine, done: Heard, qtbot: QtBot, tmp_path: Path
+) -> None:
+    fake_engine.gate.clear()
+    jobs = draft_jobs(tmp_path, 2)
+    engine.submit(jobs[:1])
+    assert fake_engine.reached.acquire(timeout=10)
+    assert not engine.close(50)
+    engine.submit(jobs[1:])
+    fake_engine.gate.set()
+    qtbot.waitUntil(waits_for(lambda: len(done.values) == 2))
+    assert statuses(done) == [("0", "cancelled"), ("1", "done")]
 
 
 def test_options_reach_the_engine_at_its_next_start(

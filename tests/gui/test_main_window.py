@@ -5,20 +5,23 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from PySide6.QtCore import QMimeData, QPoint, QPointF, Qt, QTimer, QUrl
+from PySide6.QtCore import QEvent, QMimeData, QPoint, QPointF, Qt, QTimer, QUrl
 from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent, QGuiApplication
+from PySide6.QtTest import QTest
 from PySide6.QtWidgets import (
     QAbstractButton,
     QAbstractItemView,
     QAbstractSpinBox,
     QApplication,
     QComboBox,
+    QFileDialog,
     QLineEdit,
     QMessageBox,
     QSlider,
 )
 from pytestqt.qtbot import QtBot
 
+from docclean.core.output_choice import OutputChoice
 from docclean.core.recipe import StageSpec, Task
 from docclean.core.settings import Settings
 from docclean.gui.compare_layout import ViewMode
@@ -27,6 +30,8 @@ from docclean.gui.main_window import MainWindow
 from docclean.gui.page_item import ItemStatus
 from docclean.gui.qimage import to_pixels
 from docclean.gui.recipe_change import SetStrength
+from docclean.gui.saving import plan_saving
+from docclean.gui.settings_dialog import SettingsDialog
 from docclean.gui.window_actions import WindowActions
 from tests.helpers.gui import FakeEngine, scan, waits_for
 from tests.helpers.pages import read
@@ -312,3 +317,189 @@ def test_every_control_that_is_seen_has_a_name(window: MainWindow, scans: Path, 
     ]
     assert len(controls) > 20
     assert nameless == []
+
+
+def test_pages_added_during_a_pause_do_not_end_it(
+    make_window: Callable[..., MainWindow], fake_engine: FakeEngine, scans: Path, qtbot: QtBot
+) -> None:
+    window = make_window(QUIET.changed(clean_at_once=True), fake_engine)
+    fake_engine.gate.clear()
+    add(window, [scans / "page0.png"], qtbot)
+    assert fake_engine.reached.acquire(timeout=10)
+    window.engine.pause()
+    add(window, [scans], qtbot)
+    assert window.engine.is_paused
+
+
+def test_files_found_after_the_window_was_closed_start_nothing(
+    make_window: Callable[..., MainWindow], scans: Path, qtbot: QtBot
+) -> None:
+    window = make_window(QUIET.changed(clean_at_once=True))
+    window.editing.add([scans])
+    assert window.close()
+    qtbot.wait(50)
+    assert not window.pages.items
+    assert not window.engine.is_running
+
+
+def test_page_that_comes_back_is_seen(window: MainWindow, scans: Path, qtbot: QtBot) -> None:
+    add(window, [scans], qtbot)
+    window.parts.actions["selectAll"].trigger()
+    window.parts.actions["remove"].trigger()
+    assert window.display.item is None
+    window.parts.actions["undo"].trigger()
+    assert window.display.item is window.pages.items[0]
+
+
+def test_space_in_the_queue_shows_the_original_as_long_as_it_is_held(
+    window: MainWindow, scans: Path, qtbot: QtBot
+) -> None:
+    add(window, [scans], qtbot)
+    clean(window, qtbot)
+    qtbot.waitUntil(waits_for(lambda: window.display.result is not None))
+    before = window.parts.view.grab().toImage()
+    QTest.keyPress(window.parts.queue.view, Qt.Key.Key_Space)
+    held = window.parts.view.grab().toImage()
+    QTest.keyRelease(window.parts.queue.view, Qt.Key.Key_Space)
+    assert held != before
+    assert window.parts.view.grab().toImage() == before
+
+
+def test_button_pressed_twice_saves_once(window: MainWindow, scans: Path, qtbot: QtBot) -> None:
+    add(window, [scans], qtbot)
+    clean(window, qtbot)
+    with qtbot.waitSignal(window.saving.saved) as told:
+        window.do_primary()
+        window.do_primary()
+    assert told.args[0].errors == ()
+    assert not window.saver.is_on
+    assert len(list((scans / "cleaned").iterdir())) == 3
+
+
+def test_saved_as_a_name_without_suffix_asks_before_another_file_is_replaced(
+    window: MainWindow, scans: Path, qtbot: QtBot, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    add(window, [scans], qtbot)
+    clean(window, qtbot)
+    (tmp_path / "mine.jpg").write_bytes(b"mine")
+    chosen = str(tmp_path / "mine"), "JPEG (*.jpg *.jpeg)"
+    monkeypatch.setattr(QFileDialog, "getSaveFileName", lambda *_args: chosen)
+    answer("Cancel")
+    window.saving.save_as(window.pages.items[0])
+    assert not window.saver.is_on
+    assert (tmp_path / "mine.jpg").read_bytes() == b"mine"
+
+
+def test_replaced_original_is_the_one_that_is_seen_and_can_be_saved_again(
+    window: MainWindow, scans: Path, qtbot: QtBot, tmp_path: Path
+) -> None:
+    add(window, [scans], qtbot)
+    clean(window, qtbot)
+    qtbot.waitUntil(waits_for(lambda: window.display.result is not None))
+    cleaned = read(scans / "page0.png").pixels // 2
+    answer("Replace the originals")
+    with qtbot.waitSignal(window.saving.saved):
+        window.saving.save(window.pages.items, OutputChoice(replaces_originals=True))
+
+    def sees_cleaned() -> bool:
+        seen = window.display.original
+        return seen is not None and np.array_equal(seen, cleaned)
+
+    qtbot.waitUntil(waits_for(sees_cleaned))
+    with qtbot.waitSignal(window.saving.saved) as told:
+        window.saving.save(window.pages.items, OutputChoice(folder=tmp_path / "out"))
+    assert told.args[0].errors == ()
+
+
+def test_output_folder_chosen_while_the_settings_are_open_is_kept_by_them(
+    make_window: Callable[..., MainWindow], qtbot: QtBot, tmp_path: Path
+) -> None:
+    window = make_window()
+    actions = window.findChild(WindowActions)
+    assert actions is not None
+    actions.dialogs.show_settings()
+    dialog = window.findChild(SettingsDialog)
+    assert dialog is not None
+    window.parts.recipe.output_edited.emit(OutputChoice(folder=tmp_path / "out"))
+    assert dialog.settings().output_folder == str(tmp_path / "out")
+    dialog.close()
+
+
+def test_drafts_of_pages_that_were_taken_out_are_removed_at_the_end(
+    make_window: Callable[..., MainWindow], scans: Path, qtbot: QtBot
+) -> None:
+    window = make_window()
+    add(window, [scans], qtbot)
+    clean(window, qtbot)
+    window.editing.remove({window.pages.items[0].id})
+    assert len(list(window.store.drafts.iterdir())) == 3
+    assert window.close()
+    assert {path.stem for path in window.store.drafts.iterdir()} == {item.id for item in window.pages.items}
+
+
+def test_results_that_will_not_come_back_are_asked_about_when_the_window_closes(
+    make_window: Callable[..., MainWindow], scans: Path, qtbot: QtBot
+) -> None:
+    window = make_window(QUIET.changed(restore_queue=False))
+    add(window, [scans], qtbot)
+    clean(window, qtbot)
+    answer("Go back")
+    assert not window.close()
+
+
+def test_keys_in_a_text_field_leave_the_pages_alone(window: MainWindow, scans: Path, qtbot: QtBot) -> None:
+    add(window, [scans], qtbot)
+    field = window.findChild(QLineEdit, "output.pattern")
+    assert field is not None
+    window.activateWindow()
+    field.setFocus()
+    field.setText("name")
+    for key, modifier in (
+        (Qt.Key.Key_A, Qt.KeyboardModifier.ControlModifier),
+        (Qt.Key.Key_C, Qt.KeyboardModifier.ControlModifier),
+        (Qt.Key.Key_Delete, Qt.KeyboardModifier.NoModifier),
+        (Qt.Key.Key_Z, Qt.KeyboardModifier.ControlModifier),
+        (Qt.Key.Key_V, Qt.KeyboardModifier.ControlModifier),
+    ):
+        QTest.keyClick(field, key, modifier)
+    assert (field.text(), QGuiApplication.clipboard().text()) == ("name", "name")
+    assert len(window.pages.items) == 3
+
+
+def test_page_whose_file_changed_is_offered_for_cleaning_instead_of_failing_again(
+    window: MainWindow, scans: Path, qtbot: QtBot
+) -> None:
+    add(window, [scans], qtbot)
+    clean(window, qtbot)
+    scan(scans / "page1.png", 9)
+    with qtbot.waitSignal(window.saving.saved):
+        window.do_primary()
+    assert [item.status.value for item in window.pages.items] == ["done", "waiting", "done"]
+    assert window.parts.primary.text() == "Clean 1 page"
+    assert "has changed" in window.parts.problems.problems()[0].sentence
+
+
+def test_file_that_is_there_already_is_told_without_words_of_the_command_line(
+    window: MainWindow, scans: Path, qtbot: QtBot
+) -> None:
+    add(window, [scans / "page0.png"], qtbot)
+    clean(window, qtbot)
+    with qtbot.waitSignal(window.saving.saved):
+        window.do_primary()
+        (scans / "cleaned").mkdir(exist_ok=True)
+    plan = plan_saving(window.pages, window.pages.items, OutputChoice(), scans / "cleaned")
+    with qtbot.waitSignal(window.saving.saved):
+        window.saver.save(plan)
+    (problem,) = window.parts.problems.problems()
+    assert "exists already" in problem.sentence
+    assert "--" not in problem.sentence
+
+
+def test_original_is_not_held_in_view_when_the_window_is_left(window: MainWindow, scans: Path, qtbot: QtBot) -> None:
+    add(window, [scans], qtbot)
+    clean(window, qtbot)
+    qtbot.waitUntil(waits_for(lambda: window.display.result is not None))
+    before = window.parts.view.grab().toImage()
+    QTest.keyPress(window.parts.queue.view, Qt.Key.Key_Space)
+    QApplication.sendEvent(window, QEvent(QEvent.Type.WindowDeactivate))
+    assert window.parts.view.grab().toImage() == before

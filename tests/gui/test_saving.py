@@ -1,5 +1,6 @@
 """Saving: the right files, whole documents, nothing replaced without being told to."""
 
+import time
 from pathlib import Path
 
 import numpy as np
@@ -7,7 +8,7 @@ import pytest
 from PIL import Image
 from pytestqt.qtbot import QtBot
 
-from docclean.core.errors import UsageError
+from docclean.core.errors import DoccleanError, UsageError
 from docclean.core.job import OutputFormat
 from docclean.core.output_choice import OutputChoice
 from docclean.core.page import PageSource
@@ -17,7 +18,7 @@ from docclean.gui.engine_thread import EngineThread
 from docclean.gui.page_item import PageItem
 from docclean.gui.page_queue import PageQueue
 from docclean.gui.saving import SavePlan, Saver, SaveSummary, export_pages, plan_saving, plan_saving_as
-from tests.helpers.gui import scan
+from tests.helpers.gui import FakeEngine, Heard, scan, waits_for
 from tests.helpers.pages import image_in, read
 
 PLAIN = OutputChoice(pattern="{stem}")
@@ -205,3 +206,115 @@ def test_pages_dragged_out_are_the_cleaned_ones(queue: PageQueue, tmp_path: Path
     assert [path.name for path in files] == ["a.png", "c.tif"]
     np.testing.assert_array_equal(read(files[0]).pixels, read(tmp_path / "in" / "a.png").pixels // 2)
     np.testing.assert_array_equal(read(files[1]).pixels, read(tmp_path / "in" / "c.tif", 1).pixels // 2)
+
+
+# What must not be lost
+
+
+REPLACING = PLAIN.model_copy(update={"replaces_originals": True})
+
+
+def test_original_that_changed_since_it_was_cleaned_is_not_replaced(
+    queue: PageQueue, saver: Saver, qtbot: QtBot, tmp_path: Path
+) -> None:
+    scan(tmp_path / "in" / "a.png", 9)
+    other = (tmp_path / "in" / "a.png").read_bytes()
+    summary = save(saver, plan_saving(queue, [item(queue, "a0")], REPLACING, tmp_path), qtbot)
+    assert (tmp_path / "in" / "a.png").read_bytes() == other
+    assert "has changed" in summary.errors[0]
+
+
+def test_page_taken_off_the_list_stays_in_an_original_that_is_replaced(
+    queue: PageQueue, saver: Saver, qtbot: QtBot, tmp_path: Path
+) -> None:
+    path = tmp_path / "in" / "c.tif"
+    before = [read(path, page).pixels for page in range(3)]
+    queue.take({"c1"})
+    summary = save(saver, plan_saving(queue, queue.items, REPLACING, tmp_path), qtbot)
+    assert summary.errors == ()
+    with Image.open(path) as document:
+        assert getattr(document, "n_frames", 1) == 3
+    for page, halved in ((0, True), (1, False), (2, True)):
+        np.testing.assert_array_equal(read(path, page).pixels, before[page] // 2 if halved else before[page])
+
+
+def test_permissions_of_an_original_stay_when_it_is_replaced(
+    queue: PageQueue, saver: Saver, qtbot: QtBot, tmp_path: Path
+) -> None:
+    (tmp_path / "in" / "a.png").chmod(0o600)
+    save(saver, plan_saving(queue, [item(queue, "a0")], REPLACING, tmp_path), qtbot)
+    assert (tmp_path / "in" / "a.png").stat().st_mode & 0o777 == 0o600
+
+
+def test_original_of_another_page_is_never_replaced(queue: PageQueue, tmp_path: Path) -> None:
+    queue.insert(0, [PageItem(scan(tmp_path / "out" / "a.png", 7), Recipe())])
+    with pytest.raises(UsageError, match="is an input"):
+        plan_saving(queue, [item(queue, "a0")], PLAIN, tmp_path / "out")
+
+
+def test_page_saved_as_over_the_original_of_another_is_refused(queue: PageQueue, tmp_path: Path) -> None:
+    with pytest.raises(UsageError, match="is an input"):
+        plan_saving_as(queue, item(queue, "a0"), tmp_path / "in" / "b.png")
+
+
+def test_page_in_a_document_without_a_result_does_not_count_as_saved(
+    queue: PageQueue, saver: Saver, qtbot: QtBot, tmp_path: Path
+) -> None:
+    item(queue, "c1").reset()
+    summary = save(saver, plan_saving(queue, [item(queue, "c0")], PLAIN, tmp_path / "out"), qtbot)
+    assert summary.pages == ("c0", "c2")
+    assert summary.as_they_were == 1
+
+
+def test_saving_that_is_dropped_ends(
+    queue: PageQueue, saver: Saver, engine: EngineThread, fake_engine: FakeEngine, qtbot: QtBot, tmp_path: Path
+) -> None:
+    fake_engine.gate.clear()
+    item(queue, "b0").reset()
+    CleaningRun(engine, queue, tmp_path / "drafts", queue).start([item(queue, "b0")])
+    qtbot.waitUntil(waits_for(lambda: fake_engine.reached.acquire(blocking=False)))
+    saver.save(plan_saving(queue, [item(queue, "a0")], REPLACING, tmp_path))
+    with qtbot.waitSignal(saver.saved) as told:
+        engine.cancel_all()
+    assert told.args[0].files == ()
+    assert not saver.is_on
+
+
+def test_saving_ended_by_closing_leaves_no_unfinished_files(
+    queue: PageQueue, saver: Saver, engine: EngineThread, tmp_path: Path
+) -> None:
+    before = (tmp_path / "in" / "a.png").read_bytes()
+    saver.save(plan_saving(queue, queue.items, REPLACING, tmp_path))
+    for _ in range(1000):  # without Qt's events, so that the window does not hear that a file is there
+        if list((tmp_path / "in").glob(".docclean-*")):
+            break
+        time.sleep(0.01)
+    assert engine.close()
+    saver.close()
+    assert names(tmp_path / "in") == ["a.png", "b.png", "c.tif"]
+    assert (tmp_path / "in" / "a.png").read_bytes() == before
+
+
+def test_pages_that_are_being_saved_are_known(queue: PageQueue, saver: Saver, qtbot: QtBot, tmp_path: Path) -> None:
+    with qtbot.waitSignal(saver.saved):
+        saver.save(plan_saving(queue, [item(queue, "c0")], PLAIN, tmp_path / "out"))
+        assert saver.pages_in_work == {"c0", "c1", "c2"}
+    assert saver.pages_in_work == set()
+
+
+def test_saving_during_a_pause_is_told_to_wait(
+    queue: PageQueue, saver: Saver, engine: EngineThread, qtbot: QtBot, tmp_path: Path
+) -> None:
+    heard = Heard()
+    saver.held.connect(heard)
+    engine.pause()
+    saver.save(plan_saving(queue, [item(queue, "a0")], PLAIN, tmp_path / "out"))
+    assert len(heard.values) == 1
+    with qtbot.waitSignal(saver.saved):
+        engine.resume()
+
+
+def test_page_of_a_file_that_changed_since_is_not_dragged_out(queue: PageQueue, tmp_path: Path) -> None:
+    scan(tmp_path / "in" / "a.png", 9)
+    with pytest.raises(DoccleanError, match="has changed"):
+        export_pages([item(queue, "a0")])

@@ -101,6 +101,28 @@ def test_folder_that_cannot_be_written_is_told(tmp_path: Path, qtbot: QtBot) -> 
     assert "cannot be written" in told.args[0]
 
 
+def test_page_that_cannot_be_read_does_not_cost_the_others(store: SessionStore) -> None:
+    store.keep([item("a.png"), item("b.png")])
+    store.flush()
+    path = store.drafts.parent / "queue.json"
+    content = json.loads(path.read_text())
+    content["pages"][0]["recipe"] = "?"
+    path.write_text(json.dumps(content))
+    assert [page.name for page in SessionStore(store.drafts.parent).load()] == ["b.png"]
+
+
+def test_drafts_stay_when_the_queue_cannot_be_read(store: SessionStore) -> None:
+    page = cleaned(store, "a.png")
+    (store.drafts.parent / "queue.json").write_text("{")
+    store.prune(store.load())
+    assert page.draft is not None
+    assert page.draft.exists()
+
+
+def test_page_that_is_there_twice_comes_back_once(store: SessionStore) -> None:
+    assert len(again(store, item("a.png"), item("a.png"))) == 1
+
+
 def test_drafts_of_pages_that_are_gone_are_removed(store: SessionStore) -> None:
     kept, gone = cleaned(store, "a.png"), cleaned(store, "b.png")
     store.prune([kept])

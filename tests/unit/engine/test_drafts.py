@@ -152,3 +152,51 @@ def test_next_page_is_asked_for_when_the_one_before_is_done(session: EngineSessi
     results = run_jobs(queue(), session, NullProgress(), CancelToken())
     next(results)
     assert asked == [0]
+
+
+def drafted(session: EngineSession, jobs: list[PageJob]) -> list[PageJob]:
+    """Clean pages into drafts, and give the jobs that save them, as the window makes them."""
+    results = run(session, *jobs)
+    plain = saving(jobs, jobs[0].source.path.parent / "saved")
+    return [
+        job.model_copy(update={"restored_from": result.input_state}) for job, result in zip(plain, results, strict=True)
+    ]
+
+
+def test_draft_of_a_file_that_changed_since_is_not_saved(session: EngineSession, tmp_path: Path) -> None:
+    jobs = drafted(session, drafts_of(saved(tmp_path / "a.png", image_in("L", 40, 60)), tmp_path / "drafts", 1))
+    saved(tmp_path / "a.png", image_in("L", 40, 60, seed=9))
+    (result,) = run(session, *jobs)
+    assert result.error == f"{tmp_path / 'a.png'}: has changed since it was cleaned; clean it again, then save it."
+    assert not (tmp_path / "saved").exists()
+
+
+def test_document_that_changed_since_is_not_saved_at_all(session: EngineSession, tmp_path: Path) -> None:
+    jobs = drafted(session, drafts_of(document(tmp_path / "a.tif"), tmp_path / "drafts", 3))
+    document(tmp_path / "a.tif", 5)
+    results = run(session, jobs[0].model_copy(update={"restored": None}), *jobs[1:])
+    assert [result.status for result in results] == [JobStatus.FAILED] * 3
+    assert not (tmp_path / "saved").exists()
+
+
+def test_draft_of_a_file_that_is_as_it_was_is_saved(session: EngineSession, tmp_path: Path) -> None:
+    jobs = drafted(session, drafts_of(document(tmp_path / "a.tif"), tmp_path / "drafts", 3))
+    assert [result.status for result in run(session, *jobs)] == [JobStatus.DONE] * 3
+
+
+def test_draft_that_cannot_be_written_is_told_with_the_name_of_its_page(session: EngineSession, tmp_path: Path) -> None:
+    page = saved(tmp_path / "a.png", image_in("L", 40, 60))
+    (tmp_path / "drafts").touch()
+    (result,) = run(session, *drafts_of(page, tmp_path / "drafts", 1))
+    assert result.error.startswith(f"{page}: ")
+    assert "drafts" not in result.error
+
+
+def test_document_saved_twice_in_a_row_is_not_one_document_of_twice_the_pages(
+    session: EngineSession, tmp_path: Path
+) -> None:
+    jobs = drafted(session, drafts_of(document(tmp_path / "a.tif"), tmp_path / "drafts", 3))
+    results = run(session, *jobs, *jobs)
+    assert [result.status for result in results] == [JobStatus.DONE] * 3 + [JobStatus.FAILED] * 3
+    with Image.open(tmp_path / "saved") as image:
+        assert getattr(image, "n_frames", 1) == 3
