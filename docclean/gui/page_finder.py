@@ -1,11 +1,13 @@
 """Looking for pages in files and folders, in a thread of its own: a network drive may take its time."""
 
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
 from PySide6.QtCore import QObject, QRunnable, QThreadPool, Signal
 
+from docclean.core.cancel import CancelledError, CancelToken
 from docclean.documents.discover import Discovery, discover
 
 
@@ -30,6 +32,7 @@ class PageFinder(QObject):
         super().__init__(parent)
         self._pool = QThreadPool(self)
         self._pool.setMaxThreadCount(1)
+        self._cancel = CancelToken()
 
     @property
     def is_busy(self) -> bool:
@@ -38,19 +41,27 @@ class PageFinder(QObject):
 
     def find(self, paths: Sequence[Path], row: int, *, exclude: Sequence[Path] = ()) -> None:
         """Look for pages in files, and in folders and their sub-folders but those to exclude."""
-        self._pool.start(_Search(self, tuple(paths), row, tuple(exclude)))
+        self._pool.start(_Search(self, tuple(paths), row, tuple(exclude), self._cancel))
 
     def close(self) -> None:
-        """Drop searches that have not begun, and wait for the one that has."""
+        """Drop searches that have not begun, and stop the one that has at its next file."""
         self._pool.clear()
+        self._cancel.cancel()
         self._pool.waitForDone()
 
 
 class _Search(QRunnable):
-    def __init__(self, finder: PageFinder, paths: tuple[Path, ...], row: int, exclude: tuple[Path, ...]) -> None:
+    def __init__(
+        self, finder: PageFinder, paths: tuple[Path, ...], row: int, exclude: tuple[Path, ...], cancel: CancelToken
+    ) -> None:
         super().__init__()
-        self._finder, self._paths, self._row, self._exclude = finder, paths, row, exclude
+        self._finder, self._paths, self._row, self._exclude, self._cancel = finder, paths, row, exclude, cancel
 
     def run(self) -> None:
         """Qt's."""
-        self._finder.found.emit(Found(discover(self._paths, recursive=True, exclude=self._exclude), self._row))
+        with suppress(CancelledError):
+            found = discover(self._paths, recursive=True, exclude=self._exclude, on_found=self._poll)
+            self._finder.found.emit(Found(found, self._row))
+
+    def _poll(self, _found: int) -> None:
+        self._cancel.raise_if_cancelled()

@@ -8,6 +8,8 @@ from PySide6.QtWidgets import QFileDialog, QMessageBox, QWidget
 
 from docclean.core.errors import DoccleanError
 from docclean.core.output_choice import OutputChoice
+from docclean.core.paths import data_folder
+from docclean.core.resources import resource_path
 from docclean.gui.page_item import CLEANED, ItemStatus, PageItem
 from docclean.gui.page_queue import PageQueue
 from docclean.gui.saving import SavePlan, Saver, SaveSummary, plan_saving, plan_saving_as
@@ -131,12 +133,16 @@ class SaveDialogs(QObject):
 
 
 def default_folder(queue: PageQueue) -> Path:
-    """Where results go as long as the user chose no folder: "cleaned", in the folder that the first page came from."""
+    """Where results go as long as the user chose no folder: "cleaned", in the folder that the first page came from.
+
+    Samples and pasted pictures lie where nobody looks; their results go to the user's own folder.
+    """
     if not queue.items:
         return Path.home() / "cleaned"
     source = queue.items[0].source
     top = source.path.parents[min(len(source.relative.parts), len(source.path.parents)) - 1]
-    return top / "cleaned"
+    is_ours = top.is_relative_to(data_folder()) or top.is_relative_to(resource_path())
+    return (Path.home() if is_ours else top) / "cleaned"
 
 
 def _suffix_of(kind: str) -> str:

@@ -30,6 +30,11 @@ from docclean.gui.page_queue import PageQueue
 
 _AS_IT_IS = Recipe(stages=())
 
+_SEVERAL = "several pictures"
+"""What the reader warns of when a file holds more than the page that it gives."""
+
+_REPLACING_SEVERAL = "holds several pictures, of which one is cleaned; save into a folder instead of replacing it."
+
 
 @dataclass(frozen=True, slots=True)
 class SavePlan:
@@ -172,7 +177,10 @@ def _plan_replacing(members: Sequence[PageItem]) -> SavePlan:
     replaces: dict[Path, Path] = {}
     for item in members:
         original = item.source.path
-        replaces.setdefault(original, original.parent / f".docclean-{secrets.token_hex(6)}{original.suffix}")
+        if item.result is not None and any(_SEVERAL in warning for warning in item.result.warnings):
+            raise UsageError(f"{original}: {_REPLACING_SEVERAL}")
+        folder = _behind_links(original).parent
+        replaces.setdefault(original, folder / f".docclean-{secrets.token_hex(6)}{original.suffix}")
     plan = _planned(members, [replaces[item.source.path] for item in members], OutputFormat.KEEP)
     jobs = _completed(plan.jobs)
     pages = {job.id: plan.pages.get(job.id, "") for job in jobs}
@@ -316,12 +324,16 @@ def _moved(new: Path, original: Path) -> tuple[int, int]:
     with suppress(OSError):
         shutil.copymode(original, new)
     try:
-        new.replace(original)
+        new.replace(_behind_links(original))
     except OSError as fault:
         with suppress(OSError):
             new.unlink()
         raise WriteError(original, explain_write_fault(fault)) from fault
     return state_of(original)
+
+
+def _behind_links(path: Path) -> Path:
+    return Path(os.path.realpath(path))  # unlike resolve(), never raises
 
 
 def export_pages(items: Sequence[PageItem]) -> list[Path]:
@@ -347,6 +359,5 @@ def export_pages(items: Sequence[PageItem]) -> list[Path]:
             raise ChangedInputError(item.source.path, "has changed since it was cleaned; clean it again.")
         page = read_page(item.source)
         pixels = page.pixels if item.draft is None else read_draft(item.draft, page.size)
-        single = item.source.model_copy(update={"pages": 1})
-        files.append(write_page(replace(page, pixels=pixels), OutputSpec(path=name), single).path)
+        files.append(write_page(replace(page, pixels=pixels), OutputSpec(path=name), item.source).path)
     return files

@@ -1,6 +1,8 @@
 """What the user does to the queue, and how it is undone."""
 
-from collections.abc import Iterator
+import threading
+import time
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -9,6 +11,8 @@ from PySide6.QtGui import QColor, QImage, QUndoStack
 from pytestqt.qtbot import QtBot
 
 from docclean.core.recipe import Recipe, StageSpec
+from docclean.gui import page_finder
+from docclean.gui.page_finder import PageFinder
 from docclean.gui.page_queue import PageQueue
 from docclean.gui.queue_editing import QueueEditing
 from tests.helpers.gui import Heard, scan
@@ -140,3 +144,24 @@ def test_samples_are_added(editing: QueueEditing, queue: PageQueue, qtbot: QtBot
     with qtbot.waitSignal(editing.added):
         editing.add_samples()
     assert len(queue.items) == 3
+
+
+def test_search_that_is_on_ends_when_the_window_closes(
+    qtbot: QtBot, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    began, heard = threading.Event(), Heard()
+
+    def endless(paths: object, *, on_found: Callable[[int], None], **_others: object) -> None:
+        began.set()
+        while True:  # a network drive that takes its time
+            time.sleep(0.005)
+            on_found(0)
+
+    monkeypatch.setattr(page_finder, "discover", endless)
+    finder = PageFinder()
+    finder.found.connect(heard)
+    finder.find([tmp_path], -1)
+    assert began.wait(10)
+    finder.close()
+    assert not finder.is_busy
+    assert heard.values == []

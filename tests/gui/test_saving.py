@@ -12,11 +12,13 @@ from docclean.core.errors import DoccleanError, UsageError
 from docclean.core.job import OutputFormat
 from docclean.core.output_choice import OutputChoice
 from docclean.core.page import PageSource
-from docclean.core.recipe import Recipe
+from docclean.core.recipe import Recipe, StageSpec
+from docclean.core.resources import resource_path
 from docclean.gui.cleaning_run import CleaningRun
 from docclean.gui.engine_thread import EngineThread
 from docclean.gui.page_item import PageItem
 from docclean.gui.page_queue import PageQueue
+from docclean.gui.save_dialogs import default_folder
 from docclean.gui.saving import SavePlan, Saver, SaveSummary, export_pages, plan_saving, plan_saving_as
 from tests.helpers.gui import FakeEngine, Heard, scan, waits_for
 from tests.helpers.pages import image_in, read
@@ -318,3 +320,48 @@ def test_page_of_a_file_that_changed_since_is_not_dragged_out(queue: PageQueue, 
     scan(tmp_path / "in" / "a.png", 9)
     with pytest.raises(DoccleanError, match="has changed"):
         export_pages([item(queue, "a0")])
+
+
+def test_original_of_several_pictures_is_not_replaced_by_its_first(
+    engine: EngineThread, qtbot: QtBot, tmp_path: Path
+) -> None:
+    first, second = (image_in("L", 40, 60, seed=n).convert("P") for n in range(2))
+    first.save(tmp_path / "a.gif", save_all=True, append_images=[second])
+    queue = PageQueue()
+    queue.insert(0, [PageItem(PageSource(path=tmp_path / "a.gif", relative=Path("a.gif")), Recipe(), id="a")])
+    run = CleaningRun(engine, queue, tmp_path / "drafts", queue)
+    with qtbot.waitSignal(run.finished):
+        run.start(queue.items)
+    with pytest.raises(UsageError, match="several pictures"):
+        plan_saving(queue, queue.items, REPLACING, tmp_path)
+
+
+def test_original_behind_a_link_is_replaced_and_the_link_stays(
+    queue: PageQueue, saver: Saver, qtbot: QtBot, tmp_path: Path
+) -> None:
+    path = tmp_path / "in" / "a.png"
+    real = path.rename(tmp_path / "real.png")
+    path.symlink_to(real)
+    before = read(real).pixels
+    summary = save(saver, plan_saving(queue, [item(queue, "a0")], REPLACING, tmp_path), qtbot)
+    assert (summary.errors, path.is_symlink()) == ((), True)
+    np.testing.assert_array_equal(read(real).pixels, before // 2)
+
+
+def test_untouched_page_of_a_document_is_dragged_out_alone(
+    queue: PageQueue, engine: EngineThread, qtbot: QtBot, tmp_path: Path
+) -> None:
+    queue.set_recipes({"c1": Recipe(stages=(StageSpec(strength=0),))})
+    run = CleaningRun(engine, queue, tmp_path / "drafts", queue)
+    with qtbot.waitSignal(run.finished):
+        run.start([item(queue, "c1")])
+    (file,) = export_pages([item(queue, "c1")])
+    with Image.open(file) as image:
+        assert getattr(image, "n_frames", 1) == 1
+
+
+def test_results_of_the_program_s_own_pages_go_to_the_user_s_folder() -> None:
+    queue = PageQueue()
+    sample = resource_path("samples") / "sample.png"
+    queue.insert(0, [PageItem(PageSource(path=sample, relative=Path("sample.png")), Recipe())])
+    assert default_folder(queue) == Path.home() / "cleaned"
