@@ -697,7 +697,7 @@
     </message>
     <message>
         <source>What has not been saved is lost, because the settings say that the list is not kept.</source>
-        <translation type="unfinished"></translation>
+        <translation>Was nicht gespeichert ist, geht verloren, weil die Liste laut Einstellungen nicht aufbewahrt wird.</translation>
     </message>
     <message>
         <source>Stop and close</source>
@@ -709,15 +709,15 @@
     </message>
     <message>
         <source>Cleaned pages that are not saved, and will be lost: {0}.</source>
-        <translation type="unfinished"></translation>
+        <translation>Gereinigte Seiten, die nicht gespeichert sind und verloren gehen: {0}.</translation>
     </message>
     <message>
         <source>Close without saving</source>
-        <translation type="unfinished"></translation>
+        <translation>Schließen, ohne zu speichern</translation>
     </message>
     <message>
         <source>Go back</source>
-        <translation type="unfinished"></translation>
+        <translation>Zurück</translation>
     </message>
     <message>
         <source>The pages of the last time are back.</source>
@@ -1348,7 +1348,7 @@
     <name>QueueEditing</name>
     <message>
         <source>cannot be written; free some space on the disk and paste again.</source>
-        <translation type="unfinished"></translation>
+        <translation>lässt sich nicht schreiben; schaffen Sie Platz auf dem Datenträger und fügen Sie noch einmal ein.</translation>
     </message>
     <message>
         <source>move pages</source>
@@ -1479,7 +1479,7 @@
     </message>
     <message>
         <source>These pages are being saved already.</source>
-        <translation type="unfinished"></translation>
+        <translation>Diese Seiten werden bereits gespeichert.</translation>
     </message>
     <message>
         <source>This page has not been cleaned yet; clean it first.</source>
@@ -1956,7 +1956,7 @@
     </message>
     <message>
         <source>Nothing was saved.</source>
-        <translation type="unfinished"></translation>
+        <translation>Es wurde nichts gespeichert.</translation>
     </message>
     <message>
         <source>1 file saved in {0}.</source>
@@ -1968,11 +1968,11 @@
     </message>
     <message>
         <source>Pages in them that are not clean yet: {0}.</source>
-        <translation type="unfinished"></translation>
+        <translation>Noch nicht gereinigte Seiten darin: {0}.</translation>
     </message>
     <message>
         <source>The run is paused; saving begins when it goes on.</source>
-        <translation type="unfinished"></translation>
+        <translation>Der Lauf ist angehalten; gespeichert wird, sobald er weitergeht.</translation>
     </message>
 </context>
 <context>

@@ -142,7 +142,7 @@ def test_window_is_german_in_menus_queue_and_panels(make_window: Callable[[], Ma
     window = make_window()
     menus = [action.text() for action in window.menuBar().actions()]
     assert menus == ["&Datei", "&Bearbeiten", "&Seiten", "&Ansicht", "&Extras", "&Hilfe"]
-    assert window.parts.primary.text() == "13 Seiten reinigen"
+    assert window.parts.primary.text() == "14 Seiten reinigen"
     states = [describe(item, window.pages.tr) for item in window.pages.items[:4]]
     assert states == ["wartet", "wird gereinigt 72 %", "sauber", "2 Stellen prüfen"]
     assert window.parts.status.words.text().startswith("21 Seiten")
