@@ -10,7 +10,7 @@ from docclean.documents.reader import read_page
 from docclean.engine.session import EngineSession
 from docclean.engine.stages import RestoreStage
 
-_KEPT_PARTS = 12
+_KEPT_PARTS = 32
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,11 +4,12 @@ import logging
 import time
 from collections.abc import Callable
 
+import numpy as np
 from PySide6.QtCore import QCoreApplication, QObject, Signal, Slot
 
 from docclean.core.cancel import CancelledError, CancelToken
 from docclean.core.errors import DoccleanError
-from docclean.core.page import PageRegion
+from docclean.core.page import PixelArray
 from docclean.core.progress import Progress
 from docclean.engine.device import resolve_device
 from docclean.engine.preview import Previewer
@@ -20,7 +21,7 @@ from docclean.models.catalog import Catalog
 logger = logging.getLogger(__name__)
 
 _PROGRESS_INTERVAL_S = 0.05
-_BAND_PX = 400_000
+_BAND_PX = 1_000_000
 """A preview is told in bands of about so many pixels, so that the first is there within a second."""
 
 _CANNOT_START = "The engine cannot start because of a fault of the program; see its log, and try another device."
@@ -165,13 +166,16 @@ class EngineWorker(QObject):
         self._previewer.prepare(request.source, request.recipe)
         wanted = request.region
         rows = max(64, _BAND_PX // max(1, wanted.width))
-        for bottom in range(rows, wanted.height + rows, rows):
-            part = wanted._replace(height=min(bottom, wanted.height))
+        bands: list[PixelArray] = []
+        for top in range(0, wanted.height, rows):
+            part = wanted._replace(top=wanted.top + top, height=min(rows, wanted.height - top))
             begun = time.monotonic()
             region, pixels = self._previewer.restore_region(request.source, request.recipe, part, cancel)
-            is_last = part.height == wanted.height
+            bands.append(pixels)
+            is_last = top + rows >= wanted.height
             seconds = time.monotonic() - begun
-            answer = PreviewAnswer(request, PageRegion(*region), pixels, is_last=is_last, seconds=seconds)
+            ready = region._replace(top=max(0, wanted.top), height=sum(len(band) for band in bands))
+            answer = PreviewAnswer(request, ready, np.concatenate(bands), is_last=is_last, seconds=seconds)
             self.preview_ready.emit(answer)
 
 

@@ -8,16 +8,18 @@ import pytest
 from PySide6.QtCore import QObject, QThread, Signal, Slot
 from pytestqt.qtbot import QtBot
 
+from docclean.core.cancel import CancelToken
 from docclean.core.errors import DeviceError
 from docclean.core.job import JobStatus
 from docclean.core.page import PageRegion
 from docclean.core.recipe import Recipe, StageSpec
 from docclean.documents.drafts import read_draft
 from docclean.engine.device import cpu_device
+from docclean.engine.preview import Previewer
 from docclean.engine.session import EngineSession
 from docclean.gui.desk import EngineOptions, PreviewAnswer, PreviewRequest
 from docclean.gui.engine_thread import EngineThread
-from tests.helpers.gui import FakeEngine, Heard, draft_jobs, waits_for
+from tests.helpers.gui import FakeEngine, Heard, draft_jobs, scan, waits_for
 from tests.helpers.models import catalog_of, tiny_model
 from tests.helpers.pages import read
 
@@ -368,3 +370,24 @@ def test_ten_thousand_results_cross_threads(qtbot: QtBot) -> None:
     thread.quit()
     assert thread.wait(5000)
     assert receiver.numbers == list(range(10_000))
+
+
+def test_preview_of_a_long_region_grows_from_the_top_and_ends_whole(
+    real: EngineThread, qtbot: QtBot, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("docclean.gui.worker._BAND_PX", 64 * 60)
+    source = scan(tmp_path / "tall.png", size=(60, 200))
+    request = PreviewRequest("view", 1, source, RECIPE, PageRegion(-20, 0, 240, 60))
+    heard = Heard()
+    real.preview_ready.connect(heard)
+    real.preview(request)
+    qtbot.waitUntil(waits_for(lambda: bool(heard.values) and heard.values[-1].is_last))
+    heights = [answer.region.height for answer in heard.values]
+    assert heights == sorted(heights)
+    assert len(heights) > 2
+    last = heard.values[-1]
+    whole = Previewer(EngineSession(cpu_device(), catalog_of(tmp_path / "models"))).restore_region(
+        source, RECIPE, PageRegion(0, 0, 200, 60), CancelToken()
+    )
+    assert last.region == whole[0]
+    np.testing.assert_array_equal(last.pixels, whole[1])
