@@ -114,10 +114,10 @@ class SaveDialogs(QObject):
         """Note which results are in files now; pages that were cleaned anew meanwhile are not among them."""
         items = {page: self._queue.get(page) for page in summary.results}
         same = [item for page, item in items.items() if item is not None and item.result is summary.results[page]]
-        for item in same:
-            if item.result is not None and item.source.path in summary.replaced:  # the result's own file is its input
-                state = summary.replaced[item.source.path]
-                item.result = item.result.model_copy(update={"input_state": state})
+        for item in self._queue.items if summary.replaced else ():
+            before, after = summary.replaced.get(item.source.path, (None, None))
+            if item.result is not None and before is not None and item.result.input_state == before:
+                item.result = item.result.model_copy(update={"input_state": after})  # the change was our own
         self._queue.set_saved([item.id for item in same])
         changed = {item.source.path for item in map(self._queue.get, summary.changed) if item is not None}
         if changed:

@@ -6,7 +6,7 @@ import shutil
 import tempfile
 import unicodedata
 import uuid
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from functools import cache
@@ -28,7 +28,11 @@ from docclean.gui.engine_thread import EngineThread
 from docclean.gui.page_item import CLEANED, PageItem
 from docclean.gui.page_queue import PageQueue
 
+_State = tuple[int, int]
+
 _AS_IT_IS = Recipe(stages=())
+
+_HAS_CHANGED = "has changed since it was cleaned; clean it again."
 
 _SEVERAL = "several pictures"
 """What the reader warns of when a file holds more than the page that it gives."""
@@ -55,6 +59,14 @@ class SavePlan:
     existing: tuple[Path, ...] = ()
     uncleaned: int = 0
     replaces: Mapping[Path, Path] = field(default_factory=dict)
+
+    def states(self) -> dict[Path, set[tuple[int, int] | None]]:
+        """The states that inputs had when their pages were cleaned, by the file that these go to."""
+        states: dict[Path, set[tuple[int, int] | None]] = {}
+        for job in self.jobs:
+            if job.id in self.results:
+                states.setdefault(job.output.path, set()).add(self.results[job.id].input_state)
+        return states
 
     def replacing(self) -> "SavePlan":
         """The same, with existing files replaced."""
@@ -214,7 +226,7 @@ class SaveSummary:
         results: What of each page is in them, by the page's id.
         errors: One sentence for each file that could not be written.
         as_they_were: Pages of the queue that had no result, and are in their documents as they were.
-        replaced: What `state_of` says of originals that were replaced.
+        replaced: What `state_of` said of originals that were replaced, and what it says of their files now.
         changed: Pages whose files are not those any more that were cleaned.
     """
 
@@ -222,7 +234,7 @@ class SaveSummary:
     results: Mapping[str, PageResult] = field(default_factory=dict)
     errors: tuple[str, ...] = ()
     as_they_were: int = 0
-    replaced: Mapping[Path, tuple[int, int]] = field(default_factory=dict)
+    replaced: Mapping[Path, tuple[_State, _State]] = field(default_factory=dict)
     changed: tuple[str, ...] = ()
 
     @property
@@ -300,36 +312,49 @@ class Saver(QObject):
         self._plans = [other for other in self._plans if other[0] is not plan]
         errors = [result.error for result in results.values() if result.status is JobStatus.FAILED]
         written = {r.output: r for r in results.values() if r.output is not None and r.status is JobStatus.DONE}
+        changed = [plan.pages[r.job_id] for r in results.values() if r.error_code == ChangedInputError.code]
         files: list[Path] = []
-        replaced: dict[Path, tuple[int, int]] = {}
+        replaced: dict[Path, tuple[_State, _State]] = {}
+        states = plan.states()
         for path in written:
             original = plan.replaces.get(path)
             try:
                 if original is not None:
-                    replaced[original] = _moved(path, original)
+                    replaced[original] = _moved(path, original, states.get(path, ()))
                 files.append(original or path)
             except DoccleanError as fault:
                 errors.append(str(fault))
+                if isinstance(fault, ChangedInputError):
+                    changed += [plan.pages[r.job_id] for r in results.values() if r.output == path]
         kept = {path for path in written if plan.replaces.get(path, path) in files}
         done = [r.job_id for r in results.values() if r.output in kept and r.status is JobStatus.DONE]
         saved = {plan.pages[job_id]: plan.results[job_id] for job_id in done if job_id in plan.results}
         as_they_were = sum(bool(plan.pages[job_id]) for job_id in done) - len(saved)
-        changed = [plan.pages[r.job_id] for r in results.values() if r.error_code == ChangedInputError.code]
         unique = tuple(dict.fromkeys(errors))
         self.saved.emit(SaveSummary(tuple(files), saved, unique, as_they_were, replaced, tuple(changed)))
 
 
-def _moved(new: Path, original: Path) -> tuple[int, int]:
-    """Put a complete result in its original's place, with its permissions; gives its state."""
-    with suppress(OSError):
-        shutil.copymode(original, new)
+def _moved(new: Path, original: Path, cleaned: Collection[_State | None]) -> tuple[_State, _State]:
+    """Put a complete result in its original's place, with its permissions; gives the states before and after.
+
+    Args:
+        new: The result.
+        original: Where it goes.
+        cleaned: The states that the original had when its pages were cleaned.
+    """
     try:
+        before = state_of(original)
+        if any(state not in (None, before) for state in cleaned):
+            raise ChangedInputError(original, _HAS_CHANGED)
+        with suppress(OSError):
+            shutil.copymode(original, new)
         new.replace(_behind_links(original))
     except OSError as fault:
-        with suppress(OSError):
-            new.unlink()
         raise WriteError(original, explain_write_fault(fault)) from fault
-    return state_of(original)
+    finally:
+        with suppress(OSError):
+            new.unlink(missing_ok=True)
+    return before, state_of(original)
 
 
 def _behind_links(path: Path) -> Path:
@@ -356,7 +381,7 @@ def export_pages(items: Sequence[PageItem]) -> list[Path]:
     files = []
     for item, name in zip(cleaned, names, strict=True):
         if item.result is not None and item.result.input_state not in (None, state_of(item.source.path)):
-            raise ChangedInputError(item.source.path, "has changed since it was cleaned; clean it again.")
+            raise ChangedInputError(item.source.path, _HAS_CHANGED)
         page = read_page(item.source)
         pixels = page.pixels if item.draft is None else read_draft(item.draft, page.size)
         files.append(write_page(replace(page, pixels=pixels), OutputSpec(path=name), item.source).path)

@@ -34,7 +34,7 @@ from docclean.gui.saving import plan_saving
 from docclean.gui.settings_dialog import SettingsDialog
 from docclean.gui.window_actions import WindowActions
 from tests.helpers.gui import FakeEngine, scan, waits_for
-from tests.helpers.pages import read
+from tests.helpers.pages import image_in, read
 
 QUIET = Settings(clean_at_once=False, notify_when_finished=False)
 
@@ -503,3 +503,22 @@ def test_original_is_not_held_in_view_when_the_window_is_left(window: MainWindow
     QTest.keyPress(window.parts.queue.view, Qt.Key.Key_Space)
     QApplication.sendEvent(window, QEvent(QEvent.Type.WindowDeactivate))
     assert window.parts.view.grab().toImage() == before
+
+
+def test_page_cleaned_while_its_document_was_being_replaced_can_be_saved_afterwards(
+    window: MainWindow, fake_engine: FakeEngine, qtbot: QtBot, tmp_path: Path
+) -> None:
+    first, *others = (image_in("L", 40, 60, seed=n) for n in range(3))
+    first.save(tmp_path / "c.tif", save_all=True, append_images=others)
+    add(window, [tmp_path / "c.tif"], qtbot)
+    with qtbot.waitSignal(window.run.finished):
+        window.clean(window.pages.items[:1])
+    plan = plan_saving(window.pages, window.pages.items[:1], OutputChoice(replaces_originals=True), tmp_path)
+    with qtbot.waitSignal(window.run.finished):
+        window.clean(window.pages.items[1:])
+    with qtbot.waitSignal(window.saving.saved):
+        window.saver.save(plan)
+    assert [item.is_saved for item in window.pages.items] == [True, False, False]
+    with qtbot.waitSignal(window.saving.saved) as told:
+        window.saving.save(window.pages.items, OutputChoice(folder=tmp_path / "out"))
+    assert told.args[0].errors == ()

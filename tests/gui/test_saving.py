@@ -365,3 +365,22 @@ def test_results_of_the_program_s_own_pages_go_to_the_user_s_folder() -> None:
     sample = resource_path("samples") / "sample.png"
     queue.insert(0, [PageItem(PageSource(path=sample, relative=Path("sample.png")), Recipe())])
     assert default_folder(queue) == Path.home() / "cleaned"
+
+
+def test_original_that_changes_while_its_result_is_written_is_not_replaced(
+    queue: PageQueue, saver: Saver, engine: EngineThread, qtbot: QtBot, tmp_path: Path
+) -> None:
+    plan = plan_saving(queue, [item(queue, "a0")], REPLACING, tmp_path)
+    (new,) = plan.replaces
+    saver.save(plan)
+    for _ in range(1000):  # without Qt's events: the result is there, and the window has not heard of it
+        if new.exists():
+            break
+        time.sleep(0.01)
+    scan(tmp_path / "in" / "a.png", 9)
+    other = (tmp_path / "in" / "a.png").read_bytes()
+    with qtbot.waitSignal(saver.saved) as told:
+        pass
+    assert "has changed" in told.args[0].errors[0]
+    assert (tmp_path / "in" / "a.png").read_bytes() == other
+    assert names(tmp_path / "in") == ["a.png", "b.png", "c.tif"]
