@@ -42,9 +42,7 @@ def ids(jobs: Iterator[PageJob]) -> list[str]:
     return [job.id for job in jobs]
 
 
-def test_urgent_document_does_not_come_between_the_pages_of_another(
-    desk: EngineDesk, taken: Iterator[PageJob]
-) -> None:
+def test_urgent_document_does_not_come_between_the_pages_of_another(desk: EngineDesk, taken: Iterator[PageJob]) -> None:
     desk.put(document("b"), is_urgent=True)
     assert ids(taken) == ["a1", "a2", "b0", "b1", "b2"]
 

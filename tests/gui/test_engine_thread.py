@@ -169,9 +169,7 @@ def test_urgent_job_stays_in_front_when_the_others_are_arranged_anew(
     assert fake_engine.runs == ["0", "3", "2", "1"]
 
 
-def test_page_cleaned_again_is_told_to_have_started_again(
-    engine: EngineThread, qtbot: QtBot, tmp_path: Path
-) -> None:
+def test_page_cleaned_again_is_told_to_have_started_again(engine: EngineThread, qtbot: QtBot, tmp_path: Path) -> None:
     started = Heard()
     engine.page_started.connect(started)
     for _ in range(2):
