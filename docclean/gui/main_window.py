@@ -82,7 +82,7 @@ class MainWindow(QMainWindow):
             self.undo,
             recipe=self.recipe_of_new_pages,
             excluded=self.output_folders,
-            pasted=self.store.drafts.parent / "pasted",
+            pasted=self.store.pasted,
             parent=self,
         )
         self.awake = KeepAwake(self)

@@ -29,6 +29,7 @@ class SessionStore(QObject):
     """Writes the queue to a file a moment after it changed, in a thread of its own.
 
     Attributes:
+        pasted: Folder of pictures that came from the clipboard.
         drafts: Folder of the restored pixels of pages that are not saved yet.
         fault: The queue cannot be kept; one sentence.
     """
@@ -39,6 +40,7 @@ class SessionStore(QObject):
         super().__init__(parent)
         folder = folder or data_folder() / "session"
         self.drafts = folder / "drafts"
+        self.pasted = folder / "pasted"
         self._path = folder / "queue.json"
         self._items: Sequence[PageItem] = ()
         self._was_read = True
@@ -90,18 +92,26 @@ class SessionStore(QObject):
         return []
 
     def prune(self, keep: Collection[PageItem]) -> None:
-        """Remove drafts that belong to none of these pages, unless the pages of the last time could not be read."""
+        """Remove drafts and pasted pictures that belong to none of these pages.
+
+        Unless the pages of the last time could not be read: then nobody knows what belongs to them.
+        """
         if not self._was_read:
             return
-        known = {f"{item.id}.png" for item in keep}
-        if self.drafts.is_dir():
-            for path in self.drafts.iterdir():
-                if path.name not in known:
-                    with suppress(OSError):
-                        path.unlink()
+        _keep_only(self.drafts, {f"{item.id}.png" for item in keep})
+        _keep_only(self.pasted, {item.source.path.name for item in keep if item.source.path.parent == self.pasted})
 
     def _write(self) -> None:
         self._pool.start(_Write(self._path, [_kept_of(item) for item in self._items], self))
+
+
+def _keep_only(folder: Path, names: Collection[str]) -> None:
+    """Remove the files of a folder of our own that have none of these names."""
+    if folder.is_dir():
+        for path in folder.iterdir():
+            if path.name not in names:
+                with suppress(OSError):
+                    path.unlink()
 
 
 def _read_page(content: object) -> PageItem | None:

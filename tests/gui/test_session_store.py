@@ -129,3 +129,13 @@ def test_drafts_of_pages_that_are_gone_are_removed(store: SessionStore) -> None:
     assert kept.draft is not None
     assert gone.draft is not None
     assert (kept.draft.exists(), gone.draft.exists()) == (True, False)
+
+
+def test_pasted_pictures_of_pages_that_are_gone_are_removed(store: SessionStore) -> None:
+    store.load()
+    store.pasted.mkdir(parents=True)
+    for name in ("kept.png", "gone.png"):
+        (store.pasted / name).touch()
+    source = PageSource(path=store.pasted / "kept.png", relative=Path("kept.png"))
+    store.prune([PageItem(source, Recipe())])
+    assert [path.name for path in store.pasted.iterdir()] == ["kept.png"]
