@@ -5,6 +5,8 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QCoreApplication
 from PySide6.QtWidgets import QMessageBox
 
+from docclean.gui.wording import spell_count
+
 if TYPE_CHECKING:
     from docclean.gui.main_window import MainWindow
 
@@ -31,7 +33,7 @@ def _may_lose_results(window: "MainWindow") -> bool:
     unsaved = sum(item.draft is not None and not item.is_saved for item in window.pages.items)
     if window.settings.restore_queue or not unsaved:
         return True
-    words = _text("Cleaned pages that are not saved, and will be lost: {0}.").format(f"{unsaved:,}")
+    words = _text("Cleaned pages that are not saved, and will be lost: {0}.").format(spell_count(unsaved))
     return _ask(window, words, _text("Close without saving"), _text("Go back"))
 
 

@@ -24,8 +24,6 @@ _PROGRESS_INTERVAL_S = 0.05
 _BAND_PX = 1_000_000
 """A preview is told in bands of about so many pixels, so that the first is there within a second."""
 
-_CANNOT_START = "The engine cannot start because of a fault of the program; see its log, and try another device."
-
 
 def open_session(options: EngineOptions) -> EngineSession:
     """Start the engine on a device.
@@ -100,7 +98,7 @@ class EngineWorker(QObject):
         except Exception:
             logger.exception("the engine")
             self.dropped.emit(self._desk.cancel_all())
-            self.engine_failed.emit(_CANNOT_START)
+            self.engine_failed.emit(_cannot_start())
 
     def _engine(self) -> EngineSession:
         if self._session is None:
@@ -181,3 +179,7 @@ class EngineWorker(QObject):
 
 def _text(words: str) -> str:
     return QCoreApplication.translate("EngineWorker", words)
+
+
+def _cannot_start() -> str:
+    return _text("The engine cannot start because of a fault of the program; see its log, and try another device.")

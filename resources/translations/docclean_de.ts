@@ -613,6 +613,10 @@
         <source>{file}: cannot be shown here because of a fault of the program; see its log.</source>
         <translation>{file}: lässt sich hier wegen eines Programmfehlers nicht anzeigen; siehe Protokoll.</translation>
     </message>
+    <message>
+        <source>The engine cannot start because of a fault of the program; see its log, and try another device.</source>
+        <translation>Das Reinigen kann wegen eines Programmfehlers nicht beginnen; siehe Protokoll, und versuchen Sie ein anderes Gerät.</translation>
+    </message>
 </context>
 <context>
     <name>ErrorDialog</name>
