@@ -5,6 +5,7 @@ from PySide6.QtGui import QColor, QPalette
 from PySide6.QtWidgets import QApplication
 
 from docclean.core.settings import ThemeChoice
+from docclean.gui.outlined_style import OutlinedStyle
 
 _Role = QPalette.ColorRole
 
@@ -98,7 +99,7 @@ def apply_theme(app: QApplication, choice: ThemeChoice) -> None:
     """
     follower = app.findChild(_ThemeFollower)
     if follower is None:
-        app.setStyle("Fusion")
+        app.setStyle(OutlinedStyle())
         follower = _ThemeFollower(app)
     follower.follow(choice)
 

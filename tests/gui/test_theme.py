@@ -4,7 +4,7 @@ from itertools import product
 import pytest
 from PySide6.QtCore import QObject, Qt, Signal
 from PySide6.QtGui import QColor, QPalette
-from PySide6.QtWidgets import QApplication
+from PySide6.QtWidgets import QApplication, QCheckBox, QLineEdit, QRadioButton
 from pytestqt.qtbot import QtBot
 
 from docclean.core.settings import ThemeChoice
@@ -146,3 +146,19 @@ def test_primary_button_is_painted_in_the_accent_color(qtbot: QtBot, qapp: QAppl
         button.setEnabled(enabled)
         ground = button.grab().toImage().pixelColor(6, button.height() // 2)
         assert (ground == qapp.palette().color(Role.Accent)) == enabled
+
+
+@pytest.mark.parametrize("name", PALETTES)
+@pytest.mark.parametrize("kind", [QCheckBox, QRadioButton, QLineEdit])
+def test_empty_control_is_outlined_so_that_it_can_be_seen(
+    qapp: QApplication, qtbot: QtBot, name: str, kind: type[QCheckBox | QRadioButton | QLineEdit]
+) -> None:
+    apply_theme(qapp, ThemeChoice(name))
+    control = kind()
+    qtbot.addWidget(control)
+    control.setPalette(qapp.palette())
+    control.resize(60, 30)
+    image = control.grab().toImage()
+    window = qapp.palette().color(Role.Window)
+    colors = [image.pixelColor(x, y) for x in range(min(30, image.width())) for y in range(image.height())]
+    assert max(contrast(color, window) for color in colors) >= 3.0
