@@ -25,14 +25,19 @@ from docclean.models.layers import silent_conv, soft_clamp
 HIGHEST_OPACITY = 0.95
 """Opacities are kept below this: undoing a blend divides by what is left of the page."""
 
-FAINTEST = 0.03
+FAINTEST = 0.05
 """A pixel that a mark covers by less than this is copied."""
 
-LEAST_CHANCE = 0.5
-"""A pixel is copied where the overview network sees less of a chance that a mark is within a cell's reach, ..."""
+LEAST_CHANCE = 0.3
+"""A cell may belong to a mark where the overview network sees at least this chance that one is within a cell's reach.
 
-CERTAIN = 0.85
-"""... and where no cell that hangs together with its own has at least this chance: a mark shows itself somewhere."""
+It does if it hangs together with a certain cell, because a mark shows itself somewhere."""
+
+CERTAIN = 0.95
+"""Chance from which a cell is certain."""
+
+_RIM_CELLS = 2
+"""So many cells around a mark's may be changed too: the overview is too coarse to tell where a mark ends."""
 
 _GROWTH_STEPS = 48
 """How often a certain place grows by two cells, 16 px: 768 px in all."""
@@ -51,7 +56,7 @@ class MarkPaperNet(PaperNet):
     def forward(self, overview: Tensor) -> Tensor:
         """(N, 9, h, w), 0..1 -> (N, 3 + context + 1, h, w): as the denoiser's, and the chance of a mark, 0..1.
 
-        Outside training, chances that hang together with no certain one are 0.
+        Outside training, the last channel is 1 where a mark may be and 0 elsewhere, see `confirmed`.
         """
         x = self.features(overview)
         chance = torch.sigmoid(self.mark(x).float())
@@ -59,7 +64,7 @@ class MarkPaperNet(PaperNet):
 
 
 def confirmed(chance: Tensor) -> Tensor:
-    """Keep the chances that hang together with a certain one; (N, 1, h, w), 0..1, here and there.
+    """Find the cells that hang together with a certain one, and a rim around them; (N, 1, h, w), 0..1 -> 0 or 1.
 
     Source:
         Hysteresis: Canny 1986, "A Computational Approach to Edge Detection", section VI; grown by repeated dilation
@@ -69,7 +74,8 @@ def confirmed(chance: Tensor) -> Tensor:
     found = (chance > CERTAIN).to(chance.dtype)
     for _ in range(_GROWTH_STEPS):
         found = torch.minimum(functional.max_pool2d(found, 5, stride=1, padding=2), likely)
-    return chance * found
+    side = 2 * _RIM_CELLS + 1
+    return functional.max_pool2d(found, side, stride=1, padding=_RIM_CELLS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,7 +132,7 @@ class MarkNet(InkTrunk):
         layers = self.layers(tile, context)
         rim = functional.max_pool2d(layers.opacity, 3, stride=1, padding=1)
         near = functional.interpolate(context[:, -1:], scale_factor=8.0, mode="nearest")
-        return torch.where((rim > FAINTEST) & (near > LEAST_CHANCE), layers.page, tile)
+        return torch.where((rim > FAINTEST) & (near > 0.5), layers.page, tile)
 
 
 class Dewatermarker(nn.Module):

@@ -16,12 +16,14 @@ from docclean.core.page import PixelArray
 from docclean.training import capture, textures
 from docclean.training.degrade import Degraded, degrade
 from docclean.training.mark_shapes import draw_logo, draw_pattern, draw_seal, draw_words
-from docclean.training.page_scale import is_whole_page
 from docclean.training.textures import FloatImage
 
 _HELD_OUT_HUES = ((0.20, 0.26), (0.78, 0.84))
 _FAINTEST = 0.02
 """Least contrast of a watermark against white paper, 0..1: fainter ones nobody sees."""
+
+_LARGEST_CONTEXT = 640
+"""Longer side up to which a page is a training context, px; larger ones have marks of their own size."""
 
 _REACH = 8
 """How far from a mark capturing may carry its traces, px; farther away both pages are made equal."""
@@ -55,7 +57,7 @@ def watermarked(clean: PixelArray, rng: np.random.Generator, *, fonts: Sequence[
         The page with the mark and without it, with the mark's layers. Farther than 8 px from the mark both are equal.
     """
     shape = (clean.shape[0], clean.shape[1])
-    if is_whole_page(shape) or rng.random() < 0.5:
+    if max(shape) > _LARGEST_CONTEXT or rng.random() < 0.5:
         mark, kind = draw_watermark(shape, rng, fonts=fonts, held_out=held_out)
     else:
         mark, kind = _part_of_large_mark(shape, rng, fonts=fonts, held_out=held_out)

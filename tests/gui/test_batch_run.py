@@ -325,11 +325,11 @@ def test_speed_is_unknown_at_first(ticks: Ticks) -> None:
 
 
 def test_batch_with_real_models_gives_pages(qtbot: QtBot, scans: Path, tmp_path: Path) -> None:
-    tiny_model(tmp_path / "models", "denoise-standard-2")
+    tiny_model(tmp_path / "models", "denoise-standard-3")
     catalog = catalog_of(tmp_path / "models")
     engine = EngineThread(open_engine=lambda _options: EngineSession(cpu_device(), catalog, threads=1))
     run = BatchRun(engine)
-    ended(qtbot, run, request(scans, recipe=Recipe(stages=(StageSpec(model="denoise-standard-2", strength=50),))))
-    assert [row["models"] for row in run.report()["pages"]] == [["denoise-standard-2"]] * 3
+    ended(qtbot, run, request(scans, recipe=Recipe(stages=(StageSpec(model="denoise-standard-3", strength=50),))))
+    assert [row["models"] for row in run.report()["pages"]] == [["denoise-standard-3"]] * 3
     run.close()
     assert engine.close()

@@ -14,7 +14,7 @@ def test_models_are_listed_with_what_they_are_for(
 ) -> None:
     assert main(arguments) == 0
     output = capsys.readouterr().out
-    assert "denoise-standard-2  (denoise, built in, 0.1 MB, CC0-1.0, default)" in output
+    assert "denoise-standard-3  (denoise, built in, 0.1 MB, CC0-1.0, default)" in output
     assert "wash-1  (dewatermark, built in, 0.1 MB, CC0-1.0)" in output
     assert "  Use for: tests\n  Limits: no page gets cleaner\n" in output
 
@@ -22,7 +22,7 @@ def test_models_are_listed_with_what_they_are_for(
 def test_models_as_json_have_every_fact(catalog: Catalog, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["models", "list", "--json"]) == 0
     found = json.loads(capsys.readouterr().out)
-    assert [model["id"] for model in found["models"]] == ["denoise-standard-2", "wash-1"]
+    assert [model["id"] for model in found["models"]] == ["denoise-standard-3", "wash-1"]
     assert [model["is_default"] for model in found["models"]] == [True, False]
     assert found["damaged"] == []
 

@@ -18,11 +18,12 @@ from hypothesis import strategies as st
 
 from docclean.core.errors import DoccleanError, ModelError, ReadError, WriteError
 from docclean.core.paths import user_models_folder
+from docclean.core.recipe import Task
 from docclean.engine.backends import load_backend
 from docclean.engine.device import cpu_device
 from docclean.models import archive
 from docclean.models.archive import export_model_archive, import_model
-from docclean.models.catalog import Catalog, ModelEntry
+from docclean.models.catalog import DEFAULTS, Catalog, ModelEntry
 from docclean.models.library import remove, rename
 from docclean.models.manifest import MANIFEST, write_manifest
 from tests.helpers.models import file_spec, signed, tiny_model
@@ -192,7 +193,8 @@ def test_id_that_is_no_folder_everywhere_is_refused(model_id: str, files: Files,
 
 
 def test_id_of_a_builtin_model_in_other_letters_is_refused(files: Files, tmp_path: Path) -> None:
-    evil = with_manifest(files, b'id = "mine"', b'id = "Denoise-Standard-2"')
+    builtin = DEFAULTS[Task.DENOISE].title()
+    evil = with_manifest(files, b'id = "mine"', f'id = "{builtin}"'.encode())
     assert "is installed already" in fault_of(packed(tmp_path / "x", evil))
 
 

@@ -78,14 +78,23 @@ def test_overview_network_adds_one_chance_to_the_maps() -> None:
     assert 0.0 < float(chance.min()) <= float(chance.max()) < 1.0
 
 
-def test_chances_without_a_certain_one_beside_them_are_dropped() -> None:
+def test_places_without_a_certain_one_beside_them_are_dropped() -> None:
     chance = torch.zeros(1, 1, 40, 60)
     chance[:, :, 5:9, 5:50] = 0.6  # a long mark, certain at its end
     chance[:, :, 6, 49] = 0.99
     chance[:, :, 25:30, 10:30] = 0.8  # nowhere certain
     kept = confirmed(chance)
-    assert torch.equal(kept[:, :, :20], chance[:, :, :20])
+    assert kept.unique().tolist() == [0.0, 1.0]
+    assert kept[:, :, 5:9, 5:50].all()
     assert not kept[:, :, 20:].any()
+
+
+def test_place_has_a_rim_of_two_cells() -> None:
+    chance = torch.zeros(1, 1, 40, 60)
+    chance[:, :, 10, 20] = 0.99
+    expected = torch.zeros(1, 1, 40, 60)
+    expected[:, :, 8:13, 18:23] = 1.0
+    assert torch.equal(confirmed(chance), expected)
 
 
 def test_overlap_covers_the_receptive_field() -> None:

@@ -83,3 +83,11 @@ def test_opacity_spans_what_users_meet_and_every_kind_comes_up() -> None:
     highest = [float(mark.opacity.max()) for mark, _ in drawn if mark.opacity.any()]
     assert min(highest) < 0.1
     assert 0.75 < max(highest) <= 0.9
+
+
+@pytest.mark.parametrize("shape", [(128, 1400), (1400, 128), (600, 640), (512, 512), (30, 40)])
+def test_page_of_any_shape_gets_a_mark_of_its_size(shape: tuple[int, int]) -> None:
+    for seed in range(6):
+        pair = watermarked(page_pixels(*shape, seed=seed), np.random.default_rng(seed), fonts=(), held_out=True)
+        assert pair.mark_opacity is not None
+        assert pair.mark_opacity.shape == pair.dirty.shape[:2] == shape
