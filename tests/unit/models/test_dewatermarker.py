@@ -84,7 +84,7 @@ def test_places_without_a_certain_one_beside_them_are_dropped() -> None:
     chance[:, :, 6, 49] = 0.99
     chance[:, :, 25:30, 10:30] = 0.8  # nowhere certain
     kept = confirmed(chance)
-    assert kept.unique().tolist() == [0.0, 1.0]
+    assert set(kept.flatten().tolist()) == {0.0, 1.0}
     assert kept[:, :, 5:9, 5:50].all()
     assert not kept[:, :, 20:].any()
 
