@@ -28,7 +28,7 @@ def clean_pages(options: CleanOptions) -> ExitCode:
         DoccleanError: The request cannot be carried out; no page was touched.
     """
     catalog = Catalog.installed()
-    recipe = choose_recipe(options.tasks, options.model, options.strength, catalog)
+    recipe = choose_recipe(options.tasks, options.model, options.strength, catalog, options.color)
     device = resolve_device(options.device)
     plan = plan_jobs(options, recipe)
     if options.report is not None:

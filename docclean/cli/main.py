@@ -14,6 +14,7 @@ import typer
 from docclean import __version__
 from docclean.cli.console import complain, say, use_forgiving_streams
 from docclean.core.errors import DoccleanError, ExitCode, UsageError
+from docclean.core.recipe import PageColor
 
 logger = logging.getLogger(__name__)
 
@@ -110,6 +111,7 @@ def clean(
     strength: Annotated[
         int, typer.Option(metavar="0..100", min=0, max=100, help="0 changes nothing, 100 corrects fully.")
     ] = 100,
+    color: Annotated[PageColor, typer.Option(metavar="keep|gray", help="Gray takes the colors out.")] = PageColor.KEEP,
     device: Device = "auto",
     output_format: Annotated[
         str, typer.Option("--format", metavar="keep|png|tiff|jpeg|webp|pdf", help="File format of the results.")
@@ -128,6 +130,7 @@ def clean(
         tasks=tuple(task or ("denoise",)),
         model=model,
         strength=strength,
+        color=color,
         device=device,
         output_format=output_format,
         recursive=recursive,

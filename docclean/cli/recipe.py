@@ -3,11 +3,13 @@
 from collections.abc import Sequence
 
 from docclean.core.errors import UsageError
-from docclean.core.recipe import Recipe, StageSpec, Task
+from docclean.core.recipe import PageColor, Recipe, StageSpec, Task
 from docclean.models.catalog import Catalog
 
 
-def choose_recipe(tasks: Sequence[str], model: str, strength: int, catalog: Catalog) -> Recipe:
+def choose_recipe(
+    tasks: Sequence[str], model: str, strength: int, catalog: Catalog, color: PageColor = PageColor.KEEP
+) -> Recipe:
     """Find the models that do what the user wants.
 
     Args:
@@ -15,6 +17,7 @@ def choose_recipe(tasks: Sequence[str], model: str, strength: int, catalog: Cata
         model: Model id for the stages of its own task; empty for default models everywhere.
         strength: 0..100, for every stage.
         catalog: Installed models.
+        color: What becomes of the colors.
 
     Returns:
         A recipe in which every stage names its model.
@@ -34,9 +37,8 @@ def choose_recipe(tasks: Sequence[str], model: str, strength: int, catalog: Cata
                 f"add --task {task.value} or choose another model."
             )
         chosen = {other: entry if other is task else catalog.default_for(other) for other in wanted}
-    return Recipe(
-        stages=tuple(StageSpec(task=task, model=chosen[task].manifest.id, strength=strength) for task in wanted)
-    )
+    stages = tuple(StageSpec(task=task, model=chosen[task].manifest.id, strength=strength) for task in wanted)
+    return Recipe(stages=stages, color=color)
 
 
 def _task(name: str, catalog: Catalog) -> Task:

@@ -13,6 +13,13 @@ class Task(StrEnum):
     COLORIZE = "colorize"
 
 
+class PageColor(StrEnum):
+    """What becomes of a page's colors when every stage has run."""
+
+    KEEP = "keep"
+    GRAY = "gray"
+
+
 class StageSpec(BaseModel):
     """One stage: a task, the model that does it, and how strongly.
 
@@ -30,8 +37,14 @@ class StageSpec(BaseModel):
 
 
 class Recipe(BaseModel):
-    """Stages in the order in which they run."""
+    """What to do to a page.
+
+    Attributes:
+        stages: In the order in which they run.
+        color: What becomes of the colors at the end.
+    """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     stages: tuple[StageSpec, ...] = (StageSpec(),)
+    color: PageColor = PageColor.KEEP

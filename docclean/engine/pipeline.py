@@ -1,11 +1,13 @@
 """A recipe whose models are loaded."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from docclean.core.cancel import CancelToken
 from docclean.core.page import Page
 from docclean.core.progress import ProgressSink
+from docclean.core.recipe import PageColor
 from docclean.engine.stages import RestoreStage
+from docclean.imaging.luma import without_color
 
 
 @dataclass(frozen=True, slots=True)
@@ -15,10 +17,12 @@ class Pipeline:
     Attributes:
         stages: Ready to run.
         device: Name of the device they run on.
+        color: What becomes of the colors at the end.
     """
 
     stages: tuple[RestoreStage, ...]
     device: str
+    color: PageColor = PageColor.KEEP
 
     @property
     def models(self) -> tuple[str, ...]:
@@ -35,4 +39,4 @@ class Pipeline:
         for stage in self.stages:
             cancel.raise_if_cancelled()
             page = stage(page, job_id, progress, cancel)
-        return page
+        return replace(page, pixels=without_color(page.pixels)) if self.color is PageColor.GRAY else page

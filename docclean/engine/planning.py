@@ -9,7 +9,7 @@ from docclean.core.errors import ReadError, UsageError, WriteError
 from docclean.core.files import is_folder, is_there
 from docclean.core.job import OutputFormat, OutputSpec, PageJob
 from docclean.core.page import PageSource
-from docclean.core.recipe import Recipe
+from docclean.core.recipe import PageColor, Recipe
 from docclean.documents.discover import Discovery, Skipped, discover
 from docclean.documents.formats import SUFFIXES, format_of_suffix, has_known_suffix, is_named_pdf
 from docclean.documents.naming import IS_AN_INPUT, plan_outputs
@@ -29,6 +29,7 @@ class CleanOptions:
     tasks: tuple[str, ...] = ("denoise",)
     model: str = ""
     strength: int = 100
+    color: PageColor = PageColor.KEEP
     device: str = "auto"
     output_format: str = "keep"
     recursive: bool = False

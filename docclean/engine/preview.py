@@ -5,10 +5,11 @@ from dataclasses import dataclass
 
 from docclean.core.cancel import CancelToken
 from docclean.core.page import Page, PageRegion, PageSource, PixelArray
-from docclean.core.recipe import Recipe, StageSpec
+from docclean.core.recipe import PageColor, Recipe, StageSpec
 from docclean.documents.reader import read_page
 from docclean.engine.session import EngineSession
 from docclean.engine.stages import RestoreStage
+from docclean.imaging.luma import without_color
 
 _KEPT_PARTS = 32
 
@@ -78,7 +79,8 @@ class Previewer:
                 restored = stage.restored_region(whole, region, cancel)
                 self._remember(part, restored)
             whole = self._with_region(whole, region, stage, restored)
-        return region, whole[region.slices]
+        seen = whole[region.slices]
+        return region, without_color(seen) if recipe.color is PageColor.GRAY else seen
 
     def forget(self) -> None:
         """Drop what is remembered; files may have changed."""

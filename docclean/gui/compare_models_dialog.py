@@ -219,9 +219,9 @@ class CompareModelsDialog(QDialog):
 def recipe_with_model(recipe: Recipe, task: Task, model_id: str) -> Recipe:
     """The recipe with this model in its stage of the task; with such a stage at its end if it has none."""
     if not any(stage.task is task for stage in recipe.stages):
-        return Recipe(stages=(*recipe.stages, StageSpec(task=task, model=model_id)))
+        return recipe.model_copy(update={"stages": (*recipe.stages, StageSpec(task=task, model=model_id))})
     stages = (stage.model_copy(update={"model": model_id}) if stage.task is task else stage for stage in recipe.stages)
-    return Recipe(stages=tuple(stages))
+    return recipe.model_copy(update={"stages": tuple(stages)})
 
 
 def _middle_of(region: PageRegion) -> PageRegion:

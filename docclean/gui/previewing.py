@@ -3,11 +3,13 @@
 from PySide6.QtCore import QObject, QRect, QTimer, Signal, Slot
 
 from docclean.core.page import PageRegion
+from docclean.core.recipe import Recipe
 from docclean.gui.desk import PreviewAnswer, PreviewRequest
 from docclean.gui.engine_thread import EngineThread
 from docclean.gui.page_item import PageItem
 
 _CHANNEL = "view"
+_AS_IT_IS = Recipe(stages=())
 _DELAY_MS = 60
 
 
@@ -87,7 +89,7 @@ class LivePreview(QObject):
 
     def _is_wanted(self) -> bool:
         item = self._item
-        return self._is_enabled and item is not None and not item.is_current and bool(item.recipe.stages)
+        return self._is_enabled and item is not None and not item.is_current and item.recipe != _AS_IT_IS
 
     def _drop(self) -> None:
         self._engine.forget_preview(_CHANNEL)

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Protocol
 
-from docclean.core.recipe import Recipe, StageSpec, Task
+from docclean.core.recipe import PageColor, Recipe, StageSpec, Task
 
 STAGE_ORDER = (Task.DEWATERMARK, Task.DENOISE, Task.COLORIZE)
 """Stages run in this order, whatever order they were switched on in: a mark first, then the dirt."""
@@ -34,7 +34,8 @@ class SwitchStage:
         if self.is_on == (len(others) < len(recipe.stages)):
             return recipe
         stages = (*others, self.spec) if self.is_on else others
-        return Recipe(stages=tuple(sorted(stages, key=lambda stage: STAGE_ORDER.index(stage.task))))
+        ordered = tuple(sorted(stages, key=lambda stage: STAGE_ORDER.index(stage.task)))
+        return recipe.model_copy(update={"stages": ordered})
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +63,17 @@ class SetStrength:
 
 
 @dataclass(frozen=True, slots=True)
+class SetColor:
+    """Pages keep their colors, or lose them."""
+
+    color: PageColor
+
+    def apply(self, recipe: Recipe) -> Recipe:
+        """See `RecipeChange`."""
+        return recipe.model_copy(update={"color": self.color})
+
+
+@dataclass(frozen=True, slots=True)
 class UseRecipe:
     """Pages get a whole recipe, that of a preset."""
 
@@ -74,4 +86,4 @@ class UseRecipe:
 
 def _with(recipe: Recipe, task: Task, **values: str | int) -> Recipe:
     stages = tuple(stage.model_copy(update=values) if stage.task is task else stage for stage in recipe.stages)
-    return Recipe(stages=stages)
+    return recipe.model_copy(update={"stages": stages})

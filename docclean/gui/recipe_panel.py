@@ -3,16 +3,17 @@
 from collections.abc import Sequence
 
 from PySide6.QtCore import Qt, Signal, Slot
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QPushButton, QScrollArea, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QComboBox, QFrame, QHBoxLayout, QLabel, QPushButton, QScrollArea, QVBoxLayout, QWidget
 
 from docclean.core.output_choice import OutputChoice
 from docclean.core.presets import Preset, Presets
-from docclean.core.recipe import Recipe, Task
+from docclean.core.recipe import PageColor, Recipe, Task
 from docclean.gui.fold_section import FoldSection
 from docclean.gui.output_panel import OutputPanel
 from docclean.gui.preset_box import PresetBox
-from docclean.gui.recipe_change import UseRecipe
+from docclean.gui.recipe_change import SetColor, UseRecipe
 from docclean.gui.stage_box import StageBox
+from docclean.gui.wheel_guard import WheelGuard
 from docclean.models.catalog import ModelEntry
 
 
@@ -56,6 +57,7 @@ class RecipePanel(QScrollArea):
         column.addWidget(self._presets)
         for stage in self._stages:
             column.addWidget(stage)
+        column.addLayout(self._color_row(content))
         column.addLayout(self._apply_buttons(content))
         column.addWidget(self._output_section)
         column.addStretch(1)
@@ -63,6 +65,24 @@ class RecipePanel(QScrollArea):
         self.setWidget(content)
         self._connect()
         self.show_recipes(())
+
+    def _color_row(self, content: QWidget) -> QHBoxLayout:
+        label = QLabel(self.tr("Color"), content)
+        self._color = QComboBox(content)
+        self._color.setObjectName("color")
+        self._color.setAccessibleName(self.tr("Color of the results"))
+        self._color.setPlaceholderText(self.tr("several values"))
+        self._color.addItem(self.tr("As in the scan"), PageColor.KEEP)
+        self._color.addItem(self.tr("Gray"), PageColor.GRAY)
+        self._color.activated.connect(self._on_color)
+        self._guard = WheelGuard(self)
+        self._guard.watch(self._color)
+        label.setBuddy(self._color)
+        row = QHBoxLayout()
+        row.setSpacing(8)
+        row.addWidget(label)
+        row.addWidget(self._color, 1)
+        return row
 
     def _apply_buttons(self, content: QWidget) -> QHBoxLayout:
         self._to_selected = QPushButton(self.tr("Apply to selected"), content)
@@ -99,6 +119,9 @@ class RecipePanel(QScrollArea):
         self._presets.show_recipes(recipes)
         for stage in self._stages:
             stage.show_recipes(recipes)
+        colors = {recipe.color for recipe in recipes}
+        self._color.setEnabled(bool(recipes))
+        self._color.setCurrentIndex(self._color.findData(colors.pop()) if len(colors) == 1 else -1)
         is_mixed = len(set(recipes)) > 1
         self._to_selected.setEnabled(is_mixed)
         self._to_all.setEnabled(bool(recipes) and not is_mixed)
@@ -119,6 +142,10 @@ class RecipePanel(QScrollArea):
         if preset.output is not None and preset.output != self.output.choice:
             self.show_output(preset.output)
             self.output_edited.emit(preset.output)
+
+    @Slot()
+    def _on_color(self) -> None:
+        self.recipe_edited.emit(SetColor(self._color.currentData()), "color")
 
     @Slot(object)
     def _on_output(self, choice: OutputChoice) -> None:

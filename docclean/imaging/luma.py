@@ -5,6 +5,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from docclean.core.page import PixelArray
+from docclean.imaging.color import has_color
 
 GrayArray = NDArray[np.float32]
 """Luma of a page, (H, W), float32, 0 black to 1 white."""
@@ -21,6 +22,13 @@ def luma_of(pixels: PixelArray) -> NDArray[np.uint8]:
     """
     luma = cv2.cvtColor(pixels, cv2.COLOR_RGB2GRAY) if pixels.shape[2] == 3 else pixels[:, :, 0]
     return np.asarray(luma, np.uint8)
+
+
+def without_color(pixels: PixelArray) -> PixelArray:
+    """Show a page in gray: every channel is its luma; (H, W, C), uint8. One without color comes back as it is."""
+    if not has_color(pixels):
+        return pixels
+    return np.ascontiguousarray(np.repeat(luma_of(pixels)[:, :, np.newaxis], pixels.shape[2], axis=2))
 
 
 def gray_of(pixels: PixelArray) -> GrayArray:

@@ -1444,6 +1444,26 @@
         <translation>Ausgabe</translation>
     </message>
     <message>
+        <source>Color</source>
+        <translation>Farbe</translation>
+    </message>
+    <message>
+        <source>Color of the results</source>
+        <translation>Farbe der Ergebnisse</translation>
+    </message>
+    <message>
+        <source>several values</source>
+        <translation>mehrere Werte</translation>
+    </message>
+    <message>
+        <source>As in the scan</source>
+        <translation>Wie im Scan</translation>
+    </message>
+    <message>
+        <source>Gray</source>
+        <translation>Grau</translation>
+    </message>
+    <message>
         <source>Apply to selected</source>
         <translation>Auswahl angleichen</translation>
     </message>

@@ -23,7 +23,7 @@ from docclean.core.job import OutputFormat
 from docclean.core.output_choice import OutputChoice
 from docclean.core.page import PageSource
 from docclean.core.presets import BUILTIN, Preset, Presets
-from docclean.core.recipe import Recipe, StageSpec, Task
+from docclean.core.recipe import PageColor, Recipe, StageSpec, Task
 from docclean.gui.fold_section import FoldSection
 from docclean.gui.preset_list_dialog import PresetListDialog
 from docclean.gui.preset_name_dialog import PresetNameDialog
@@ -450,3 +450,26 @@ def test_controls_all_have_a_name_for_screen_readers(panel: RecipePanel) -> None
         if not control.accessibleName() and not getattr(control, "text", str)() and control not in buddies
     ]
     assert nameless == []
+
+
+# Color
+
+
+def test_color_chosen_is_told_and_keeps_the_stages(qtbot: QtBot, panel: RecipePanel) -> None:
+    panel.show_recipes([CLEAN])
+    color = part(panel, QComboBox, "color")
+    with qtbot.waitSignal(panel.recipe_edited) as told:
+        color.setCurrentIndex(1)
+        color.activated.emit(1)
+    assert told.args[0].apply(CLEAN) == CLEAN.model_copy(update={"color": PageColor.GRAY})
+
+
+def test_pages_of_several_colors_show_none(panel: RecipePanel) -> None:
+    panel.show_recipes([CLEAN, CLEAN.model_copy(update={"color": PageColor.GRAY})])
+    assert part(panel, QComboBox, "color").currentIndex() == -1
+
+
+def test_stage_switched_off_keeps_the_color() -> None:
+    gray = CLEAN.model_copy(update={"color": PageColor.GRAY})
+    assert SwitchStage(StageSpec(), is_on=False).apply(gray) == Recipe(stages=(), color=PageColor.GRAY)
+    assert SetStrength(Task.DENOISE, 30).apply(gray).color is PageColor.GRAY

@@ -10,7 +10,7 @@ from PIL import Image
 from docclean.core.cancel import CancelToken
 from docclean.core.job import JobStatus, OutputFormat, OutputSpec, PageJob, PageResult
 from docclean.core.progress import NullProgress
-from docclean.core.recipe import Recipe, StageSpec
+from docclean.core.recipe import PageColor, Recipe, StageSpec
 from docclean.documents.drafts import read_draft, write_draft
 from docclean.engine.device import cpu_device
 from docclean.engine.runner import run_jobs
@@ -200,3 +200,25 @@ def test_document_saved_twice_in_a_row_is_not_one_document_of_twice_the_pages(
     assert [result.status for result in results] == [JobStatus.DONE] * 3 + [JobStatus.FAILED] * 3
     with Image.open(tmp_path / "saved") as image:
         assert getattr(image, "n_frames", 1) == 3
+
+
+@pytest.mark.parametrize("name", ["a.png", "a.jpg"])
+def test_page_asked_for_in_gray_has_no_color_and_its_draft_saves_the_same(
+    session: EngineSession, tmp_path: Path, name: str
+) -> None:
+    page = saved(tmp_path / name, image_in("RGB", 40, 60))
+    gray = RECIPE.model_copy(update={"color": PageColor.GRAY})
+    jobs = drafts_of(page, tmp_path / "drafts", 1, gray)
+    run(session, *jobs)
+    run(session, *saving(jobs, tmp_path / f"saved-{name}"))
+    run(session, *cleaning(jobs, tmp_path / f"cleaned-{name}"))
+    assert (tmp_path / f"saved-{name}").read_bytes() == (tmp_path / f"cleaned-{name}").read_bytes()
+    pixels = read(tmp_path / f"saved-{name}").pixels.astype(int)
+    assert int(np.ptp(pixels, axis=2).max()) <= 2
+
+
+def test_page_without_color_asked_for_in_gray_is_untouched(session: EngineSession, tmp_path: Path) -> None:
+    page = saved(tmp_path / "a.png", image_in("L", 40, 60))
+    recipe = Recipe(stages=(), color=PageColor.GRAY)
+    (result,) = run(session, *drafts_of(page, tmp_path / "drafts", 1, recipe))
+    assert result.is_untouched

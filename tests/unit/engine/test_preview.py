@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from docclean.core.cancel import CancelledError, CancelToken
 from docclean.core.page import PageRegion, PageSize
 from docclean.core.progress import NullProgress
-from docclean.core.recipe import Recipe, StageSpec
+from docclean.core.recipe import PageColor, Recipe, StageSpec
 from docclean.engine import stages as stages_module
 from docclean.engine.device import cpu_device
 from docclean.engine.preview import Previewer
@@ -101,3 +101,11 @@ def test_preview_after_forgetting_reads_the_file_again(session: EngineSession, t
     previewer.forget()
     _, pixels = previewer.restore_region(source_of(path), recipe(0), region, CancelToken())
     np.testing.assert_array_equal(pixels, read(path).pixels)
+
+
+def test_preview_in_gray_is_what_a_run_gives(session: EngineSession, page: Path) -> None:
+    gray = recipe(70).model_copy(update={"color": PageColor.GRAY})
+    _, pixels = preview(session, page, gray, PageRegion(0, 0, 300, 260))
+    whole = session.pipeline(gray)(read(page), "", NullProgress(), CancelToken()).pixels
+    np.testing.assert_array_equal(pixels, whole)
+    assert (pixels[:, :, 0] == pixels[:, :, 2]).all()
