@@ -25,11 +25,12 @@ class BatchRecipe(QWidget):
         """Show a recipe.
 
         Args:
-            recipe: What to start with; its order stays.
+            recipe: What to start with; its order and its color stay.
             catalog: The models to choose from.
             parent: The widget above.
         """
         super().__init__(parent)
+        self._color = recipe.color
         stages = {stage.task: stage for stage in recipe.stages}
         tasks = [*stages, *(task for task in _ORDER if task not in stages)]
         self._rows = [
@@ -52,7 +53,8 @@ class BatchRecipe(QWidget):
 
     def recipe(self) -> Recipe:
         """What is chosen; without stages if nothing is."""
-        return Recipe(stages=tuple(row.stage() for row in self._rows if row.box.isChecked()))
+        stages = tuple(row.stage() for row in self._rows if row.box.isChecked())
+        return Recipe(stages=stages, color=self._color)
 
 
 class _TaskRow(QObject):

@@ -8,7 +8,7 @@ from PySide6.QtWidgets import QComboBox, QFrame, QHBoxLayout, QLabel, QPushButto
 from docclean.core.output_choice import OutputChoice
 from docclean.core.presets import Preset, Presets
 from docclean.core.recipe import PageColor, Recipe, Task
-from docclean.gui.fold_section import FoldSection
+from docclean.gui.folding import FoldingSection
 from docclean.gui.output_panel import OutputPanel
 from docclean.gui.preset_box import PresetBox
 from docclean.gui.recipe_change import SetColor, UseRecipe
@@ -49,7 +49,11 @@ class RecipePanel(QScrollArea):
             StageBox(Task.DENOISE, dirt, parent=content),
         )
         self.output = OutputPanel(content)
-        self._output_section = FoldSection(self.tr("Output"), self.output, content)
+        self._output_section = FoldingSection(self.tr("Output"), self.output, content)
+        self._output_section.set_folded(False)
+        bold = self._output_section.header.font()
+        bold.setBold(True)
+        self._output_section.header.setFont(bold)
         self._output_section.setObjectName("outputSection")
         column = QVBoxLayout(content)
         column.setContentsMargins(16, 16, 16, 16)

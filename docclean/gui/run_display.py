@@ -8,7 +8,7 @@ from PySide6.QtWidgets import QHBoxLayout, QLabel, QProgressBar, QWidget
 from docclean.gui.cleaning_run import CleaningRun, RunFigures
 from docclean.gui.page_item import CLEANED, ItemStatus, PageItem
 from docclean.gui.page_queue import PageQueue
-from docclean.gui.wording import device_words, spell_count
+from docclean.gui.wording import device_words, duration, spell_count
 
 _SAID_MS = 6000
 
@@ -94,7 +94,7 @@ class StatusLine(QWidget):
         elif figures.pages_per_minute:
             parts.append(_text("{0} pages/min").format(f"{figures.pages_per_minute:.0f}"))
         if figures.seconds_left is not None and not is_paused:
-            parts.append(_text("{0} left").format(spell_seconds(figures.seconds_left)))
+            parts.append(_text("{0} left").format(duration(figures.seconds_left)))
         self._say(parts)
         self.bar.setValue(round(1000 * figures.share))
         self.bar.setFormat(f"{figures.share:.0%}".replace("%", " %"))
@@ -119,19 +119,6 @@ class StatusLine(QWidget):
     @Slot()
     def _show_standing(self) -> None:
         self.words.setText(self._standing)
-
-
-def spell_seconds(seconds: float) -> str:
-    """Write a duration as people say it: "45 s", "1 min 30 s", "2 h 5 min"."""
-    whole = max(0, round(seconds))
-    if whole < 60:
-        return _text("{0} s").format(whole)
-    if whole < 3600:
-        step = whole if whole < 600 else 60 * round(whole / 60)
-        words = _text("{0} min {1} s") if step % 60 else _text("{0} min")
-        return words.format(step // 60, step % 60)
-    hours, minutes = divmod(round(whole / 60), 60)
-    return (_text("{0} h {1} min") if minutes else _text("{0} h")).format(hours, minutes)
 
 
 def _text(words: str) -> str:

@@ -75,7 +75,9 @@ class WindowDialogs(QObject):
             return
         seen = self._window.parts.view.visible_region()
         region = PageRegion(seen.top(), seen.left(), seen.height(), seen.width())
-        dialog = CompareModelsDialog(self._window.engine, item.source, item.recipe, region, self._window)
+        dialog = CompareModelsDialog(
+            self._window.engine, item.source, item.recipe, region, self._window, catalog=self._catalog()
+        )
         dialog.model_chosen.connect(self._on_model_chosen)
         self._show(dialog)
 
@@ -88,7 +90,8 @@ class WindowDialogs(QObject):
         if self._batch is None:
             self._batch = BatchRun(self._window.engine, self)
         if not self._raise(BatchDialog):
-            self._show(BatchDialog(self._batch, self._window.recipe_of_new_pages(), self._window))
+            recipe = self._window.recipe_of_new_pages()
+            self._show(BatchDialog(self._batch, recipe, self._window, catalog=self._catalog()))
 
     @Slot()
     def show_about(self) -> None:
@@ -108,6 +111,10 @@ class WindowDialogs(QObject):
         dialog = self._open.get(SettingsDialog)
         if isinstance(dialog, SettingsDialog):
             dialog.show_settings(self._window.settings)
+
+    def _catalog(self) -> Catalog:
+        """The models that are installed now, with the user's own defaults."""
+        return Catalog.installed(self._window.settings.models)
 
     def _show(self, dialog: QWidget) -> None:
         dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)

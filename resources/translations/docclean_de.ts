@@ -663,11 +663,11 @@
     <name>FoldSection</name>
     <message>
         <source>folded</source>
-        <translation>zugeklappt</translation>
+        <translation type="vanished">zugeklappt</translation>
     </message>
     <message>
         <source>unfolded</source>
-        <translation>aufgeklappt</translation>
+        <translation type="vanished">aufgeklappt</translation>
     </message>
 </context>
 <context>
@@ -1859,23 +1859,23 @@
     </message>
     <message>
         <source>{0} s</source>
-        <translation>{0} s</translation>
+        <translation type="vanished">{0} s</translation>
     </message>
     <message>
         <source>{0} min {1} s</source>
-        <translation>{0} min {1} s</translation>
+        <translation type="vanished">{0} min {1} s</translation>
     </message>
     <message>
         <source>{0} min</source>
-        <translation>{0} min</translation>
+        <translation type="vanished">{0} min</translation>
     </message>
     <message>
         <source>{0} h {1} min</source>
-        <translation>{0} h {1} min</translation>
+        <translation type="vanished">{0} h {1} min</translation>
     </message>
     <message>
         <source>{0} h</source>
-        <translation>{0} h</translation>
+        <translation type="vanished">{0} h</translation>
     </message>
 </context>
 <context>

@@ -12,9 +12,10 @@ from PySide6.QtWidgets import QCheckBox, QComboBox, QFileDialog, QLabel, QLineEd
 from pytestqt.qtbot import QtBot
 
 from docclean.core.job import OutputFormat
-from docclean.core.recipe import Recipe, StageSpec, Task
+from docclean.core.recipe import PageColor, Recipe, StageSpec, Task
 from docclean.gui.batch_dialog import BatchDialog
 from docclean.gui.batch_plan import BatchCounts, BatchRequest, BatchState
+from docclean.gui.batch_recipe import BatchRecipe
 from docclean.gui.batch_report import ReportModel, ReportRow, summary
 from docclean.gui.batch_run import BatchRun
 from docclean.gui.engine_thread import EngineThread
@@ -341,3 +342,11 @@ def test_counted_pages_have_a_singular() -> None:
 def test_words_of_the_command_line_are_put_into_the_window_s() -> None:
     typed = "-o /x: exists already; choose another folder, or replace it with --overwrite."
     assert in_the_window(typed) == "/x: exists already; choose another folder, or turn on “Overwrite existing results”."
+
+
+def test_recipe_keeps_the_color_it_started_with(qtbot: QtBot, tmp_path: Path) -> None:
+    tiny_model(tmp_path / "models")
+    gray = Recipe(color=PageColor.GRAY)
+    rows = BatchRecipe(gray, catalog_of(tmp_path / "models"))
+    qtbot.addWidget(rows)
+    assert rows.recipe().color is PageColor.GRAY

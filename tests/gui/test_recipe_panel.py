@@ -24,7 +24,7 @@ from docclean.core.output_choice import OutputChoice
 from docclean.core.page import PageSource
 from docclean.core.presets import BUILTIN, Preset, Presets
 from docclean.core.recipe import PageColor, Recipe, StageSpec, Task
-from docclean.gui.fold_section import FoldSection
+from docclean.gui.folding import FoldingSection
 from docclean.gui.preset_list_dialog import PresetListDialog
 from docclean.gui.preset_name_dialog import PresetNameDialog
 from docclean.gui.recipe_change import SetModel, SetStrength, SwitchStage, UseRecipe
@@ -436,7 +436,7 @@ def test_output_summary_says_what_will_be_written(
 
 def test_output_section_folds(panel: RecipePanel) -> None:
     panel.show()
-    part(panel, FoldSection, "outputSection").set_folded(True)
+    part(panel, FoldingSection, "outputSection").set_folded(True)
     assert not panel.output.isVisible()
 
 

@@ -210,7 +210,7 @@ def test_odd_names_are_written_to(
 ) -> None:
     monkeypatch.chdir(tmp_path)
     for name in ("-x", "@y", "1-3", "ä 🦊"):
-        write(Path(name) / "out.pdf", source, pages)
+        assert write(Path(name) / "out.pdf", source, pages).startswith(b"%PDF")
 
 
 def test_pages_of_a_document_share_a_pdf(tmp_path: Path) -> None:
