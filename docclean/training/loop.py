@@ -25,7 +25,7 @@ from docclean.core.errors import TrainingError
 from docclean.core.files import write_faults_explained
 from docclean.models.denoiser import CONTEXT_STRIDE
 from docclean.training.checkpoint import CHECKPOINT, load_checkpoint, save_checkpoint
-from docclean.training.config import Precision, TrainConfig
+from docclean.training.config import TrainConfig
 from docclean.training.curve import redraw_curve
 from docclean.training.dataset import CONTEXT, Pairs
 from docclean.training.input_noise import add_input_noise
@@ -34,6 +34,7 @@ from docclean.training.objectives import OBJECTIVES, Examples, Objective, Restor
 from docclean.training.processes import ALONE, Team, join_team
 from docclean.training.regularizers import Place, regularized
 from docclean.training.run_log import LOG, TrainReport, append_row, begin_log
+from docclean.training.schedule import averaging_decay, follow, learning_rate, uses_bfloat16
 
 _POOL_GROUPS = 12
 _VALIDATION_PAIRS = 48
@@ -174,12 +175,12 @@ def train(
             contexts, config.input_noise, seed=config.seed, step=step, first=team.part(config.batch).start
         )
         losses.append(_step(learner, Examples(noisy.to(device), corners, config.crop, team), step))
-        _follow(average, model, min(config.ema_decay, (1 + step) / (10 + step)))
+        follow(average, model, averaging_decay(config, step))
         watch.step(step + 1, losses[-1])
         if (step + 1) % config.validate_every == 0 or step + 1 == config.steps:
             rmse = _validate(average, pairs.held_out, device, team)
             seconds = time.monotonic() - started
-            row = TrainReport(step + 1, float(np.mean(losses)), rmse, _learning_rate(config, step), seconds)
+            row = TrainReport(step + 1, float(np.mean(losses)), rmse, learning_rate(config, step), seconds)
             team.first_only(partial(_record, learner, row, watch))
             losses.clear()
     average.ink.leak = 0.0
@@ -197,7 +198,7 @@ def _new_learner(
     model.ink.leak = _LEAK
     model.to(device, memory_format=torch.channels_last)  # type: ignore[call-overload]  # reason: torch's stubs lack it
     optimizer = torch.optim.AdamW(model.parameters(), lr=config.learning_rate, weight_decay=config.weight_decay)
-    low_precision = _uses_bfloat16(config.precision, device)
+    low_precision = uses_bfloat16(config.precision, device)
     average, team = copy.deepcopy(model), join_team(device)
     return _Learner(config, objective, model, average, optimizer, low_precision, team, folder)
 
@@ -214,7 +215,7 @@ def _step(learner: _Learner, examples: Examples, step: int) -> float:
     """One optimizer step; returns the loss."""
     config, model, team = learner.config, learner.model, learner.team
     for group in learner.optimizer.param_groups:
-        group["lr"] = _learning_rate(config, step)
+        group["lr"] = learning_rate(config, step)
     finish = config.steps * (1.0 - _MSE_FINISH)
     mse_share = max(0.0, (step - finish) / (config.steps - finish))
     loss = regularized(
@@ -243,13 +244,6 @@ def _divergence(what: str, step: int, folder: Path) -> TrainingError:
     )
 
 
-@torch.no_grad()
-def _follow(average: nn.Module, model: nn.Module, decay: float) -> None:
-    """Exponential moving average of the weights. Source: Polyak, Juditsky 1992."""
-    for kept, current in zip(average.parameters(), model.parameters(), strict=True):
-        kept.lerp_(current, 1.0 - decay)
-
-
 @torch.inference_mode()
 def _validate(model: Restorer, held_out: Pairs, device: torch.device, team: Team) -> float:
     """Root mean square error over the held-out crops, all pixels and channels alike, 0..1."""
@@ -261,17 +255,3 @@ def _validate(model: Restorer, held_out: Pairs, device: torch.device, team: Team
     if team.count > 1:
         total = float(team.total(torch.tensor(total, device=device)))
     return math.sqrt(total / _VALIDATION_PAIRS)
-
-
-def _learning_rate(config: TrainConfig, step: int) -> float:
-    warm = min(1.0, (step + 1) / config.warmup)
-    return config.learning_rate * warm * (0.005 + 0.995 * 0.5 * (1.0 + math.cos(math.pi * step / config.steps)))
-
-
-def _uses_bfloat16(precision: Precision, device: torch.device) -> bool:
-    """Whether to run the forward pass in bfloat16: always on CUDA, on a CPU only where it has instructions for it."""
-    if precision is not Precision.AUTO:
-        return precision is Precision.BFLOAT16
-    if device.type == "cuda":
-        return bool(torch.cuda.is_bf16_supported())
-    return device.type == "cpu" and bool(torch.cpu.get_capabilities().get("avx512_bf16", False))

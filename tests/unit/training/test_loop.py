@@ -28,6 +28,7 @@ from docclean.training.degrade import Degraded
 from docclean.training.loop import TrainingPairs, Watch, train
 from docclean.training.losses import restoration_loss
 from docclean.training.run_log import LOG, TrainReport
+from docclean.training.schedule import follow, learning_rate, uses_bfloat16
 from tests.helpers.corpus import SIDE, TINY, FewPairs, tiny_config
 
 ROOT = Path(__file__).resolve().parents[3]
@@ -301,7 +302,7 @@ def test_log_has_a_row_for_every_report(tmp_path: Path) -> None:
         assert 0 < report.rmse < 1
         assert report.loss > 0
         assert report.seconds > 0
-        assert report.learning_rate == loop._learning_rate(tiny_config(), report.step - 1)
+        assert report.learning_rate == learning_rate(tiny_config(), report.step - 1)
 
 
 def test_log_has_no_row_of_a_run_that_was_started_again(tmp_path: Path) -> None:
@@ -512,10 +513,10 @@ def test_average_follows_the_model() -> None:
     average, model = Denoiser(**TINY), Denoiser(**TINY)
     expected = [0.75 * a + 0.25 * m for a, m in zip(average.parameters(), model.parameters(), strict=True)]
     kept = [m.clone() for m in model.parameters()]
-    loop._follow(average, model, 0.75)
+    follow(average, model, 0.75)
     assert all(torch.allclose(a, e) for a, e in zip(average.parameters(), expected, strict=True))
     assert all(torch.equal(m, k) for m, k in zip(model.parameters(), kept, strict=True))
-    loop._follow(average, model, 0.0)
+    follow(average, model, 0.0)
     assert all(torch.allclose(a, m) for a, m in zip(average.parameters(), model.parameters(), strict=True))
 
 
@@ -532,7 +533,7 @@ def test_result_clamps_hard(tmp_path: Path) -> None:
 
 def test_learning_rate_warms_up_and_fades() -> None:
     config = tiny_config(steps=1000, warmup=10, learning_rate=2e-3)
-    rates = [loop._learning_rate(config, step) for step in range(1000)]
+    rates = [learning_rate(config, step) for step in range(1000)]
     assert rates[0] == pytest.approx(2e-4)
     assert rates[4] == pytest.approx(1e-3, rel=1e-3)
     assert max(rates) == rates[9] == pytest.approx(2e-3, rel=1e-3)
@@ -560,12 +561,12 @@ def test_bfloat16_is_used_where_it_is_asked_for_or_fast(
 ) -> None:
     monkeypatch.setattr(torch.cpu, "get_capabilities", lambda: {"avx512_bf16": supported})
     monkeypatch.setattr(torch.cuda, "is_bf16_supported", lambda: supported)
-    assert loop._uses_bfloat16(precision, torch.device(device)) is expected
+    assert uses_bfloat16(precision, torch.device(device)) is expected
 
 
 def test_cpu_that_names_no_capabilities_uses_float32(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(torch.cpu, "get_capabilities", dict)
-    assert not loop._uses_bfloat16(Precision.AUTO, CPU)
+    assert not uses_bfloat16(Precision.AUTO, CPU)
 
 
 @pytest.mark.gpu

@@ -1,0 +1,307 @@
+"""The loop that fine-tunes a model. It reads from top to bottom like `training.loop`.
+
+Half of each minibatch is from the user's pages, half is replayed from what the model was trained on. The weights that
+are kept are those of the average that did best on held-out pages. Step k depends on the settings and on k alone.
+"""
+
+import copy
+import math
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import numpy as np
+import torch
+from safetensors.torch import load_file, save
+from torch import Tensor, nn
+
+from docclean.core.errors import TrainingError, WriteError
+from docclean.core.files import atomic_write, write_faults_explained
+from docclean.training.checkpoint import load_checkpoint, save_checkpoint
+from docclean.training.config import TrainConfig
+from docclean.training.dataset import CONTEXT
+from docclean.training.finetune.adapters import open_for_training, without_adapters
+from docclean.training.finetune.contexts import OwnContexts, ReplayPool, minibatch
+from docclean.training.finetune.objective import TUNING
+from docclean.training.finetune.request import CheckNews, FinetuneWatch, Scope, StepNews
+from docclean.training.finetune.watching import Watchman
+from docclean.training.objectives import Examples, Restorer
+from docclean.training.regularizers import Place, regularized
+from docclean.training.run_log import LOG, TrainReport, append_row, begin_log, read_log
+from docclean.training.schedule import averaging_decay, follow, learning_rate, uses_bfloat16
+
+BEST = "best.safetensors"
+_LEAK = 0.02
+_SMALLEST_CROP = 64
+_PATIENCE = 8
+"""So many looks at the held-out pages without any gain end a run; there are about twenty-four in one."""
+
+_PULL = 0.02
+"""How strongly weights are drawn towards the parent's, for each unit of the learning rate."""
+
+_OVERTIME = 1.15
+
+
+@dataclass(frozen=True, slots=True)
+class Tuning:
+    """What a run works with.
+
+    Attributes:
+        config: The settings; `steps` and `validate_every` are decided.
+        scope: Which weights are trained; not AUTO.
+        own: The user's pages.
+        replay: What is replayed.
+        watchman: Looks at the held-out pages.
+        folder: Where the state is kept.
+        limit_s: Time after which the run ends with what it has, s; None for no limit.
+    """
+
+    config: TrainConfig
+    scope: Scope
+    own: OwnContexts
+    replay: ReplayPool
+    watchman: Watchman
+    folder: Path
+    limit_s: float | None = None
+
+
+@dataclass(slots=True)
+class _State:
+    """What a step changes, and how it computes."""
+
+    model: Restorer
+    average: Restorer
+    parent: Mapping[str, Tensor]
+    optimizer: torch.optim.Optimizer
+    low_precision: bool
+    crop: int
+    parts: int = 1
+    losses: list[float] = field(default_factory=list)
+
+
+def tune(tuning: Tuning, parent: Restorer, *, device: torch.device, watch: FinetuneWatch) -> dict[str, Tensor]:
+    """Fine-tune a network, or go on with the run that `tuning.folder` holds.
+
+    Args:
+        tuning: What to do, and with what.
+        parent: The network to start from; not changed.
+        device: Where to train.
+        watch: Who follows the run.
+
+    Returns:
+        The averaged weights that did best on the held-out pages, adapters worked in, on the CPU.
+
+    Raises:
+        CancelledError: `watch.cancel` was set; the state is saved.
+        TrainingError: The loss is not a number, or memory is short even for one small crop, and no state was kept yet.
+        WriteError: The disk is full, and no state was kept yet.
+    """
+    config, folder = tuning.config, tuning.folder
+    with write_faults_explained(folder):
+        folder.mkdir(parents=True, exist_ok=True)
+    state = _begin(tuning, parent, device)
+    done = load_checkpoint(folder, config, state.model, state.average, state.optimizer)
+    begin_log(folder / LOG, done)
+    clock = _Clock(sum(row.seconds for row in read_log(folder / LOG)[-1:]))
+    if done == 0:
+        rmse, picture = tuning.watchman.measure(state.average, device, step=0)
+        watch.check(CheckNews(0, None, rmse, is_best=False, seconds=0.0))
+        watch.picture(picture)
+    for row in read_log(folder / LOG):
+        watch.check(CheckNews(row.step, row.loss, row.rmse, is_best=False, seconds=row.seconds))
+    try:
+        _train(tuning, state, done, clock, device=device, watch=watch)
+    except (TrainingError, WriteError) as fault:
+        if not (folder / BEST).exists():
+            raise
+        watch.note(f"{fault} Training ended there; the best state before it is used.")
+    if not (folder / BEST).exists():
+        raise TrainingError("The run was ended before its first look at the held-out pages: there is nothing to keep.")
+    return load_file(folder / BEST)
+
+
+def rehearse(tuning: Tuning, parent: Restorer, *, device: torch.device, steps: int) -> list[float]:
+    """Do some steps on a copy of the network and forget them; gives the time that each took, s.
+
+    Raises:
+        TrainingError: Memory is short even for one small crop.
+    """
+    state, seconds = _begin(tuning, parent, device), list[float]()
+    for step in range(steps):
+        started = time.monotonic()
+        contexts = minibatch(
+            tuning.own, tuning.replay, batch=tuning.config.batch, seed=tuning.config.seed, step=step
+        ).to(device)
+        _step(state, tuning.config, contexts, step, FinetuneWatch())
+        follow(state.average, state.model, 0.5)
+        seconds.append(time.monotonic() - started)
+    return seconds
+
+
+def _train(
+    tuning: Tuning, state: _State, done: int, clock: "_Clock", *, device: torch.device, watch: FinetuneWatch
+) -> None:
+    config = tuning.config
+    for step in range(done, config.steps):
+        with clock.stopped():
+            watch.between()
+        if watch.cancel.is_cancelled:
+            save_checkpoint(tuning.folder, config, step, state.model, state.average, state.optimizer)
+            watch.cancel.raise_if_cancelled()
+        if watch.enough.is_cancelled and (tuning.folder / BEST).exists():
+            return
+        contexts = minibatch(tuning.own, tuning.replay, batch=config.batch, seed=config.seed, step=step)
+        state.losses.append(_step(state, config, contexts.to(device), step, watch))
+        follow(state.average, state.model, averaging_decay(config, step))
+        left = clock.seconds / (step + 1 - done) * (config.steps - step - 1) if step - done >= 2 else None
+        watch.step(StepNews(step + 1, config.steps, state.losses[-1], left))
+        is_late = tuning.limit_s is not None and clock.seconds > tuning.limit_s * _OVERTIME
+        is_asked = watch.enough.is_cancelled
+        if (step + 1) % config.validate_every == 0 or step + 1 == config.steps or is_late or is_asked:
+            _look(tuning, state, step + 1, clock, device=device, watch=watch)
+            if is_late:
+                watch.note("This machine became slower; training ended when its time was over.")
+            if is_late or is_asked or _is_stuck(tuning.folder):
+                return
+
+
+def _begin(tuning: Tuning, parent: Restorer, device: torch.device) -> _State:
+    config = tuning.config
+    torch.manual_seed(config.seed)
+    model = copy.deepcopy(parent)
+    open_for_training(model, tuning.scope)
+    model.ink.leak = _LEAK
+    model.train().to(device)
+    average = copy.deepcopy(model)
+    weights = {name: p.detach().to(device, copy=True) for name, p in parent.named_parameters()}
+    open_ones = [p for p in model.parameters() if p.requires_grad]
+    optimizer = torch.optim.AdamW(open_ones, lr=config.learning_rate, weight_decay=0.0)
+    return _State(model, average, weights, optimizer, uses_bfloat16(config.precision, device), config.crop)
+
+
+def _step(state: _State, config: TrainConfig, contexts: Tensor, step: int, watch: FinetuneWatch) -> float:
+    """One optimizer step; when memory is short, in smaller parts, and at last with smaller crops."""
+    while True:
+        try:
+            return _attempt(state, config, contexts, step)
+        except (MemoryError, RuntimeError) as fault:
+            if not _is_memory_fault(fault):
+                raise
+            if contexts.device.type == "cuda":
+                torch.cuda.empty_cache()
+            _take_less(state, config, watch)
+
+
+def _take_less(state: _State, config: TrainConfig, watch: FinetuneWatch) -> None:
+    if 2 * state.parts <= config.batch // 2:
+        state.parts *= 2
+        watch.note(f"Memory is short: a minibatch is now computed in {state.parts} parts.")
+    elif state.crop // 2 >= _SMALLEST_CROP:
+        state.crop = state.crop // 2 // 8 * 8
+        watch.note(f"Memory is short: crops are now {state.crop} px wide, and the result may be a little worse.")
+    else:
+        raise TrainingError("There is too little memory even for one small crop; close other programs, or use the CPU.")
+
+
+def _attempt(state: _State, config: TrainConfig, contexts: Tensor, step: int) -> float:
+    for group in state.optimizer.param_groups:
+        group["lr"] = learning_rate(config, step)
+    rng = np.random.default_rng([config.seed, 6, step])
+    corners = rng.integers(0, (CONTEXT - state.crop) // 8 + 1, (config.batch, 2)) * 8
+    half, objective = config.batch // 2, TUNING[config.task]()
+    state.optimizer.zero_grad(set_to_none=True)
+    total = 0.0
+    for part in range(state.parts):
+        own = list(range(part, half, state.parts))
+        chosen = [*own, *(half + n for n in own)]
+        examples = Examples(contexts[chosen], corners[chosen], state.crop)
+        loss = regularized(
+            config,
+            state.model.ink,
+            lambda examples=examples, own=own: objective.loss(  # type: ignore[misc]  # reason: bound for this part
+                state.model, examples, len(own), low_precision=state.low_precision
+            ),
+            Place(step, part),
+        )
+        share = len(own) / half
+        (share * loss).backward()  # type: ignore[no-untyped-call]  # reason: untyped in torch
+        total += share * float(loss.detach())
+    norm = nn.utils.clip_grad_norm_(state.model.parameters(), 1.0)
+    if not (math.isfinite(total) and torch.isfinite(norm)):
+        raise TrainingError(f"The loss or its gradient is not a number any more at step {step}.")
+    state.optimizer.step()
+    _pull(state, learning_rate(config, step))
+    return total
+
+
+@torch.no_grad()
+def _pull(state: _State, rate: float) -> None:
+    """Draw the weights towards the parent's.
+
+    Source:
+        Li, Grandvalet, Davoine 2018, "Explicit Inductive Bias for Transfer Learning", section 3, L2-SP; decoupled from
+        the gradient as AdamW's decay is.
+    """
+    for name, parameter in state.model.named_parameters():
+        if parameter.requires_grad and name in state.parent:
+            parameter.lerp_(state.parent[name], rate * _PULL)
+
+
+def _look(
+    tuning: Tuning, state: _State, step: int, clock: "_Clock", *, device: torch.device, watch: FinetuneWatch
+) -> None:
+    """Measure the average on the held-out pages, keep it if it is the best, and save the state."""
+    rmse, picture = tuning.watchman.measure(state.average, device, step=step)
+    earlier = [row.rmse for row in read_log(tuning.folder / LOG)]
+    is_best = not earlier or rmse < min(earlier)
+    if is_best:
+        with atomic_write(tuning.folder / BEST) as file:
+            file.write(save(without_adapters(state.average), metadata={"step": str(step), "rmse": repr(rmse)}))
+    config, loss = tuning.config, float(np.mean(state.losses))
+    append_row(tuning.folder / LOG, TrainReport(step, loss, rmse, learning_rate(config, step - 1), clock.seconds))
+    save_checkpoint(tuning.folder, config, step, state.model, state.average, state.optimizer)
+    state.losses.clear()
+    watch.check(CheckNews(step, loss, rmse, is_best=is_best, seconds=clock.seconds))
+    watch.picture(picture)
+
+
+def _is_stuck(folder: Path) -> bool:
+    """Whether the last looks brought nothing."""
+    errors = [row.rmse for row in read_log(folder / LOG)]
+    return len(errors) > _PATIENCE and min(errors[:-_PATIENCE]) <= min(errors[-_PATIENCE:])
+
+
+def _is_memory_fault(fault: Exception) -> bool:
+    words = str(fault).lower()
+    return isinstance(fault, MemoryError | torch.OutOfMemoryError) or any(
+        part in words for part in ("out of memory", "can't allocate memory", "not enough memory", "alloc_failed")
+    )
+
+
+class _Clock:
+    """Time spent training, s; it stands while other work is done."""
+
+    def __init__(self, before: float) -> None:
+        self._begun, self._before = time.monotonic(), before
+
+    @property
+    def seconds(self) -> float:
+        return self._before + time.monotonic() - self._begun
+
+    def stopped(self) -> "_Pause":
+        return _Pause(self)
+
+    def skip(self, seconds: float) -> None:
+        self._begun += seconds
+
+
+class _Pause:
+    def __init__(self, clock: _Clock) -> None:
+        self._clock = clock
+
+    def __enter__(self) -> None:
+        self._since = time.monotonic()
+
+    def __exit__(self, *_fault: object) -> None:
+        self._clock.skip(time.monotonic() - self._since)

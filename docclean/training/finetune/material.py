@@ -1,0 +1,158 @@
+"""The user's pages, aligned and kept on disk for the time of a run: memory stays flat however many there are."""
+
+import hashlib
+import json
+from collections.abc import Iterable, Sequence
+from contextlib import suppress
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from docclean.core.errors import TrainingError
+from docclean.core.files import atomic_write, write_faults_explained
+from docclean.core.page import PixelArray
+
+_INDEX = "pages.json"
+_HELD_OUT_SHARE = 0.2
+_MOST_HELD_OUT = 16
+"""More pages tell hardly more, and every look at them costs seconds."""
+
+
+@dataclass(frozen=True, slots=True)
+class PageRecord:
+    """What is known of a kept page.
+
+    Attributes:
+        name: Name for people.
+        dirty_digest: SHA-256 of the dirty page's pixels.
+        clean_digest: SHA-256 of the clean page's; pages with the same one show the same sheet.
+        residual_px: How far the two are apart after alignment, px.
+        is_held_out: Whether the page is kept out of training.
+        ink: How dark the page's ink is, 0 paper to 1 black; known of pages whose paper alone is kept.
+    """
+
+    name: str
+    dirty_digest: str
+    clean_digest: str
+    residual_px: float
+    is_held_out: bool = False
+    ink: float = 1.0
+
+
+@dataclass(frozen=True, slots=True)
+class KeptPage:
+    """A page on disk, memory-mapped.
+
+    Attributes:
+        record: What is known of it.
+        dirty: (H, W, 3), uint8, RGB.
+        clean: (H, W, 3), uint8, RGB: what should come out.
+        trusted: (H, W), bool: where the two belong together.
+    """
+
+    record: PageRecord
+    dirty: PixelArray
+    clean: PixelArray
+    trusted: NDArray[np.bool_]
+
+
+class PageStore:
+    """Pages in a folder: written once, then opened as often as needed.
+
+    Attributes:
+        folder: Where they lie.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+
+    @property
+    def is_complete(self) -> bool:
+        """Whether every page was written and the split is decided."""
+        return (self.folder / _INDEX).exists()
+
+    def add(self, number: int, dirty: PixelArray, clean: PixelArray, trusted: NDArray[np.bool_]) -> None:
+        """Write the pixels of a page.
+
+        Raises:
+            WriteError: The disk is full.
+        """
+        with write_faults_explained(self.folder):
+            self.folder.mkdir(parents=True, exist_ok=True)
+        for kind, array in (("dirty", dirty), ("clean", clean), ("trusted", trusted)):
+            with atomic_write(self._path(number, kind)) as file:
+                np.save(file, np.ascontiguousarray(array), allow_pickle=False)
+
+    def finish(self, records: Sequence[PageRecord]) -> None:
+        """Write the index; from now on the store is complete."""
+        with atomic_write(self.folder / _INDEX) as file:
+            file.write(json.dumps([asdict(record) for record in records]).encode())
+
+    def pages(self) -> tuple[KeptPage, ...]:
+        """Open all pages, in their order.
+
+        Raises:
+            TrainingError: The store is damaged.
+        """
+        try:
+            records = [PageRecord(**row) for row in json.loads((self.folder / _INDEX).read_bytes())]
+            return tuple(self._opened(number, record) for number, record in enumerate(records))
+        except (OSError, ValueError, TypeError) as error:
+            raise TrainingError(
+                f"{self.folder}: the pages of this run are damaged ({error}); start the run again without --resume."
+            ) from error
+
+    def _opened(self, number: int, record: PageRecord) -> KeptPage:
+        arrays = (
+            np.load(self._path(number, kind), mmap_mode="r", allow_pickle=False)
+            for kind in ("dirty", "clean", "trusted")
+        )
+        return KeptPage(record, *arrays)
+
+    def _path(self, number: int, kind: str) -> Path:
+        return self.folder / f"{number:05}-{kind}.npy"
+
+    def clear(self) -> None:
+        """Delete what is there."""
+        with suppress(OSError):
+            for path in self.folder.glob("*"):
+                path.unlink()
+
+
+def held_out(sheets: Sequence[str], seed: int) -> frozenset[int]:
+    """Choose pages to keep out of training: about a fifth, at least one, and no page of a sheet that is trained on.
+
+    Args:
+        sheets: What each page shows, as a digest: pages with the same digest stay together.
+        seed: Determines the choice, together with the digests and not with the order of the pages.
+
+    Returns:
+        Positions of the chosen pages.
+
+    Raises:
+        TrainingError: All pages show the same sheet, or there are fewer than two.
+    """
+    groups: dict[str, list[int]] = {}
+    for number, sheet in enumerate(sheets):
+        groups.setdefault(sheet, []).append(number)
+    if len(groups) < 2:
+        found = f"all {len(sheets)} pages show the same sheet" if len(sheets) > 1 else "there is one page only"
+        raise TrainingError(
+            f"Fine-tuning needs two different sheets, one to learn from and one to check with: {found}."
+        )
+    wanted = min(_MOST_HELD_OUT, max(1, round(_HELD_OUT_SHARE * len(sheets))))
+    chosen: list[int] = []
+    for sheet in sorted(groups, key=lambda sheet: hashlib.sha256(f"{seed}/{sheet}".encode()).digest())[:-1]:
+        # A group that would make it many more than wanted is left to training, unless nothing is chosen yet.
+        if not chosen or len(chosen) + len(groups[sheet]) <= wanted:
+            chosen += groups[sheet]
+        if len(chosen) >= wanted:
+            break
+    return frozenset(chosen)
+
+
+def total_pixels(pages: Iterable[KeptPage]) -> int:
+    """Pixels of some pages together."""
+    return sum(page.dirty.shape[0] * page.dirty.shape[1] for page in pages)

@@ -1,0 +1,163 @@
+"""Pairs from dirty pages alone: the user's paper without its ink, printed anew with text whose clean page is known.
+
+Source:
+    Clean text put on scans of dirty paper, as NoisyOffice's simulated pages came about: Castro-Bleda et al. 2019, "The
+    NoisyOffice Database", The Computer Journal.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from docclean.core.page import PixelArray
+from docclean.imaging.luma import gray_of
+from docclean.training.corpus import Corpus
+from docclean.training.dataset import CONTEXT
+from docclean.training.finetune.contexts import OwnContext, enlarged, turned, window_of
+from docclean.training.finetune.material import KeptPage
+from docclean.training.page_layouts import is_handwriting, set_page
+
+_TRACE = 0.88
+"""What the model leaves darker than this counts as ink when paper is looked for."""
+
+_CORE = 0.35
+_FILL_RADIUS = 3
+_GRAIN_SIGMA = 2.0
+_OWN_TEXT = 0.5
+_USUAL_X_HEIGHT_PT = 5.5
+_POINTS_PER_INCH = 72.0
+_DPI = (75.0, 400.0)
+
+
+@dataclass(frozen=True, slots=True)
+class Sheet:
+    """A dirty page taken apart.
+
+    Attributes:
+        paper: (H, W, 3), uint8: the page with its ink filled in.
+        text: (H, W, 3), uint8: its ink on white, as far as the model could tell.
+        ink: How dark the ink is against the paper around, 0..1.
+    """
+
+    paper: PixelArray
+    text: PixelArray
+    ink: float
+
+
+def take_apart(dirty: PixelArray, restored: PixelArray) -> Sheet:
+    """Part a dirty page into paper and text.
+
+    Args:
+        dirty: (H, W, 3), uint8, RGB.
+        restored: The page as the base model restores it, of the same shape.
+
+    Source:
+        Filling: Telea 2004, "An Image Inpainting Technique Based on the Fast Marching Method", as in OpenCV; the
+        paper's grain, which it smooths away, is laid over it again from next to it.
+    """
+    clean = gray_of(restored)
+    mask = cv2.dilate((clean < _TRACE).astype(np.uint8), np.ones((5, 5), np.uint8))
+    filled = np.asarray(cv2.inpaint(dirty, mask, _FILL_RADIUS, cv2.INPAINT_TELEA), np.uint8)
+    paper = _grained(dirty, filled, mask.astype(bool))
+    core = clean < _CORE
+    share = (dirty[core].astype(np.float32) + 1.0) / (paper[core].astype(np.float32) + 1.0)
+    ink = float(np.clip(1.0 - np.median(share), 0.2, 1.0)) if core.any() else 1.0
+    return Sheet(paper, _whitened(restored), ink)
+
+
+def _grained(dirty: PixelArray, filled: PixelArray, mask: NDArray[np.bool_]) -> PixelArray:
+    """Give filled places the grain of paper a little way off."""
+    grain = dirty.astype(np.float32) - cv2.GaussianBlur(dirty, (0, 0), _GRAIN_SIGMA).astype(np.float32)
+    result, missing = filled.astype(np.float32), mask.copy()
+    far = cv2.dilate(mask.astype(np.uint8), np.ones((7, 7), np.uint8)).astype(bool)  # next to ink, grain is its edge
+    for down, right in ((0, 17), (17, 0), (0, -17), (-17, 0), (29, 29), (-29, -29), (41, -41), (-53, 53)):
+        moved, is_paper = (np.roll(a, (down, right), (0, 1)) for a in (grain, ~far))
+        usable = missing & is_paper
+        result[usable] += moved[usable]
+        missing &= ~usable
+    return np.asarray(np.clip(result + 0.5, 0, 255), np.uint8)
+
+
+def _whitened(restored: PixelArray) -> PixelArray:
+    """Ink a little darker, and what is nearly white wholly so: a trace of dirt must not become truth."""
+    ink = np.clip((255.0 - restored.astype(np.float32)) * 1.12 - 28.0, 0.0, 255.0)
+    return np.asarray(255.5 - ink, np.uint8)
+
+
+def printed(paper: PixelArray, text: PixelArray, ink: float, *, blur: float) -> PixelArray:
+    """Print text on paper.
+
+    Args:
+        paper: (H, W, 3), uint8.
+        text: (H, W, 3), uint8, on white.
+        ink: How dark the ink is, 0..1.
+        blur: Standard deviation of the blur of the print, px; 0 for none.
+
+    Returns:
+        (H, W, 3), uint8: the ink takes away a part of the paper's light, as on real paper.
+    """
+    cover = 1.0 - text.astype(np.float32) / 255.0
+    if blur > 0:
+        cover = np.asarray(cv2.GaussianBlur(cover, (0, 0), blur), np.float32).reshape(cover.shape)
+    return np.asarray(paper.astype(np.float32) * (1.0 - ink * cover) + 0.5, np.uint8)
+
+
+class PaperContexts:
+    """Parts of the user's paper with text on them: half the time the text of the pages themselves, moved elsewhere.
+
+    Args:
+        sheets: Kept pages whose `dirty` is paper alone and whose `clean` is text alone.
+        corpus: Crops that the program has set.
+        doubled_up_to: As in `InputSpec`.
+    """
+
+    def __init__(self, sheets: Sequence[KeptPage], corpus: Corpus, *, doubled_up_to: int) -> None:
+        self._sheets, self._corpus, self._doubled_up_to = tuple(sheets), corpus, doubled_up_to
+        self._crops = corpus.indices(validation=False)
+
+    def draw(self, rng: np.random.Generator) -> OwnContext:
+        """See `OwnContexts`."""
+        sheet = self._sheets[int(rng.integers(0, len(self._sheets)))]
+        factor = 2 if sheet.dirty.shape[0] * sheet.dirty.shape[1] <= self._doubled_up_to else 1
+        side = CONTEXT // factor
+        if rng.random() < _OWN_TEXT:
+            source = self._sheets[int(rng.integers(0, len(self._sheets)))].clean
+        else:
+            source = self._corpus.crops[int(rng.choice(self._crops))]
+        (paper,) = turned(window_of([sheet.dirty], side, rng), rng)
+        (text,) = window_of([source], side, rng)
+        ink = float(np.clip(sheet.record.ink + rng.uniform(-0.12, 0.08), 0.2, 1.0))
+        dirty = printed(paper, text, ink, blur=rng.uniform(0.3, 0.7) if rng.random() < 0.5 else 0.0)
+        dirty, text = (np.ascontiguousarray(enlarged(a, factor)) for a in (dirty, text))
+        return OwnContext(dirty, text, np.ones((CONTEXT, CONTEXT), np.bool_))
+
+
+def set_on(sheet: KeptPage, fonts: Sequence[Path], rng: np.random.Generator) -> tuple[PixelArray, PixelArray]:
+    """Set a page and print it on a kept sheet.
+
+    Args:
+        sheet: As in `PaperContexts`.
+        fonts: Fonts to set it with.
+        rng: Source of randomness.
+
+    Returns:
+        Dirty and clean page, each (H, W, 3), uint8.
+    """
+    size = (sheet.dirty.shape[0], sheet.dirty.shape[1])
+    dpi = float(np.clip(letter_height(np.asarray(sheet.clean)) / _USUAL_X_HEIGHT_PT * _POINTS_PER_INCH, *_DPI))
+    font = fonts[int(rng.integers(0, len(fonts)))]
+    hands = [each for each in fonts if is_handwriting(each)]
+    text = set_page(font, rng, dpi=dpi, size=size, hands=hands)
+    return printed(np.asarray(sheet.dirty), text, sheet.record.ink, blur=0.5), text
+
+
+def letter_height(text: PixelArray) -> float:
+    """Median height of what hangs together on a page of text, px: about that of an x; 12 on a page without."""
+    _, _, boxes, _ = cv2.connectedComponentsWithStats((text.min(axis=2) < 128).astype(np.uint8), connectivity=8)
+    heights = boxes[1:, cv2.CC_STAT_HEIGHT]
+    letters = heights[(heights >= 4) & (heights <= 200)]
+    return float(np.median(letters)) if len(letters) else 12.0
