@@ -154,7 +154,7 @@ def _train(
         contexts = minibatch(tuning.own, tuning.replay, batch=config.batch, seed=config.seed, step=step)
         state.losses.append(_step(state, config, contexts.to(device), step, watch))
         follow(state.average, state.model, averaging_decay(config, step))
-        left = clock.seconds / (step + 1 - done) * (config.steps - step - 1) if step - done >= 2 else None
+        left = clock.seconds / (step + 1) * (config.steps - step - 1) if step - done >= 2 else None
         watch.step(StepNews(step + 1, config.steps, state.losses[-1], left))
         is_late = tuning.limit_s is not None and clock.seconds > tuning.limit_s * _OVERTIME
         is_asked = watch.enough.is_cancelled

@@ -1,12 +1,42 @@
 """Fine-tuning from a user's request to a named model with a verdict. What both front ends call."""
 
+import shutil
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
-from docclean.models.catalog import Catalog
+import numpy as np
+import torch
+from pydantic import ValidationError
+from torch import Tensor
+
+from docclean.core.errors import DoccleanError, TrainingError, UsageError
+from docclean.core.files import atomic_write, write_faults_explained
+from docclean.core.paths import cache_folder, data_folder, user_models_folder
+from docclean.core.recipe import Task
+from docclean.engine.backends import load_backend
+from docclean.engine.device import DeviceSpec, resolve_device
+from docclean.models.catalog import Catalog, ModelEntry
+from docclean.models.loader import load_network
 from docclean.models.manifest import ModelManifest
-from docclean.training.finetune.request import FinetuneRequest, FinetuneWatch
-from docclean.training.finetune.verdict import Verdict
+from docclean.training.config import TrainConfig
+from docclean.training.finetune.adapters import resolve_scope
+from docclean.training.finetune.gathering import Parent, gather
+from docclean.training.finetune.judging import Judges, checked_up, cleaner_of, judged_pages
+from docclean.training.finetune.keeping import keep_model, verify_model_id
+from docclean.training.finetune.learning import Materials, prepared
+from docclean.training.finetune.loop import Tuning, tune
+from docclean.training.finetune.material import PageStore
+from docclean.training.finetune.plan import measured_speed, planned
+from docclean.training.finetune.request import FinetuneRequest, FinetuneWatch, Mode, Stage
+from docclean.training.finetune.telling import facts_of
+from docclean.training.finetune.verdict import Verdict, judged
+from docclean.training.linear import fit_linear
+from docclean.training.objectives import Restorer
+
+_REQUEST, _PLAN, _PAGES, _CANDIDATE = "request.json", "plan.json", "pages", "candidate"
+_SHARES = (1.0, 0.75, 0.5, 0.25)
+"""How much of the way from the parent's weights to the trained ones is gone, tried in turn until nothing is lost."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,22 +56,51 @@ class Outcome:
 
 def work_folder(name: str) -> Path:
     """Where the run that makes the model `name` keeps its state; it is there as long as the run can be resumed."""
-    raise NotImplementedError
+    return data_folder() / "finetune" / name
 
 
 def unfinished_runs() -> tuple[FinetuneRequest, ...]:
     """Requests of the runs that were interrupted and can be resumed."""
-    raise NotImplementedError
+    found = []
+    for path in sorted((data_folder() / "finetune").glob(f"*/{_REQUEST}")):
+        try:
+            found.append(_kept_request(path.parent.name))
+        except UsageError:
+            continue
+    return tuple(found)
+
+
+def discard_run(name: str) -> None:
+    """Delete the state of an interrupted run."""
+    shutil.rmtree(work_folder(name), ignore_errors=True)
 
 
 def verify_request(request: FinetuneRequest, catalog: Catalog, *, is_resumed: bool) -> None:
-    """Check what can be checked before any work: name, base, folders, room on the disk.
+    """Check what can be checked before any work: name, base, folders.
 
     Raises:
         UsageError: The request cannot be carried out; says why and what to do.
-        DoccleanError: As above.
+        ModelError: There is no such base.
     """
-    raise NotImplementedError
+    verify_model_id(request.name)
+    if request.name in {entry.manifest.id for entry in catalog.all()} or (user_models_folder() / request.name).exists():
+        raise UsageError(f"{request.name}: a model of this name exists already; choose another name.")
+    has_state = (work_folder(request.name) / _REQUEST).exists()
+    if is_resumed:
+        _kept_request(request.name)
+        return
+    if has_state:
+        raise UsageError(
+            f"{request.name}: a run of this name was interrupted; resume it, discard it by deleting "
+            f"{work_folder(request.name)}, or choose another name."
+        )
+    parent = _parent(request, catalog)
+    if parent.manifest.task is not Task.DENOISE and request.mode is not Mode.PAIRS:
+        raise UsageError(f"{parent.manifest.id}: can be fine-tuned on pairs only; give clean pages, or another base.")
+    needed = [request.table] if request.table is not None else [request.dirty, request.clean]
+    for path in needed:
+        if path is not None and not path.exists():
+            raise UsageError(f"{path}: was not found; name a folder with pages.")
 
 
 def finetune(
@@ -50,7 +109,7 @@ def finetune(
     """Read pages, train, judge, and keep the new model among the user's own.
 
     Args:
-        request: What to do.
+        request: What to do; of a resumed run, only the name counts.
         catalog: Installed models.
         device: Name as in `DeviceSpec.name`.
         watch: Who follows the run.
@@ -62,4 +121,122 @@ def finetune(
         TrainingError: No usable pages, or training failed; the best state is kept where there is one.
         WriteError: The disk is full; as above.
     """
-    raise NotImplementedError
+    verify_request(request, catalog, is_resumed=is_resumed)
+    work = work_folder(request.name)
+    if is_resumed:
+        request = _kept_request(request.name)
+    try:
+        run = _Run(request, _parent(request, catalog), resolve_device(device), work, watch)
+        outcome = run.carried_out()
+    except DoccleanError:
+        if not (work / _PLAN).exists():
+            discard_run(request.name)  # nothing was learned yet that could be resumed
+        raise
+    discard_run(request.name)
+    return outcome
+
+
+def _parent(request: FinetuneRequest, catalog: Catalog) -> ModelEntry:
+    return catalog.get(request.base) if request.base else catalog.default_for(Task.DENOISE)
+
+
+def _kept_request(name: str) -> FinetuneRequest:
+    path = work_folder(name) / _REQUEST
+    try:
+        return FinetuneRequest.model_validate_json(path.read_bytes())
+    except FileNotFoundError as error:
+        raise UsageError(f"{name}: there is no interrupted run of this name; start one without --resume.") from error
+    except (OSError, ValidationError) as error:
+        raise UsageError(f"{path}: damaged; delete its folder and start the run again.") from error
+
+
+@dataclass(frozen=True, slots=True)
+class _Run:
+    """One run, from its pages to its model."""
+
+    request: FinetuneRequest
+    parent: ModelEntry
+    device: DeviceSpec
+    work: Path
+    watch: FinetuneWatch
+
+    def carried_out(self) -> Outcome:
+        with write_faults_explained(self.work):
+            self.work.mkdir(parents=True, exist_ok=True)
+        with atomic_write(self.work / _REQUEST) as file:
+            file.write(self.request.model_copy(update={"base": self.parent.manifest.id}).model_dump_json().encode())
+        store = PageStore(self.work / _PAGES)
+        clean = cleaner_of(self.parent, self.device, self.watch)
+        spec = self.parent.manifest.input
+        gather(self.request, store, Parent(clean, load_backend(self.parent, self.device), spec), self.watch)
+        pages = store.pages()
+        materials = prepared(self.request, self.parent, pages, cache_folder() / "finetune", self.watch)
+        network = self._network()
+        tuning = self._planned(materials, network)
+        self.watch.stage(Stage.TRAINING, 0, tuning.config.steps)
+        weights = tune(tuning, network, device=torch.device(self.device.name), watch=self.watch)
+        return self._judged_and_kept(network, weights, tuning, materials)
+
+    def _network(self) -> Restorer:
+        network: Any = load_network(self.parent, torch.device("cpu"))
+        return network  # type: ignore[no-any-return]  # reason: the registry knows no narrower type
+
+    def _planned(self, materials: Materials, network: Restorer) -> Tuning:
+        """The run with its length decided; of a resumed run, as it was decided then."""
+        path = self.work / _PLAN
+        scope = resolve_scope(self.request.scope, len(materials.learned))
+        tuning = materials.tuning(self.request, self.parent.manifest, scope, self.work, self.watch)
+        try:
+            config = TrainConfig.model_validate_json(path.read_bytes())
+            return Tuning(config, scope, tuning.own, tuning.replay, tuning.watchman, self.work, tuning.limit_s)
+        except FileNotFoundError:
+            pass
+        except (OSError, ValidationError) as error:
+            raise TrainingError(f"{path}: damaged; delete its folder and start the run again.") from error
+        speed = measured_speed(tuning, network, torch.device(self.device.name))
+        tuning = planned(tuning, speed, minutes=self.request.minutes, steps=self.request.steps)
+        with atomic_write(path) as file:
+            file.write(tuning.config.model_dump_json().encode())
+        return tuning
+
+    def _judged_and_kept(
+        self, network: Restorer, weights: dict[str, Tensor], tuning: Tuning, materials: Materials
+    ) -> Outcome:
+        watch, pages = self.watch, materials.held_out
+        watch.stage(Stage.JUDGING, 0, len(pages))
+        before = checked_up(self.parent, self.device, watch)
+        linear = fit_linear(
+            [(np.asarray(p.dirty), np.asarray(p.clean), np.asarray(p.trusted)) for p in materials.fitted],
+            seed=self.request.seed,
+        )
+        judges = Judges(cleaner_of(self.parent, self.device, watch), linear, watch)
+        verdicts: dict[float, tuple[Verdict, dict[str, Tensor]]] = {}
+        for share in _SHARES:
+            mixed = _mixed(network, weights, share)
+            candidate = self._candidate(mixed)
+            new = judged_pages(pages, cleaner_of(candidate, self.device, watch), judges)
+            verdicts[share] = judged(new, before, checked_up(candidate, self.device, watch)), mixed
+            if verdicts[share][0].is_recommended or not verdicts[share][0].is_better:
+                break
+        chosen = next((s for s, (verdict, _) in verdicts.items() if verdict.is_recommended), _SHARES[0])
+        verdict, mixed = verdicts[chosen]
+        facts = facts_of(self.request, self.parent, tuning, materials, verdict, chosen)
+        manifest = keep_model(mixed, self.parent, user_models_folder() / self.request.name, facts)
+        return Outcome(manifest, user_models_folder() / self.request.name, verdict)
+
+    def _candidate(self, weights: dict[str, Tensor]) -> ModelEntry:
+        """The weights as a model in the work folder, so that it is judged as it will be used."""
+        folder = self.work / _CANDIDATE / self.request.name
+        shutil.rmtree(folder, ignore_errors=True)
+        manifest = keep_model(weights, self.parent, folder, {"name": {"en": self.request.name}})
+        return ModelEntry(manifest, folder, is_builtin=False)
+
+
+def _mixed(network: Restorer, weights: dict[str, Tensor], share: float) -> dict[str, Tensor]:
+    """Weights on the way from the parent's to the trained ones.
+
+    Source:
+        Wortsman et al. 2022, "Robust fine-tuning of zero-shot models", section 3: a mean of weights before and after
+        fine-tuning keeps most of the gain and forgets less.
+    """
+    return {key: torch.lerp(old, weights[key], share) for key, old in network.state_dict().items()}
