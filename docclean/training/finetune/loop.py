@@ -34,8 +34,8 @@ from docclean.training.schedule import averaging_decay, follow, learning_rate, u
 BEST = "best.safetensors"
 _LEAK = 0.02
 _SMALLEST_CROP = 64
-_PATIENCE = 8
-"""So many looks at the held-out pages without any gain end a run; there are about twenty-four in one."""
+_PATIENCE = 0.4
+"""A run ends when no look at the held-out pages within this share of its steps brought any gain."""
 
 _PULL = 0.02
 """How strongly weights are drawn towards the parent's, for each unit of the learning rate."""
@@ -162,7 +162,7 @@ def _train(
             _look(tuning, state, step + 1, clock, device=device, watch=watch)
             if is_late:
                 watch.note("This machine became slower; training ended when its time was over.")
-            if is_late or is_asked or _is_stuck(tuning.folder):
+            if is_late or is_asked or _is_stuck(tuning.folder, config.steps):
                 return
 
 
@@ -266,10 +266,11 @@ def _look(
     watch.picture(picture)
 
 
-def _is_stuck(folder: Path) -> bool:
-    """Whether the last looks brought nothing."""
-    errors = [row.rmse for row in read_log(folder / LOG)]
-    return len(errors) > _PATIENCE and min(errors[:-_PATIENCE]) <= min(errors[-_PATIENCE:])
+def _is_stuck(folder: Path, steps: int) -> bool:
+    """Whether the best look is long past. Early on, while the learning rate is high, errors may rise for a while."""
+    rows = read_log(folder / LOG)
+    best = min(rows, key=lambda row: row.rmse)
+    return rows[-1].step - best.step > _PATIENCE * steps
 
 
 def _is_memory_fault(fault: Exception) -> bool:

@@ -19,13 +19,15 @@ from docclean.engine.device import DeviceSpec, resolve_device
 from docclean.models.catalog import Catalog, ModelEntry
 from docclean.models.loader import load_network
 from docclean.models.manifest import ModelManifest
+from docclean.models.names import new_model_folder
+from docclean.models.registry import ARCHITECTURES
 from docclean.training.config import TrainConfig
 from docclean.training.finetune.adapters import resolve_scope
 from docclean.training.finetune.gathering import Parent, gather
 from docclean.training.finetune.judging import Judges, checked_up, cleaner_of, judged_pages
-from docclean.training.finetune.keeping import keep_model, verify_model_id
+from docclean.training.finetune.keeping import keep_model, verify_parent
 from docclean.training.finetune.learning import Materials, prepared
-from docclean.training.finetune.loop import Tuning, tune
+from docclean.training.finetune.loop import BEST, Tuning, tune
 from docclean.training.finetune.material import PageStore
 from docclean.training.finetune.plan import measured_speed, planned
 from docclean.training.finetune.request import FinetuneRequest, FinetuneWatch, Mode, Stage
@@ -82,9 +84,7 @@ def verify_request(request: FinetuneRequest, catalog: Catalog, *, is_resumed: bo
         UsageError: The request cannot be carried out; says why and what to do.
         ModelError: There is no such base.
     """
-    verify_model_id(request.name)
-    if request.name in {entry.manifest.id for entry in catalog.all()} or (user_models_folder() / request.name).exists():
-        raise UsageError(f"{request.name}: a model of this name exists already; choose another name.")
+    new_model_folder(request.name, catalog, user_models_folder())
     has_state = (work_folder(request.name) / _REQUEST).exists()
     if is_resumed:
         _kept_request(request.name)
@@ -95,6 +95,13 @@ def verify_request(request: FinetuneRequest, catalog: Catalog, *, is_resumed: bo
             f"{work_folder(request.name)}, or choose another name."
         )
     parent = _parent(request, catalog)
+    verify_parent(parent)
+    if parent.manifest.architecture not in ARCHITECTURES:
+        known = ", ".join(sorted(ARCHITECTURES))
+        raise UsageError(
+            f"{parent.manifest.id}: its architecture {parent.manifest.architecture!r} is not known, only {known} are; "
+            "start from another model."
+        )
     if parent.manifest.task is not Task.DENOISE and request.mode is not Mode.PAIRS:
         raise UsageError(f"{parent.manifest.id}: can be fine-tuned on pairs only; give clean pages, or another base.")
     needed = [request.table] if request.table is not None else [request.dirty, request.clean]
@@ -129,7 +136,7 @@ def finetune(
         run = _Run(request, _parent(request, catalog), resolve_device(device), work, watch)
         outcome = run.carried_out()
     except DoccleanError:
-        if not (work / _PLAN).exists():
+        if not (work / BEST).exists():
             discard_run(request.name)  # nothing was learned yet that could be resumed
         raise
     discard_run(request.name)
@@ -228,7 +235,8 @@ class _Run:
         """The weights as a model in the work folder, so that it is judged as it will be used."""
         folder = self.work / _CANDIDATE / self.request.name
         shutil.rmtree(folder, ignore_errors=True)
-        manifest = keep_model(weights, self.parent, folder, {"name": {"en": self.request.name}})
+        facts = {"name": {"en": self.request.name}, "training": {"data": []}, "card": {"use_for": "", "limits": ""}}
+        manifest = keep_model(weights, self.parent, folder, facts)
         return ModelEntry(manifest, folder, is_builtin=False)
 
 
