@@ -7,7 +7,6 @@ are kept are those of the average that did best on held-out pages. Step k depend
 import copy
 import math
 import time
-from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -72,7 +71,7 @@ class _State:
 
     model: Restorer
     average: Restorer
-    parent: Mapping[str, Tensor]
+    parent: Restorer
     optimizer: torch.optim.Optimizer
     low_precision: bool
     crop: int
@@ -174,10 +173,10 @@ def _begin(tuning: Tuning, parent: Restorer, device: torch.device) -> _State:
     model.ink.leak = _LEAK
     model.train().to(device)
     average = copy.deepcopy(model)
-    weights = {name: p.detach().to(device, copy=True) for name, p in parent.named_parameters()}
+    before = copy.deepcopy(parent).requires_grad_(requires_grad=False).train().to(device)
     open_ones = [p for p in model.parameters() if p.requires_grad]
     optimizer = torch.optim.AdamW(open_ones, lr=config.learning_rate, weight_decay=0.0)
-    return _State(model, average, weights, optimizer, uses_bfloat16(config.precision, device), config.crop)
+    return _State(model, average, before, optimizer, uses_bfloat16(config.precision, device), config.crop)
 
 
 def _step(state: _State, config: TrainConfig, contexts: Tensor, step: int, watch: FinetuneWatch) -> float:
@@ -220,7 +219,7 @@ def _attempt(state: _State, config: TrainConfig, contexts: Tensor, step: int) ->
             config,
             state.model.ink,
             lambda examples=examples, own=own: objective.loss(  # type: ignore[misc]  # reason: bound for this part
-                state.model, examples, len(own), low_precision=state.low_precision
+                state.model, state.parent, examples, len(own), low_precision=state.low_precision
             ),
             Place(step, part),
         )
@@ -243,9 +242,10 @@ def _pull(state: _State, rate: float) -> None:
         Li, Grandvalet, Davoine 2018, "Explicit Inductive Bias for Transfer Learning", section 3, L2-SP; decoupled from
         the gradient as AdamW's decay is.
     """
+    before = dict(state.parent.named_parameters())
     for name, parameter in state.model.named_parameters():
-        if parameter.requires_grad and name in state.parent:
-            parameter.lerp_(state.parent[name], rate * _PULL)
+        if parameter.requires_grad and name in before:
+            parameter.lerp_(before[name], rate * _PULL)
 
 
 def _look(

@@ -1,4 +1,4 @@
-"""What a minibatch of fine-tuning is held against: the user's pages by their error alone, replayed ones as ever."""
+"""What a minibatch of fine-tuning is held against: the user's pages their truth, replayed pages the parent's answer."""
 
 from typing import Protocol
 
@@ -8,66 +8,72 @@ from torch.nn import functional
 
 from docclean.core.recipe import Task
 from docclean.models.denoiser import CONTEXT_STRIDE, overview_of
-from docclean.models.dewatermarker import Dewatermarker
-from docclean.training.losses import mark_loss, paper_loss, restoration_loss
+from docclean.models.dewatermarker import Dewatermarker, Layers
+from docclean.training.losses import paper_loss
 from docclean.training.objectives import Examples, Restorer
 
 _EPSILON = 1e-3
-_REPLAYED = 0.1
-"""Weight of the replayed half: its damage is so much harder that it would drown the user's pages otherwise."""
-
 _VISIBLE = 12.0
 """A difference between the dirty and the clean page of more than this, of 255, is taken for a watermark."""
 
 
 class TuningObjective(Protocol):
-    """A task, as fine-tuning sees it."""
+    """A task, as fine-tuning sees it.
 
-    def loss(self, model: Restorer, examples: Examples, own: int, *, low_precision: bool) -> Tensor:
+    Source:
+        Li, Hoiem 2016, "Learning without Forgetting", section 3: on other material the network is held against what it
+        answered before. Held against the truth instead, it would be driven away from its weights by the hard pages of
+        a small pool, long before it had learned anything of the user's.
+    """
+
+    def loss(self, model: Restorer, parent: Restorer, examples: Examples, own: int, *, low_precision: bool) -> Tensor:
         """The loss of a minibatch, a scalar.
 
         Args:
             model: The network.
+            parent: The network as it was before, in training mode.
             examples: Channels as `minibatch` gives them.
             own: How many of the first examples are from the user's pages; the others are replayed.
             low_precision: Compute the forward pass in bfloat16.
         """
 
 
-def own_loss(restored: Tensor, clean: Tensor, trusted: Tensor) -> Tensor:
-    """Error on the user's own pages: what the verdict measures, the mean square error, and a little of its root.
+def error(answer: Tensor, wanted: Tensor, trusted: Tensor) -> Tensor:
+    """What the verdict measures, the mean square error, and a little of the mean distance.
 
-    Ink is not weighed more than paper here: print and paper of these very pages are what the truth says.
+    Ink is not weighed more than paper: print and paper of these very pages are what the truth says.
 
     Args:
-        restored: (N, 3, H, W), about 0..1.
-        clean: (N, 3, H, W), 0..1.
-        trusted: (N, 1, H, W), 1 where the truth can be trusted, else 0.
+        answer: (N, C, H, W), about 0..1.
+        wanted: (N, C, H, W), 0..1.
+        trusted: (N, 1, H, W), 1 where `wanted` can be trusted, else 0.
 
     Returns:
         Scalar.
     """
-    difference = restored - clean
-    area = 3.0 * trusted.sum() + 1.0
+    difference = answer - wanted
+    area = answer.shape[1] * trusted.sum() + 1.0
     square = (trusted * difference**2).sum() / area
-    distance = (trusted * torch.sqrt(difference**2 + _EPSILON**2)).sum() / area
+    distance = (trusted * (torch.sqrt(difference**2 + _EPSILON**2) - _EPSILON)).sum() / area
     return 10.0 * square + 0.1 * distance
 
 
 class DenoiseTuning:
     """Clean page from dirty page. Channels: dirty RGB, clean RGB, trusted."""
 
-    def loss(self, model: Restorer, examples: Examples, own: int, *, low_precision: bool) -> Tensor:
+    def loss(self, model: Restorer, parent: Restorer, examples: Examples, own: int, *, low_precision: bool) -> Tensor:
         """See `TuningObjective`."""
         tiles, contexts = examples.tiles(), examples.contexts
-        dirty, clean = overview_of(contexts[:, :3]), overview_of(contexts[:, 3:6])
+        dirty = overview_of(contexts[:, :3])
         with torch.autocast(contexts.device.type, torch.bfloat16, enabled=low_precision):
             context = model.paper(dirty)
-            restored = model.ink(tiles[:, :3], examples.below(context))
-        restored, truth = restored.float(), tiles[:, 3:6]
-        fresh = own_loss(restored[:own], truth[:own], tiles[:own, 6:])
-        replayed = restoration_loss(restored[own:], truth[own:], mse_share=1.0)
-        return fresh + _REPLAYED * replayed + 0.2 * paper_loss(context[:, :3].float(), dirty, clean)
+            restored = model.ink(tiles[:, :3], examples.below(context)).float()
+            with torch.no_grad():
+                below = examples.below(parent.paper(dirty))[own:]
+                before = parent.ink(tiles[own:, :3], below).float()
+        fresh = error(restored[:own], tiles[:own, 3:6], tiles[:own, 6:])
+        paper = paper_loss(context[:own, :3].float(), dirty[:own], overview_of(contexts[:own, 3:6]))
+        return fresh + 0.2 * paper + error(restored[own:], before, tiles[own:, 6:])
 
 
 class DewatermarkTuning:
@@ -77,34 +83,44 @@ class DewatermarkTuning:
     place where the two pages differ against where the network sees a mark.
     """
 
-    def loss(self, model: Restorer, examples: Examples, own: int, *, low_precision: bool) -> Tensor:
-        """See `TuningObjective`.
-
-        Raises:
-            TypeError: The network is not a `Dewatermarker`.
-        """
-        if not isinstance(model, Dewatermarker):
-            raise TypeError(f"a Dewatermarker is needed, not a {type(model).__name__}")
+    def loss(self, model: Restorer, parent: Restorer, examples: Examples, own: int, *, low_precision: bool) -> Tensor:
+        """See `TuningObjective`."""
         tiles, contexts = examples.tiles(), examples.contexts
         with torch.autocast(contexts.device.type, torch.bfloat16, enabled=low_precision):
-            context = model.paper(overview_of(contexts[:, :3]))
-            layers = model.ink.layers(tiles[:, :3], examples.below(context))
-        truth = tiles[:, 3:6]
-        fresh = own_loss(layers.page[:own].float(), truth[:own], tiles[:own, 10:])
-        replayed = restoration_loss(layers.page[own:].float(), truth[own:], mse_share=1.0)
-        known = type(layers)(layers.page[own:], layers.opacity[own:], layers.color[own:])
-        marks = mark_loss(known, truth[own:], tiles[own:, 6:7], tiles[own:, 7:10])
-        place = functional.max_pool2d(_marked_cells(contexts, own), 3, stride=1, padding=1)
-        seen = functional.binary_cross_entropy(context[:, -1:].float().clamp(1e-4, 1 - 1e-4), place)
-        return fresh + _REPLAYED * (replayed + marks) + seen
+            seen, layers = _taken_apart(model, examples)
+            with torch.no_grad():
+                seen_before, before = _taken_apart(parent, examples)
+        fresh = error(layers.page[:own].float(), tiles[:own, 3:6], tiles[:own, 10:])
+        place = functional.max_pool2d(_marked_cells(contexts[:own]), 3, stride=1, padding=1)
+        found = _surprise(seen[:own], place) + _surprise(seen[own:], seen_before[own:])
+        kept = [
+            error(getattr(layers, part)[own:].float(), getattr(before, part)[own:].float(), tiles[own:, 10:])
+            for part in ("page", "opacity", "color")
+        ]
+        return fresh + found + kept[0] + kept[1] + 0.1 * kept[2]
 
 
-def _marked_cells(contexts: Tensor, own: int) -> Tensor:
+def _taken_apart(model: Restorer, examples: Examples) -> tuple[Tensor, Layers]:
+    """Where a network sees marks, (N, 1, H / 8, W / 8), 0..1, and the layers of the crops.
+
+    Raises:
+        TypeError: The network is not a `Dewatermarker`.
+    """
+    if not isinstance(model, Dewatermarker):
+        raise TypeError(f"a Dewatermarker is needed, not a {type(model).__name__}")
+    context = model.paper(overview_of(examples.contexts[:, :3]))
+    return context[:, -1:].float(), model.ink.layers(examples.tiles()[:, :3], examples.below(context))
+
+
+def _surprise(chance: Tensor, wanted: Tensor) -> Tensor:
+    return functional.binary_cross_entropy(chance.clamp(1e-4, 1 - 1e-4), wanted)
+
+
+def _marked_cells(contexts: Tensor) -> Tensor:
     """Cells with a mark in them, (N, 1, H / 8, W / 8), 0 or 1."""
-    difference = (contexts[:own, :3].float() - contexts[:own, 3:6].float()).abs().amax(dim=1, keepdim=True)
-    visible = (difference > _VISIBLE) & (contexts[:own, -1:] > 0)
-    marked = torch.cat([visible.float(), (contexts[own:, 6:7] > 0).float()])
-    return functional.max_pool2d(marked, CONTEXT_STRIDE)
+    difference = (contexts[:, :3].float() - contexts[:, 3:6].float()).abs().amax(dim=1, keepdim=True)
+    visible = (difference > _VISIBLE) & (contexts[:, -1:] > 0)
+    return functional.max_pool2d(visible.float(), CONTEXT_STRIDE)
 
 
 TUNING: dict[Task, type[DenoiseTuning] | type[DewatermarkTuning]] = {
