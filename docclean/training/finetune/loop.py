@@ -36,6 +36,10 @@ _SMALLEST_CROP = 64
 _PATIENCE = 0.4
 """A run ends when no look at the held-out pages within this share of its steps brought any gain."""
 
+_SETTLING = 1 / 3
+"""States of this first share of a run are kept only as long as there is no later one: the learning rate is still high,
+and a held-out page that the parent knows by heart would choose the state that learned least."""
+
 _PULL = 0.02
 """How strongly weights are drawn towards the parent's, for each unit of the learning rate."""
 
@@ -253,8 +257,9 @@ def _look(
 ) -> None:
     """Measure the average on the held-out pages, keep it if it is the best, and save the state."""
     rmse, picture = tuning.watchman.measure(state.average, device, step=step)
-    earlier = [row.rmse for row in read_log(tuning.folder / LOG)]
-    is_best = not earlier or rmse < min(earlier)
+    begun = _SETTLING * tuning.config.steps
+    rivals = [row.rmse for row in read_log(tuning.folder / LOG) if step < begun or row.step >= begun]
+    is_best = not rivals or rmse < min(rivals)
     if is_best:
         with atomic_write(tuning.folder / BEST) as file:
             file.write(save(without_adapters(state.average), metadata={"step": str(step), "rmse": repr(rmse)}))
@@ -267,8 +272,10 @@ def _look(
 
 
 def _is_stuck(folder: Path, steps: int) -> bool:
-    """Whether the best look is long past. Early on, while the learning rate is high, errors may rise for a while."""
-    rows = read_log(folder / LOG)
+    """Whether the best look is long past; looks of the beginning do not count."""
+    rows = [row for row in read_log(folder / LOG) if row.step >= _SETTLING * steps]
+    if not rows:
+        return False
     best = min(rows, key=lambda row: row.rmse)
     return rows[-1].step - best.step > _PATIENCE * steps
 
