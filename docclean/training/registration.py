@@ -22,6 +22,7 @@ from docclean.training.rough_registration import (
     normalized,
     rough_homography,
     scaling,
+    square,
 )
 from docclean.training.tile_shifts import (
     PAPER,
@@ -40,15 +41,21 @@ LARGEST_RESIDUAL_PX = 1.0
 
 _LEAST_PRINT = 2e-4
 _FEWEST_TILES = 3
-_MEASURED_PIXELS = 9_000_000
+_MEASURED_PIXELS = 4_000_000
 _LEAST_ALIKE = 0.6
 _LEAST_MEDIAN_LIKENESS = 0.6
-_LEAST_SHARED = 0.3
 _IN_PLACE_PX, _MOSTLY_IN_PLACE_PX = 0.3, 0.6
 _FIRST_REACH, _LAST_REACH = 8, 4
-_FIT_PX = 1.0
+_FIT_PX = 4.0
+_FEWEST_FOR_A_FIT = 6
+_MEASURING_PX = 0.03
+"""What measuring a tile's shift gets wrong anyhow."""
+_RIDGE = 0.15
+_MOST_BENDS = 3
+_LEAST_GAIN = 0.9
 _SMOOTHING_TILES = 0.8
 _BAND_ROWS = 256
+_RIM_PX = 0.05
 
 
 class Reason(StrEnum):
@@ -58,6 +65,8 @@ class Reason(StrEnum):
     """One of them has too little print."""
     OTHER_PAGE = "other-page"
     """They do not show the same print."""
+    LOOSE = "loose"
+    """They show the same, but cannot be lined up closely enough."""
 
 
 class RegistrationError(TrainingError):
@@ -118,7 +127,7 @@ class Registration:
         paper = tuple(float(np.median(dirty[::7, ::7, channel])) for channel in range(dirty.shape[2]))
         moved = np.empty((*self.size, dirty.shape[2]), np.uint8)
         source, homography = _at_resolution(dirty, self.homography, self.size)
-        for rows, x, y in self._bands(homography):
+        for rows, x, y in self.bands(homography):
             band = cv2.remap(source, x, y, cv2.INTER_LANCZOS4, borderMode=cv2.BORDER_CONSTANT, borderValue=paper)
             moved[rows] = band.reshape(moved[rows].shape)
         return moved
@@ -126,8 +135,8 @@ class Registration:
     def covered(self, dirty: PageSize) -> BoolArray:
         """Where anything of a dirty page of this size lies, (H, W)."""
         found = np.empty(self.size, np.bool_)
-        for rows, x, y in self._bands(self.homography):
-            found[rows] = (x >= 0) & (x <= dirty.width - 1) & (y >= 0) & (y <= dirty.height - 1)
+        for rows, x, y in self.bands(self.homography):
+            found[rows] = _is_inside(x, y, dirty)
         return found
 
     def trusted(self, dirty: PageSize) -> BoolArray:
@@ -141,20 +150,18 @@ class Registration:
         )
         return np.asarray(tiles, np.bool_) & self.covered(dirty)
 
-    def _bands(self, homography: Homography) -> Iterator[tuple[slice, FloatArray, FloatArray]]:
+    def bands(self, homography: Homography) -> Iterator[tuple[slice, FloatArray, FloatArray]]:
         """Rows of the clean page, and x and y of their pixels on the dirty one, a band at a time to save memory."""
         columns = np.arange(self.size.width, dtype=np.float32)
         across = _weights(self.centers[0, :, 0], columns).astype(np.float32)
-        h = homography.astype(np.float64)
+        (a, b, c), (d, e, f), (g, h, _) = homography.tolist()
         for top in range(0, self.size.height, _BAND_ROWS):
             rows = np.arange(top, min(top + _BAND_ROWS, self.size.height), dtype=np.float32)
             down = _weights(self.centers[:, 0, 1], rows).astype(np.float32)
             x = columns[None, :] + down @ self.field[:, :, 0] @ across.T
             y = rows[:, None] + down @ self.field[:, :, 1] @ across.T
-            depth = h[2, 0] * x + h[2, 1] * y + h[2, 2]
-            place_x = (h[0, 0] * x + h[0, 1] * y + h[0, 2]) / depth
-            place_y = (h[1, 0] * x + h[1, 1] * y + h[1, 2]) / depth
-            yield slice(top, top + len(rows)), place_x.astype(np.float32), place_y.astype(np.float32)
+            depth = g * x + h * y + 1.0
+            yield slice(top, top + len(rows)), (a * x + b * y + c) / depth, (d * x + e * y + f) / depth
 
 
 def register(dirty: PixelArray, clean: PixelArray) -> Registration:
@@ -178,15 +185,18 @@ def register(dirty: PixelArray, clean: PixelArray) -> Registration:
     if rough is None:
         raise RegistrationError(Reason.OTHER_PAGE, _OTHER_PAGE)
     scale = min(1.0, (_MEASURED_PIXELS / reference.size) ** 0.5)
-    if scale < 1.0:
-        size = (round(reference.shape[1] * scale), round(reference.shape[0] * scale))
-        small = np.asarray(cv2.resize(reference, size, interpolation=cv2.INTER_AREA), np.uint8)
-        rough = normalized(rough @ scaling(small.shape, reference.shape))
-        return _enlarged(_refined(rough, small, other), PageSize(*reference.shape))
-    return _refined(rough, reference, other)
+    if scale == 1.0:
+        return _refined(rough, reference, other, PageSize(*reference.shape))
+    size = (round(reference.shape[1] * scale), round(reference.shape[0] * scale))
+    small = np.asarray(cv2.resize(reference, size, interpolation=cv2.INTER_AREA), np.uint8)
+    rough = normalized(rough @ scaling(small.shape, reference.shape))
+    return _enlarged(_refined(rough, small, other, PageSize(*reference.shape)), PageSize(*reference.shape))
 
 
-_OTHER_PAGE = "does not show what its twin shows; check that both are scans of the same page, the same side up."
+_OTHER_PAGE = (
+    "does not show what its twin shows, or too little of its print is left to tell; check that both are scans of the "
+    "same page, or leave the pair out."
+)
 
 
 def _check_print(reference: PrintMap, other: PrintMap) -> None:
@@ -207,41 +217,58 @@ def _neutral(size: tuple[int, ...]) -> Registration:
     )
 
 
-def _refined(rough: Homography, reference: PrintMap, other: PrintMap) -> Registration:
-    """From a rough homography to the finished registration, on two print maps."""
+def _refined(rough: Homography, reference: PrintMap, other: PrintMap, whole: PageSize) -> Registration:
+    """From a rough homography to the finished registration, on print maps; the clean page itself may be larger."""
     size = PageSize(reference.shape[0], reference.shape[1])
-    start = _with_homography(_neutral(size), rough)
-    first = _measured(start, reference, other, _FIRST_REACH)
-    _check_alike(first)
-    found = start
-    for reach in (_FIRST_REACH, _LAST_REACH):
-        tiles = _measured(found, reference, other, reach)
+    found = _with_homography(_neutral(size), rough)
+    tiles = _measured(found, reference, other, _FIRST_REACH)
+    for _ in range(2):
+        _check_alike(tiles)
         found = _with_homography(found, _adjusted(found.homography, tiles, size))
-    whole = _as_whole_pixels(found)
-    tiles = _measured(whole, reference, other, _LAST_REACH)
-    if whole is not found and _lines_up(tiles):
-        return _with_residuals(whole, tiles, is_in_place=False)
-    tiles = _measured(found, reference, other, _LAST_REACH)
-    bent = Registration(
-        size, found.homography, tiles.centers, _local_field(tiles), np.zeros_like(tiles.likeness), is_in_place=False
-    )
-    after = _measured(bent, reference, other, _LAST_REACH)
-    if np.median(after.lengths) < np.median(tiles.lengths):
-        found, tiles = bent, after
+        tiles = _measured(found, reference, other, _FIRST_REACH)
+    unscaled = _as_whole_pixels(found, whole)
+    if unscaled is not None and _lines_up(shifted := _measured(unscaled, reference, other, _LAST_REACH)):
+        return _with_residuals(unscaled, shifted, is_in_place=False)
+    found, tiles = _bent(found, tiles, reference, other)
     _check_alike(tiles)
+    _check_close(float(np.median(tiles.lengths)) * whole.width / size.width)
     return _with_residuals(found, tiles, is_in_place=False)
+
+
+def _bent(
+    found: Registration, tiles: TileShifts, reference: PrintMap, other: PrintMap
+) -> tuple[Registration, TileShifts]:
+    """Add a local displacement as long as it helps; gives what was measured with it too."""
+    for _ in range(_MOST_BENDS):
+        field = _local_field(tiles) + (found.field if found.field.shape == tiles.shifts.shape else 0.0)
+        bent = Registration(found.size, found.homography, tiles.centers, field, found.residuals, is_in_place=False)
+        after = _measured(bent, reference, other, _LAST_REACH)
+        if not _distance(after) < _LEAST_GAIN * _distance(tiles):
+            break
+        found, tiles = bent, after
+    return found, tiles
+
+
+def _distance(tiles: TileShifts) -> float:
+    """How far two pages are apart as a whole, px; tiles that differ count as far."""
+    lengths = np.where(tiles.is_measured, np.linalg.norm(tiles.shifts, axis=2), _LAST_REACH)
+    return float(np.minimum(lengths[tiles.has_print], _LAST_REACH).mean()) if tiles.has_print.any() else 0.0
 
 
 def _measured(found: Registration, reference: PrintMap, other: PrintMap, reach: int) -> TileShifts:
     """How far the print is apart after a registration."""
-    size = PageSize(other.shape[0], other.shape[1])
     if found.is_in_place:
         return measured_shifts(reference, other, reach=reach)
     source, homography = _at_resolution(other[:, :, None], found.homography, found.size)
-    moved = np.empty(reference.shape, np.uint8)
-    for rows, x, y in found._bands(homography):  # noqa: SLF001  reason: this module's own
+    moved, covered = np.empty(reference.shape, np.uint8), np.empty(reference.shape, np.bool_)
+    for rows, x, y in found.bands(homography):
         moved[rows] = cv2.remap(source, x, y, cv2.INTER_LINEAR, borderMode=cv2.BORDER_CONSTANT, borderValue=PAPER)
-    return measured_shifts(reference, moved, covered=found.covered(size), reach=reach)
+        covered[rows] = _is_inside(x, y, source.shape)
+    return measured_shifts(reference, moved, covered=covered, reach=reach)
+
+
+def _is_inside(x: FloatArray, y: FloatArray, size: tuple[int, ...]) -> BoolArray:
+    return (x > -_RIM_PX) & (x < size[1] - 1 + _RIM_PX) & (y > -_RIM_PX) & (y < size[0] - 1 + _RIM_PX)
 
 
 def _at_resolution(pixels: PixelArray, homography: Homography, size: PageSize) -> tuple[PixelArray, Homography]:
@@ -288,33 +315,56 @@ def _check_alike(tiles: TileShifts) -> None:
         raise RegistrationError(Reason.OTHER_PAGE, _OTHER_PAGE)
 
 
+def _check_close(residual_px: float) -> None:
+    if residual_px > LARGEST_RESIDUAL_PX:
+        raise RegistrationError(
+            Reason.LOOSE,
+            f"cannot be lined up with its twin: the print stays {residual_px:.1f} px apart; scan the page again, flat "
+            "and at a higher resolution, or leave the pair out.",
+        )
+
+
 def _adjusted(homography: Homography, tiles: TileShifts, size: PageSize) -> Homography:
-    """Move a homography by what tiles agree on: a homography where there are many, else less."""
+    """Fit a map anew to where tiles say that they lie: the simplest one that explains them."""
     here = tiles.centers[tiles.is_measured].astype(np.float64)
-    there = here + tiles.shifts[tiles.is_measured]
-    if len(here) >= 16:
-        step, _ = cv2.findHomography(here, there, cv2.RANSAC, _FIT_PX)
-    elif len(here) >= 6:
-        turned, _ = cv2.estimateAffinePartial2D(here, there, method=cv2.RANSAC, ransacReprojThreshold=_FIT_PX)
-        step = None if turned is None else np.vstack([turned, [0.0, 0.0, 1.0]])
-    else:
+    there = mapped(homography, here + tiles.shifts[tiles.is_measured])
+    if len(here) < _FEWEST_FOR_A_FIT:
         step = np.eye(3)
-        step[:2, 2] = np.median(there - here, axis=0)
-    if step is None or not is_sane(step, size, size):
-        return homography
-    return normalized(homography @ step)
+        step[:2, 2] = np.median(tiles.shifts[tiles.is_measured], axis=0)
+        return normalized(homography @ step)
+    px = abs(float(np.linalg.det(homography[:2, :2]))) ** 0.5  # one of the clean page's on the dirty page
+    reach = _FIT_PX * px
+    fits = [
+        (4, square(cv2.estimateAffinePartial2D(here, there, method=cv2.RANSAC, ransacReprojThreshold=reach)[0])),
+        (6, square(cv2.estimateAffine2D(here, there, method=cv2.RANSAC, ransacReprojThreshold=reach)[0])),
+        (8, square(cv2.findHomography(here, there, cv2.RANSAC, reach)[0])),
+    ]
+    scored = [
+        (_information((mapped(fit, here) - there) / px, parameters), fit)
+        for parameters, fit in fits
+        if fit is not None and is_sane(fit, size, size)
+    ]
+    return min(scored, key=lambda each: each[0])[1] if scored else homography
 
 
-def _as_whole_pixels(found: Registration) -> Registration:
-    """The same as a shift by whole pixels, which needs no interpolation, where it is one."""
-    points = corners(found.size)
-    shifts = found.places(points) - points
-    whole = np.round(shifts.mean(axis=0))
-    if np.abs(shifts - whole).max() > 2 * _IN_PLACE_PX:
-        return found
+def _information(residuals: NDArray[np.float64], parameters: int) -> float:
+    """Bayesian information criterion with residuals cut off (Schwarz 1978, "Estimating the dimension of a model")."""
+    squares = np.minimum(np.sum(residuals**2, axis=1) / 2.0, _FIT_PX**2)
+    count = residuals.size
+    return float(count * np.log(squares.mean() + _MEASURING_PX**2) + parameters * np.log(count))
+
+
+def _as_whole_pixels(found: Registration, whole: PageSize) -> Registration | None:
+    """The same as a shift of the clean page by whole pixels, which needs no interpolation, where it is nearly one."""
+    to_found = scaling(whole, found.size)
+    points = corners(whole)
+    shifts = mapped(normalized(found.homography @ to_found), points) - points
+    rounded = np.round(shifts.mean(axis=0))
+    if np.abs(shifts - rounded).max() > 2 * _IN_PLACE_PX:
+        return None
     homography = np.eye(3)
-    homography[:2, 2] = whole
-    return _with_homography(found, homography)
+    homography[:2, 2] = rounded
+    return _with_homography(found, normalized(homography @ np.linalg.inv(to_found)))
 
 
 def _local_field(tiles: TileShifts) -> FloatArray:
@@ -322,7 +372,7 @@ def _local_field(tiles: TileShifts) -> FloatArray:
     weights = np.where(tiles.is_measured, tiles.likeness, 0.0).astype(np.float32)
     around = smoothed(tiles.shifts, weights, 2 * _SMOOTHING_TILES)
     weights[np.linalg.norm(tiles.shifts - around, axis=2) > 2 * LARGEST_RESIDUAL_PX] = 0.0
-    return smoothed(tiles.shifts, weights, _SMOOTHING_TILES)
+    return smoothed(tiles.shifts, weights, _SMOOTHING_TILES, ridge=_RIDGE)
 
 
 def _enlarged(found: Registration, size: PageSize) -> Registration:

@@ -1,12 +1,13 @@
 """Where about a page lies on another scan of it: features first, then the whole picture, at about a megapixel."""
 
 from collections.abc import Iterator
+from typing import Any
 
 import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from docclean.training.tile_shifts import PrintMap, measured_shifts
+from docclean.training.tile_shifts import PAPER, PrintMap, measured_shifts
 
 Homography = NDArray[np.float64]
 """(3, 3), float64: maps x, y, px, pixel centers at whole numbers; the lower right entry is 1."""
@@ -19,6 +20,7 @@ _FEWEST_INLIERS = 12
 _LARGEST_STRETCH = 1.25
 _REACH = 6
 _GOOD_SHARE = 0.7
+_ECC_BLUR = 5
 _CRITERIA = (cv2.TERM_CRITERIA_EPS | cv2.TERM_CRITERIA_COUNT, 40, 1e-4)
 
 
@@ -66,9 +68,17 @@ def normalized(homography: NDArray[np.floating]) -> Homography:
     return np.asarray(homography / homography[2, 2], np.float64)
 
 
+def square(fit: NDArray[Any] | None) -> Homography | None:
+    """What OpenCV found, (2, 3) or (3, 3) or None, as a homography."""
+    if fit is None:
+        return None
+    return normalized(np.vstack([fit, [0.0, 0.0, 1.0]]) if len(fit) == 2 else np.asarray(fit))
+
+
 def mapped(homography: Homography, points: NDArray[np.floating]) -> NDArray[np.float64]:
     """Map points, (N, 2), x and y."""
-    return cv2.perspectiveTransform(np.asarray(points, np.float64).reshape(-1, 1, 2), homography).reshape(-1, 2)
+    there = cv2.perspectiveTransform(np.asarray(points, np.float64).reshape(-1, 1, 2), homography)
+    return np.asarray(there, np.float64).reshape(-1, 2)
 
 
 def corners(size: tuple[int, ...]) -> NDArray[np.float64]:
@@ -107,13 +117,13 @@ def _guesses(reference: PrintMap, other: PrintMap) -> Iterator[Homography]:
 
 
 def _by_features(reference: PrintMap, other: PrintMap) -> Iterator[Homography]:
-    detector = cv2.SIFT_create(nfeatures=_FEATURES)
+    detector = cv2.SIFT.create(nfeatures=_FEATURES)
     keys, descriptors = detector.detectAndCompute(reference, None)
     other_keys, other_descriptors = detector.detectAndCompute(other, None)
     if min(len(keys), len(other_keys)) < _FEWEST_INLIERS:
         return
     pairs = cv2.BFMatcher(cv2.NORM_L2).knnMatch(descriptors, other_descriptors, k=2)
-    matches = [two[0] for two in pairs if len(two) == 2 and two[0].distance < _RATIO * two[1].distance]
+    matches = [best for best, second in pairs if best.distance < _RATIO * second.distance]
     if len(matches) < _FEWEST_INLIERS:
         return
     here = np.asarray([keys[match.queryIdx].pt for match in matches], np.float32)
@@ -122,11 +132,11 @@ def _by_features(reference: PrintMap, other: PrintMap) -> Iterator[Homography]:
         here, there, method=cv2.RANSAC, ransacReprojThreshold=_REPROJECTION_PX, maxIters=5000
     )
     bent, bent_inliers = cv2.findHomography(here, there, cv2.USAC_MAGSAC, _REPROJECTION_PX, maxIters=5000)
-    found = [(int(inliers.sum()), np.vstack([turned, [0.0, 0.0, 1.0]]))] if turned is not None else []
-    found += [(int(bent_inliers.sum()), bent)] if bent is not None else []
-    for count, homography in sorted(found, key=lambda each: -each[0]):
+    found = [(inliers, square(turned)), (bent_inliers, square(bent))]
+    counted = [(int(np.sum(mask)), homography) for mask, homography in found if homography is not None]
+    for count, homography in sorted(counted, key=lambda each: -each[0]):
         if count >= _FEWEST_INLIERS and is_sane(homography, reference.shape, other.shape):
-            yield normalized(homography)
+            yield homography
 
 
 def _refined(reference: PrintMap, other: PrintMap, guess: Homography) -> Homography:
@@ -137,15 +147,16 @@ def _refined(reference: PrintMap, other: PrintMap, guess: Homography) -> Homogra
         there = _within(other, max(1, other.size // shrink**2))
         to_small, to_large = scaling(reference.shape, here.shape), scaling(there.shape, other.shape)
         start = normalized(np.linalg.inv(to_large) @ found @ np.linalg.inv(to_small))
-        matrix = start.astype(np.float32)[: 2 if motion == cv2.MOTION_AFFINE else 3]
+        matrix = np.ascontiguousarray(start[: 2 if motion == cv2.MOTION_AFFINE else 3], np.float32)
         if motion == cv2.MOTION_AFFINE and np.abs(start[2, :2] * np.array(here.shape[::-1])).max() > 1e-3:
             continue  # an affine map would lose the perspective
         try:
-            _, matrix = cv2.findTransformECC(here, there, np.ascontiguousarray(matrix), motion, _CRITERIA, None, 5)
+            everywhere = np.full(there.shape, 255, np.uint8)
+            _, found_matrix = cv2.findTransformECC(here, there, matrix, motion, _CRITERIA, everywhere, _ECC_BLUR)
         except cv2.error:
             continue
-        whole = np.vstack([matrix, [0.0, 0.0, 1.0]]) if motion == cv2.MOTION_AFFINE else matrix
-        refined = normalized(to_large @ whole.astype(np.float64) @ to_small)
+        whole = square(found_matrix)
+        refined = found if whole is None else normalized(to_large @ whole @ to_small)
         if is_sane(refined, reference.shape, other.shape):
             found = refined
     return found
@@ -154,5 +165,5 @@ def _refined(reference: PrintMap, other: PrintMap, guess: Homography) -> Homogra
 def _share_alike(reference: PrintMap, other: PrintMap, homography: Homography) -> float:
     height, width = reference.shape
     flags = cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP
-    moved = cv2.warpPerspective(other, homography, (width, height), flags=flags, borderValue=160)
+    moved = cv2.warpPerspective(other, homography, (width, height), flags=flags, borderValue=PAPER)
     return measured_shifts(reference, np.asarray(moved, np.uint8), reach=_REACH).share_alike

@@ -22,13 +22,16 @@ PrintMap = NDArray[np.uint8]
 FloatArray = NDArray[np.float32]
 BoolArray = NDArray[np.bool_]
 
-_BACKGROUND_SIDE = 256
+_BACKGROUND_SIDE = 400
 _BACKGROUND_WINDOW = 21
+_DARKEST = 8
 _TILES_ACROSS = 16
 _SMALLEST_TILE, _LARGEST_TILE = 48, 192
 _FAINTEST_PRINT = 12.0
 _LEAST_PRINT = 0.005
 _LEAST_COVERED = 0.9
+_QUARTER_OF_A_NORMAL = 0.3186
+"""A quarter of normally distributed values lie within this many deviations of their mean."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +83,7 @@ def print_map(pixels: PixelArray) -> PrintMap:
     scale = min(1.0, _BACKGROUND_SIDE / min(height, width))
     size = (max(1, round(width * scale)), max(1, round(height * scale)))
     background = cv2.medianBlur(cv2.resize(luma, size, interpolation=cv2.INTER_AREA), _BACKGROUND_WINDOW)
-    background = cv2.resize(cv2.max(background, 8), (width, height), interpolation=cv2.INTER_LINEAR)
+    background = cv2.resize(np.maximum(background, _DARKEST), (width, height), interpolation=cv2.INTER_LINEAR)
     return np.asarray(cv2.divide(luma, background, scale=PAPER), np.uint8)
 
 
@@ -89,7 +92,9 @@ def amount_of_print(page: PrintMap) -> float:
     return float(_print_mask(page).mean())
 
 
-def measured_shifts(reference: PrintMap, other: PrintMap, *, covered: BoolArray | None = None, reach: int) -> TileShifts:
+def measured_shifts(
+    reference: PrintMap, other: PrintMap, *, covered: BoolArray | None = None, reach: int
+) -> TileShifts:
     """Find for every tile how far the print of another page is shifted.
 
     Args:
@@ -108,7 +113,7 @@ def measured_shifts(reference: PrintMap, other: PrintMap, *, covered: BoolArray 
     tops, lefts = _starts(height, side), _starts(width, side)
     soft, other = _soft(reference), _soft(other)
     printed = _print_mask(reference)
-    padded = cv2.copyMakeBorder(other, reach, reach, reach, reach, cv2.BORDER_CONSTANT, value=PAPER)
+    padded = np.pad(other, reach, constant_values=PAPER)
     shape = (len(tops), len(lefts))
     shifts = np.zeros((*shape, 2), np.float32)
     likeness = np.zeros(shape, np.float32)
@@ -130,13 +135,14 @@ def measured_shifts(reference: PrintMap, other: PrintMap, *, covered: BoolArray 
     return TileShifts(centers, shifts, likeness, has_print)
 
 
-def smoothed(values: FloatArray, weights: FloatArray, sigma: float) -> FloatArray:
+def smoothed(values: FloatArray, weights: FloatArray, sigma: float, *, ridge: float = 1e-6) -> FloatArray:
     """Average over a grid with weights: normalized convolution.
 
     Args:
         values: (R, C, 2), float32.
         weights: (R, C), float32, 0 where a value is missing.
         sigma: Deviation of the Gaussian, cells.
+        ridge: Weight of the value 0 in every cell: what little evidence says is drawn towards it.
 
     Returns:
         (R, C, 2), float32; 0 where nothing is near.
@@ -146,7 +152,7 @@ def smoothed(values: FloatArray, weights: FloatArray, sigma: float) -> FloatArra
     """
     total = cv2.GaussianBlur(weights, (0, 0), sigma, borderType=cv2.BORDER_CONSTANT)
     sums = cv2.GaussianBlur(values * weights[:, :, None], (0, 0), sigma, borderType=cv2.BORDER_CONSTANT)
-    return np.asarray(sums / np.maximum(total, 1e-6)[:, :, None], np.float32)
+    return np.asarray(sums / (total + ridge)[:, :, None], np.float32)
 
 
 def _starts(length: int, side: int) -> list[int]:
@@ -162,12 +168,12 @@ def _soft(page: PrintMap) -> PrintMap:
 def _print_mask(page: PrintMap) -> BoolArray:
     """What is darker or lighter than paper by more than its grain, (H, W)."""
     distance = cv2.absdiff(_soft(page), np.full(1, PAPER, np.uint8))
-    grain = 1.4826 * float(np.median(distance[::2, ::2]))
+    grain = float(np.percentile(distance[::2, ::2], 25)) / _QUARTER_OF_A_NORMAL
     return np.asarray(distance > max(_FAINTEST_PRINT, 4.0 * grain), np.bool_)
 
 
 def _best_match(window: PrintMap, tile: PrintMap, reach: int) -> tuple[float, tuple[float, float]]:
-    scores = cv2.matchTemplate(window, tile, cv2.TM_CCOEFF_NORMED)
+    scores = np.asarray(cv2.matchTemplate(window, tile, cv2.TM_CCOEFF_NORMED), np.float32)
     _, peak, _, (x, y) = cv2.minMaxLoc(scores)
     return float(peak), (x - reach + _vertex(scores[y], x), y - reach + _vertex(scores[:, x], y))
 
