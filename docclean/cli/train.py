@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 logger = logging.getLogger(__name__)
 
 _Choice = TypeVar("_Choice", bound=StrEnum)
-_EXTRA = ("onnx", "onnxscript", "pypdfium2")
+_EXTRA = ("onnx", "onnxscript")
 
 
 @dataclass(frozen=True, slots=True)

@@ -75,17 +75,17 @@ def match_pages(dirty_folder: Path, clean_folder: Path) -> tuple[PagePair, ...]:
     problems: list[PagePair] = []
     dirty = _pages_by_key(dirty_folder, problems)
     clean = _pages_by_key(clean_folder, problems)
-    pairs = [PagePair(_name(source), source, clean[key]) for key, source in dirty.items() if key in clean]
+    pairs = [PagePair(short_page_name(source), source, clean[key]) for key, source in dirty.items() if key in clean]
     if not pairs:
         raise DoccleanError(
             f"{dirty_folder}: no page has a twin in {clean_folder}; give both the same file name but for the suffix."
         )
     for source in (source for key, source in dirty.items() if key not in clean):
         problem = f"{source.path}: has no clean twin in {clean_folder}; add it or remove the page."
-        problems.append(PagePair(_name(source), source, None, problem))
+        problems.append(PagePair(short_page_name(source), source, None, problem))
     for source in (source for key, source in clean.items() if key not in dirty):
         problem = f"{source.path}: has no dirty twin in {dirty_folder}; add it or remove the page."
-        problems.append(PagePair(_name(source), None, source, problem))
+        problems.append(PagePair(short_page_name(source), None, source, problem))
     return (*pairs, *problems)
 
 
@@ -147,11 +147,12 @@ def _pages_by_key(folder: Path, problems: list[PagePair]) -> dict[_Key, PageSour
         first = pages.setdefault((source.relative.with_suffix(""), source.page), source)
         if first is not source:
             problem = f"{source.path}: has the same name as {first.path.name}, which was taken; keep one of the two."
-            problems.append(PagePair(_name(source), source, None, problem))
+            problems.append(PagePair(short_page_name(source), source, None, problem))
     return pages
 
 
-def _name(source: PageSource) -> str:
+def short_page_name(source: PageSource) -> str:
+    """Name of a page for people: file name, with the page's number if there are several."""
     return source.relative.name if source.pages == 1 else f"{source.relative.name}, page {source.page + 1}"
 
 

@@ -67,7 +67,7 @@ def read_clean(
 
     Raises:
         ReadError: The page cannot be read.
-        TrainingError: PDF files need a library that is not installed.
+        TrainingError: The library that PDF files need is missing or damaged.
     """
     kind = source.path.suffix.lower()
     if kind == _PDF:

@@ -1,4 +1,4 @@
-"""Pages of PDF files as pixels. The library that draws them is part of the extra `train`."""
+"""Pages of PDF files as pixels."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -21,13 +21,15 @@ def open_pdf(path: Path) -> Iterator[Any]:
     """Give a `pypdfium2.PdfDocument`, closed at the end of the block.
 
     Raises:
-        TrainingError: The library is not installed.
+        TrainingError: The library is missing or damaged.
         pypdfium2.PdfiumError: The file is damaged or locked; a `RuntimeError`.
     """
     try:
         import pypdfium2  # noqa: PLC0415  only who reads PDF files needs it
     except ImportError as error:
-        raise TrainingError("Reading PDF files needs one more library: pip install 'docclean[train]'") from error
+        raise TrainingError(
+            "Reading PDF files needs a library that is missing or damaged here: pip install pypdfium2"
+        ) from error
     document = pypdfium2.PdfDocument(path)
     try:
         yield document
@@ -45,7 +47,7 @@ def count_pdf_pages(path: Path) -> int:
 
     Raises:
         ReadError: The file is empty, damaged, locked, missing, or has no page.
-        TrainingError: The library is not installed.
+        TrainingError: The library is missing or damaged.
     """
     with _pdf_faults_explained(path), open_pdf(path) as document:
         pages = len(document)
@@ -59,7 +61,7 @@ def read_pdf_page(path: Path, page: int, dpi: float) -> PixelArray:
 
     Raises:
         ReadError: The page is damaged, or too large at this resolution.
-        TrainingError: The library is not installed.
+        TrainingError: The library is missing or damaged.
     """
     with _pdf_faults_explained(path, f"page {page + 1} "), open_pdf(path) as document:
         sheet = document[page]
