@@ -195,7 +195,7 @@ def _run(request: FinetuneRequest, options: FinetuneOptions, catalog: Catalog, d
             outcome = finetune(request, catalog, device=device.name, watch=watch, is_resumed=options.is_resumed)
     except CancelledError:
         is_kept = request.name in {run.name for run in unfinished_runs()}
-        say(f"Stopped. {_ways_on(request.name) if is_kept else 'Training had not begun, and nothing is kept.'}")
+        say(f"Stopped. {_ways_on(request.name, diary) if is_kept else 'Training had not begun, and nothing is kept.'}")
         _report(options.report, finetune_report(None, facts()))
         return ExitCode.INTERRUPTED
     except UsageError:
@@ -203,7 +203,7 @@ def _run(request: FinetuneRequest, options: FinetuneOptions, catalog: Catalog, d
     except DoccleanError as fault:
         complain(str(fault))
         if request.name in {run.name for run in unfinished_runs()}:
-            complain(_ways_on(request.name))
+            complain(_ways_on(request.name, diary))
         return fault.exit_code
     try:
         print_outcome(outcome)
@@ -217,11 +217,12 @@ def _report(path: Path | None, report: dict[str, Any]) -> None:
         write_report(path, report)
 
 
-def _ways_on(name: str) -> str:
-    return (
-        f"The state is saved. To go on: docclean finetune --name {name} --resume. To make the model from the best "
-        f"state so far: docclean finetune --name {name} --resume --finish"
-    )
+def _ways_on(name: str, diary: Diary) -> str:
+    command = f"docclean finetune --name {name} --resume"
+    to_go_on = f"The state is saved. To go on: {command}"
+    if not any(check.step for check in diary.checks):
+        return to_go_on
+    return f"{to_go_on}. To make the model from the best state so far: {command} --finish"
 
 
 def _watch(view: FinetuneProgress, diary: Diary, cancel: CancelToken, enough: CancelToken) -> FinetuneWatch:

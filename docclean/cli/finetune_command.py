@@ -5,6 +5,11 @@ from typing import Annotated
 
 import typer
 
+FINETUNE_EXIT_CODES = (
+    "Exit codes: 0 the model is made, recommended or not, 1 it could not be made, 2 wrong usage, 130 interrupted or "
+    "told to end."
+)
+
 
 def finetune_command(
     *,

@@ -3,7 +3,8 @@
 import os
 import sys
 import time
-from contextlib import AbstractContextManager
+from collections.abc import Iterator
+from contextlib import AbstractContextManager, contextmanager, suppress
 from typing import TYPE_CHECKING, Protocol, Self
 
 from docclean.cli.console import complain, say
@@ -101,15 +102,13 @@ class LiveFinetuning:
 
     def line(self, text: str, /) -> None:
         """Print a result where results go, which may be a file."""
-        self._bar.stop()
-        say(text)
-        self._bar.start()
+        with self._set_aside():
+            say(text)
 
     def remark(self, text: str, /) -> None:
         """Print what is worth knowing, above the line."""
-        self._bar.stop()
-        complain(text)
-        self._bar.start()
+        with self._set_aside():
+            complain(text)
 
     def announce_stop(self) -> None:
         """Let the line say so when it moves next."""
@@ -119,12 +118,20 @@ class LiveFinetuning:
         name = "stopping" if self._is_stopping else name
         self._bar.update(self._row, completed=done, total=total or None, name=name, count=count, loss=loss, left=left)
 
+    @contextmanager
+    def _set_aside(self) -> Iterator[None]:
+        self.__exit__()
+        yield
+        self.__enter__()
+
     def __enter__(self) -> Self:
-        self._bar.start()
+        with suppress(OSError):
+            self._bar.start()
         return self
 
     def __exit__(self, *fault: object) -> None:
-        self._bar.stop()
+        with suppress(OSError):  # the terminal is gone, and the line with it
+            self._bar.stop()
 
 
 def duration(seconds: float) -> str:

@@ -13,7 +13,7 @@ import typer
 
 from docclean import __version__
 from docclean.cli.console import complain, say, use_forgiving_streams
-from docclean.cli.finetune_command import finetune_command
+from docclean.cli.finetune_command import FINETUNE_EXIT_CODES, finetune_command
 from docclean.core.errors import DoccleanError, ExitCode, UsageError
 from docclean.core.recipe import PageColor
 
@@ -302,7 +302,7 @@ def train(
     _end(train_model(options))
 
 
-app.command("finetune", epilog=EXIT_CODES)(finetune_command)
+app.command("finetune", epilog=FINETUNE_EXIT_CODES)(finetune_command)
 
 
 @app.command()

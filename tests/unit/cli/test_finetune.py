@@ -239,7 +239,7 @@ def test_name_of_an_own_model_is_refused(run: Run, capsys: pytest.CaptureFixture
 
 
 def interrupt(watch: FinetuneWatch) -> None:
-    watch.check(CheckNews(0, None, 0.1, is_best=True, seconds=0.0))
+    watch.check(CheckNews(0, None, 0.1, is_best=False, seconds=0.0))
     signal.raise_signal(signal.SIGINT)
     watch.cancel.raise_if_cancelled()
 
@@ -253,15 +253,26 @@ def test_interrupt_tells_how_to_go_on_and_how_to_keep_the_best(
 ) -> None:
     def save_and_stop(watch: FinetuneWatch) -> None:
         call.unfinished.append(kept())
+        watch.check(CheckNews(50, 0.2, 0.08, is_best=True, seconds=30.0))
         interrupt(watch)
 
     call = run(save_and_stop)
     assert main(command("--json", str(tmp_path / "run.json"))) == 130
-    assert capsys.readouterr().out.splitlines()[1:] == [f"Stopped. {WAYS_ON}"]
+    assert capsys.readouterr().out.splitlines()[2:] == [f"Stopped. {WAYS_ON}"]
     report = json.loads((tmp_path / "run.json").read_text(encoding="utf-8"))
     assert report["status"] == "interrupted"
     assert report["request"]["name"] == "mine"
     assert "verdict" not in report
+
+
+def test_interrupt_before_the_first_look_promises_no_best_state(run: Run, capsys: pytest.CaptureFixture[str]) -> None:
+    def save_and_stop(watch: FinetuneWatch) -> None:
+        call.unfinished.append(kept())
+        interrupt(watch)
+
+    call = run(save_and_stop)
+    assert main(command()) == 130
+    assert capsys.readouterr().out.endswith("To go on: docclean finetune --name mine --resume\n")
 
 
 def test_interrupt_before_training_promises_nothing(run: Run, capsys: pytest.CaptureFixture[str]) -> None:
@@ -312,8 +323,9 @@ def test_new_run_does_not_overwrite_an_interrupted_one(
 
 
 def test_failure_tells_what_is_kept(run: Run, capsys: pytest.CaptureFixture[str]) -> None:
-    def fail(_watch: FinetuneWatch) -> None:
+    def fail(watch: FinetuneWatch) -> None:
         call.unfinished.append(kept())
+        watch.check(CheckNews(50, 0.2, 0.08, is_best=True, seconds=30.0))
         raise TrainingError("Training failed: the loss is no number.")
 
     call = run(fail)
