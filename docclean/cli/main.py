@@ -13,6 +13,7 @@ import typer
 
 from docclean import __version__
 from docclean.cli.console import complain, say, use_forgiving_streams
+from docclean.cli.finetune_command import FINETUNE_EXIT_CODES, finetune_command
 from docclean.core.errors import DoccleanError, ExitCode, UsageError
 from docclean.core.recipe import PageColor
 
@@ -299,6 +300,9 @@ def train(
     )
     _start()
     _end(train_model(options))
+
+
+app.command("finetune", epilog=FINETUNE_EXIT_CODES)(finetune_command)
 
 
 @app.command()

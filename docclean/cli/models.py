@@ -43,10 +43,14 @@ def _show(entry: ModelEntry) -> None:
         facts.append(f"from {manifest.parent}")
     if _is_default(entry):
         facts.append("default")
+    if not manifest.recommended:
+        facts.append("not recommended")
     say(f"{manifest.id}  ({', '.join(facts)})")
     say(f"  {manifest.shown_name}")
     say(f"  Use for: {manifest.card.use_for}")
     say(f"  Limits: {manifest.card.limits}")
+    if manifest.verdict:
+        say(f"  Verdict: {' '.join(manifest.verdict)}")
 
 
 def _facts(entry: ModelEntry) -> dict[str, Any]:
@@ -60,6 +64,8 @@ def _facts(entry: ModelEntry) -> dict[str, Any]:
         "architecture": manifest.architecture,
         "parent": manifest.parent,
         "license": manifest.license,
+        "recommended": manifest.recommended,
+        "verdict": list(manifest.verdict),
         "folder": str(entry.folder),
         "weights_bytes": manifest.weights.bytes,
         "weights_sha256": manifest.weights.sha256,

@@ -3,10 +3,10 @@
 import importlib.util
 import logging
 from dataclasses import dataclass
-from enum import StrEnum
 from pathlib import Path, PureWindowsPath
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING
 
+from docclean.cli.choices import choice
 from docclean.cli.console import QuietTraining, TrainingProgress, complain, say, show_training
 from docclean.cli.interruption import cancelled_by_interrupt, cancelled_by_launcher
 from docclean.core.cancel import CancelledError
@@ -26,7 +26,6 @@ if TYPE_CHECKING:
 
 logger = logging.getLogger(__name__)
 
-_Choice = TypeVar("_Choice", bound=StrEnum)
 _EXTRA = ("onnx", "onnxscript")
 
 
@@ -128,8 +127,8 @@ def _config(options: TrainOptions, parent: ModelEntry | None) -> TrainConfig:
     config = TrainConfig.model_validate(
         {
             "task": task,
-            "precision": _choice(Precision, "--precision", options.precision),
-            "regularizer": _choice(Regularizer, "--regularizer", options.regularizer),
+            "precision": choice(Precision, "--precision", options.precision),
+            "regularizer": choice(Regularizer, "--regularizer", options.regularizer),
             "hyperparameters": {} if parent is None else parent.manifest.hyperparameters,
             **values,
         }
@@ -139,14 +138,6 @@ def _config(options: TrainOptions, parent: ModelEntry | None) -> TrainConfig:
     from docclean.training.project import with_bottleneck
 
     return with_bottleneck(config, options.bottleneck)
-
-
-def _choice(kind: type[_Choice], option: str, text: str) -> _Choice:
-    try:
-        return kind(text)
-    except ValueError:
-        known = ", ".join(each.value for each in kind)
-        raise UsageError(f"{option} {text}: is not known; choose {known}.") from None
 
 
 def _train(

@@ -13,11 +13,22 @@ from docclean.gui.task_words import task_heading
 from docclean.gui.wording import file_size
 from docclean.models.catalog import DamagedModel, ModelEntry
 from docclean.models.library import files_fault, size_on_disk
-from docclean.models.manifest import Metric
+from docclean.models.manifest import Metric, ModelManifest
 
-_FIGURES = ("rmse", "psnr_db", "ssim", "ink_lost", "ink_added", "marks_kept", "color_error", "character_errors")
+_FIGURES = (
+    "rmse",
+    "psnr_db",
+    "ssim",
+    "ink_lost",
+    "ink_added",
+    "marks_kept",
+    "color_error",
+    "character_errors",
+    "clean_rmse",
+)
 _SHARES = {"ink_lost", "ink_added", "marks_kept", "character_errors"}
 _BEFORE, _AFTER = "raw_", "cleaned_"
+_PARENT, _NEW = "parent_", "new_"
 
 
 class ModelCard(QTextBrowser):
@@ -70,10 +81,13 @@ def _html_of(entry: ModelEntry, *, is_default: bool) -> str:
     facts = [task_heading(manifest.task), origin]
     if is_default:
         facts.append(_translate("ModelCard", "default"))
+    if not manifest.recommended:
+        facts.append(_translate("ModelCard", "not recommended"))
     fault = files_fault(entry)
     parts = [
         f"<h2>{escape(model_name(manifest))}</h2><p class='muted'>{escape(' · '.join(facts))}</p>",
         f"<p><b>{escape(fault)}</b></p>" if fault else "",
+        _verdict(manifest),
         _section(_translate("ModelCard", "What it is for"), manifest.card.use_for),
         _section(_translate("ModelCard", "What it is bad at"), manifest.card.limits),
         *(_figures(metric) for metric in manifest.metrics),
@@ -82,6 +96,14 @@ def _html_of(entry: ModelEntry, *, is_default: bool) -> str:
         _facts(entry),
     ]
     return "".join(parts)
+
+
+def _verdict(manifest: ModelManifest) -> str:
+    """How the model did against the one that it was made from; the words are the run's own."""
+    if not manifest.verdict:
+        return ""
+    heading = _translate("ModelCard", "Compared with {parent}").format(parent=manifest.parent)
+    return f"<h3>{escape(heading)}</h3>{''.join(f'<p>{escape(each)}</p>' for each in manifest.verdict)}"
 
 
 def _html_of_damaged(model: DamagedModel) -> str:
@@ -112,11 +134,17 @@ def _facts(entry: ModelEntry) -> str:
 
 def _figures(metric: Metric) -> str:
     """One set of figures: what was measured, before and after."""
-    known = [name for name in _FIGURES if _BEFORE + name in metric.values or _AFTER + name in metric.values]
+    columns = {
+        _BEFORE: _translate("ModelCard", "before"),
+        _AFTER: _translate("ModelCard", "after"),
+        _PARENT: _translate("ModelCard", "its parent"),
+        _NEW: _translate("ModelCard", "this model"),
+    }
+    parts = (_PARENT, _NEW) if any(name.startswith(_NEW) for name in metric.values) else (_BEFORE, _AFTER)
+    known = [name for name in _FIGURES if any(part + name in metric.values for part in parts)]
     if known:
-        before, after = _translate("ModelCard", "before"), _translate("ModelCard", "after")
-        head = f"<th width='72' align='right'>{before}</th><th width='72' align='right'>{after}</th>"
-        rows = "".join(_row(name, metric.values) for name in known)
+        head = "".join(f"<th width='72' align='right'>{columns[part]}</th>" for part in parts)
+        rows = "".join(_row(name, metric.values, parts) for name in known)
     else:
         head = "<th></th>"
         rows = "".join(
@@ -129,10 +157,10 @@ def _figures(metric: Metric) -> str:
     return f"{title}<table cellspacing='0' width='520'><tr><th></th>{head}</tr>{rows}</table>"
 
 
-def _row(name: str, values: Mapping[str, float]) -> str:
+def _row(name: str, values: Mapping[str, float], parts: tuple[str, str]) -> str:
     cells = "".join(
         f"<td align='right'>{_figure(name, values[part + name]) if part + name in values else '–'}</td>"  # noqa: RUF001 - a dash for nothing
-        for part in (_BEFORE, _AFTER)
+        for part in parts
     )
     return f"<tr><td>{escape(_figure_name(name))}</td>{cells}</tr>"
 
@@ -147,6 +175,7 @@ def _figure_name(name: str) -> str:
         "marks_kept": _translate("ModelCard", "Dots and small marks kept"),
         "color_error": _translate("ModelCard", "Difference in color (0 to 1, less is better)"),
         "character_errors": _translate("ModelCard", "Characters that a program reads wrongly"),
+        "clean_rmse": _translate("ModelCard", "Difference made to clean pages (0 to 1, less is better)"),
     }
     return names[name]
 

@@ -71,8 +71,12 @@ class ModelList(QListWidget):
         item.setSizeHint(QSize(0, 2 * self.fontMetrics().lineSpacing() + 12))
 
     def _remark(self, entry: ModelEntry, catalog: Catalog | None) -> str:
-        origin = self.tr("built in") if entry.is_builtin else self.tr("your own")
-        return f"{origin} · {self.tr('default')}" if catalog is not None and is_default(entry, catalog) else origin
+        remarks = [self.tr("built in") if entry.is_builtin else self.tr("your own")]
+        if catalog is not None and is_default(entry, catalog):
+            remarks.append(self.tr("default"))
+        if not entry.manifest.recommended:
+            remarks.append(self.tr("not recommended"))
+        return " · ".join(remarks)
 
 
 def id_of(model: Model | None) -> str:

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from functools import partial
+from html import escape
 from pathlib import Path
 
 from PySide6.QtCore import Qt, Signal, Slot
@@ -27,7 +28,18 @@ from docclean.gui.model_list import Model, ModelList, id_of, is_default
 from docclean.gui.shown_names import model_name
 from docclean.models.archive import ARCHIVE_SUFFIX, export_model_archive, import_model
 from docclean.models.catalog import Catalog, DamagedModel, ModelEntry
-from docclean.models.library import LONGEST_NAME, choose_default, remove, rename, valid_defaults
+from docclean.models.library import (
+    LONGEST_NAME,
+    choose_default,
+    parent_of,
+    remove,
+    rename,
+    valid_defaults,
+    why_not_default,
+)
+
+_WIDEST_NAME = 160
+"""Of a model's name on a button, px."""
 
 
 class ModelsDialog(QDialog):
@@ -112,6 +124,7 @@ class ModelsDialog(QDialog):
         self._export = self._button("exportModel", self.tr("&Export…"))
         self._rename = self._button("renameModel", self.tr("Re&name…"))
         self._remove = self._button("removeModel", self.tr("&Remove…"))
+        self._back = self._button("backToParent", "")
         self._default = self._button("defaultModel", self.tr("Set as &default"))
         close = self._button("closeModels", self.tr("Close"))
         close.clicked.connect(self.close)
@@ -120,6 +133,7 @@ class ModelsDialog(QDialog):
         for button in (self._import, self._export, self._rename, self._remove):
             row.addWidget(button)
         row.addStretch(1)
+        row.addWidget(self._back)
         row.addWidget(self._default)
         row.addWidget(close)
         return row
@@ -140,6 +154,7 @@ class ModelsDialog(QDialog):
             (self._rename.clicked, self._ask_for_name),
             (self._remove.clicked, self._ask_for_removal),
             (self._default.clicked, self._set_default),
+            (self._back.clicked, self._go_back),
             (self._to_import.answered, self._start_import),
             (self._to_export.answered, self._start_export),
             (self._work.succeeded, self._on_work_done),
@@ -165,17 +180,34 @@ class ModelsDialog(QDialog):
         fixed = self.tr("Came with docclean; such models stay as they are.") if model and model.is_builtin else ""
         chosen = self.tr("This is the default already.") if self._is_default(model) else ""
         none = "" if model is not None else self.tr("Choose a model first.")
+        advised = why_not_default(model) if isinstance(model, ModelEntry) else ""
         busy = self.tr("Wait until the file is done.") if self._wanted else ""
         for button, reasons in (
             (self._import, (busy,)),
             (self._export, (busy, none, damaged)),
             (self._rename, (busy, none, fixed, damaged)),
             (self._remove, (busy, none, fixed)),
-            (self._default, (none, damaged, chosen)),
+            (self._default, (none, damaged, chosen, advised)),
         ):
             reason = next(filter(None, reasons), "")
             button.setEnabled(not reason)
-            button.setToolTip(reason)
+            button.setToolTip(_as_plain(reason))
+        self._offer_parent(model)
+
+    def _offer_parent(self, model: Model | None) -> None:
+        """Show the way back to a default's parent, where there is one."""
+        parent = self._parent_of(model)
+        self._back.setVisible(parent is not None)
+        if parent is not None:
+            name = model_name(parent.manifest)
+            label = self._back.fontMetrics().elidedText(name, Qt.TextElideMode.ElideRight, _WIDEST_NAME)
+            self._back.setText(self.tr("&Back to “{name}”").format(name=label.replace("&", "&&")))
+            self._back.setToolTip(_as_plain(self.tr("Makes “{name}” the default again.").format(name=name)))
+
+    def _parent_of(self, model: Model | None) -> ModelEntry | None:
+        if not isinstance(model, ModelEntry) or self._catalog is None or not self._is_default(model):
+            return None
+        return parent_of(model, self._catalog)
 
     def _say(self, sentence: str) -> None:
         self._message.setText(sentence)
@@ -293,6 +325,14 @@ class ModelsDialog(QDialog):
             self.reload()
             self._tell_default(model.manifest.task)
 
+    @Slot()
+    def _go_back(self) -> None:
+        parent = self._parent_of(self._selected())
+        if parent is not None:
+            self._defaults = choose_default(self._defaults, parent)
+            self.reload()
+            self._tell_default(parent.manifest.task)
+
     def _tell_default(self, task: Task) -> None:
         if self._catalog is not None:
             self._defaults = valid_defaults(self._defaults, self._catalog)
@@ -307,3 +347,8 @@ class ModelsDialog(QDialog):
             notice(self, "modelNotice", str(error))
             return False
         return True
+
+
+def _as_plain(text: str) -> str:
+    """A tooltip that shows what a stranger's model says as it is, and not as rich text."""
+    return escape(text, quote=False) if "<" in text else text  # Qt takes "&lt;" for rich text and undoes it

@@ -21,6 +21,7 @@ from docclean.core.paths import user_models_folder
 from docclean.models.catalog import Catalog, ModelEntry
 from docclean.models.library import hidden_folder, sweep
 from docclean.models.manifest import MANIFEST, FileSpec, ModelManifest, parse_manifest, read_manifest
+from docclean.models.names import LONGEST_ID, is_odd
 from docclean.models.weights import tensor_offsets, verify_weights
 
 ARCHIVE_SUFFIX = ".docclean-model"
@@ -30,7 +31,6 @@ _LARGEST_MANIFEST = 1 << 20
 _LARGEST_GRAPH = 64 << 20
 _LARGEST_WEIGHTS = 1 << 30
 _LARGEST_DIRECTORY = 1 << 16
-_LONGEST_ID = 64
 _CHUNK = 1 << 20
 _DATE = (1980, 1, 1, 0, 0, 0)
 _END = struct.Struct("<4s4H2LH")
@@ -39,8 +39,6 @@ _END = struct.Struct("<4s4H2LH")
 Source:
     PKWARE's APPNOTE.TXT, section 4.3.16.
 """
-_DEVICES = {"con", "prn", "aux", "nul", *(f"{port}{number}" for port in ("com", "lpt") for number in range(1, 10))}
-"""Names that Windows keeps for itself, whatever follows a dot."""
 
 
 def export_model_archive(entry: ModelEntry, path: Path) -> Path:
@@ -175,14 +173,14 @@ def _refuse_foreign_files(members: zipfile.ZipFile, manifest: ModelManifest, arc
     for name in wanted:
         if name not in names:
             raise ModelError(f"{archive}: {name} is missing; {_REMEDY}.")
-    if sorted(names) != sorted(wanted) or any(_is_odd(name) for name in wanted):
+    if sorted(names) != sorted(wanted) or any(is_odd(name) for name in wanted):
         raise _foreign(archive)
 
 
 def _refuse_taken_id(model_id: str, catalog: Catalog, models: Path, archive: Path) -> None:
     """Refuse an id that a folder cannot have everywhere, and one that is in use, also on disks that ignore case."""
-    if len(model_id) > _LONGEST_ID or _is_odd(model_id):
-        raise ModelError(f"{archive}: the model's id {model_id[:_LONGEST_ID]!r} cannot be a folder's name; {_REMEDY}.")
+    if len(model_id) > LONGEST_ID or is_odd(model_id):
+        raise ModelError(f"{archive}: the model's id {model_id[:LONGEST_ID]!r} cannot be a folder's name; {_REMEDY}.")
     for entry in catalog.all():
         if entry.manifest.id.casefold() == model_id.casefold():
             remedy = "it need not be imported" if entry.is_builtin else "remove that one first"
@@ -193,11 +191,6 @@ def _refuse_taken_id(model_id: str, catalog: Catalog, models: Path, archive: Pat
         return
     if model_id.casefold() in folders:
         raise ModelError(f"{archive}: a damaged model with the id {model_id!r} is in the way; remove that one first.")
-
-
-def _is_odd(name: str) -> bool:
-    """Whether Windows would take a name for something else."""
-    return name.endswith(".") or name.partition(".")[0].casefold() in _DEVICES
 
 
 def _unpack(members: zipfile.ZipFile, manifest: ModelManifest, folder: Path, archive: Path) -> None:

@@ -59,7 +59,7 @@ class Catalog:
             builtin: Folder of the models that came with the program.
             user: Folder of the user's own.
             defaults: Ids of the models that the user wants where none is named; `DEFAULTS` for the other tasks, and
-                where such a model is gone or does another task.
+                where such a model is gone, does another task or is not recommended.
         """
         self._entries: dict[str, ModelEntry] = {}
         self._defaults = dict(defaults or {})
@@ -118,9 +118,9 @@ class Catalog:
         """
         for wanted in (self._defaults.get(task), DEFAULTS.get(task)):
             entry = self._entries.get(wanted) if wanted else None
-            if entry is not None and entry.manifest.task is task:
+            if entry is not None and entry.manifest.task is task and entry.manifest.recommended:
                 return entry
-        for entry in self.all():
+        for entry in sorted(self.all(), key=lambda entry: not entry.manifest.recommended):
             if entry.manifest.task is task:
                 return entry
         raise ModelError(f"No installed model does the task {task.value!r}; see `docclean models list`.")

@@ -63,13 +63,37 @@ def remove(model: ModelEntry | DamagedModel) -> None:
 
 
 def choose_default(defaults: Mapping[Task, str], entry: ModelEntry) -> dict[Task, str]:
-    """The choices with this model as the one that its task uses where none is named."""
+    """The choices with this model as the one that its task uses where none is named.
+
+    Raises:
+        ModelError: The model is not recommended; says why.
+    """
+    reason = why_not_default(entry)
+    if reason:
+        raise ModelError(reason)
     return {**defaults, entry.manifest.task: entry.manifest.id}
 
 
+def why_not_default(entry: ModelEntry) -> str:
+    """Say in one sentence why a model may not be the default; empty if it may."""
+    manifest = entry.manifest
+    if manifest.recommended:
+        return ""
+    conclusion = " ".join(manifest.verdict[-1].split()) if manifest.verdict else "Not recommended."
+    return f"{manifest.shown_name}: {conclusion[:1].lower()}{conclusion[1:]}"
+
+
+def parent_of(entry: ModelEntry, catalog: Catalog) -> ModelEntry | None:
+    """The model that one was made from, where it is installed and may be the default of the same task."""
+    for other in catalog.all():
+        if other.manifest.id == entry.manifest.parent and other.manifest.task is entry.manifest.task:
+            return None if why_not_default(other) else other
+    return None
+
+
 def valid_defaults(defaults: Mapping[Task, str], catalog: Catalog) -> dict[Task, str]:
-    """The choices that still name an installed model of the task."""
-    tasks = {entry.manifest.id: entry.manifest.task for entry in catalog.all()}
+    """The choices that still name an installed model of the task that may be its default."""
+    tasks = {entry.manifest.id: entry.manifest.task for entry in catalog.all() if not why_not_default(entry)}
     return {task: model for task, model in defaults.items() if tasks.get(model) is task}
 
 

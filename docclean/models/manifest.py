@@ -98,7 +98,12 @@ class Card(_Part):
 
 
 class ModelManifest(_Part):
-    """Everything about a model but its weights."""
+    """Everything about a model but its weights.
+
+    Attributes:
+        recommended: Whether it may be the default; a fine-tuned model that does not beat its parent may not.
+        verdict: How it did against its parent, in sentences for people, the conclusion last; empty where nobody judged.
+    """
 
     schema_version: int = Field(alias="schema", ge=SCHEMA, le=SCHEMA)
     id: FileName
@@ -113,6 +118,8 @@ class ModelManifest(_Part):
     graphs: GraphSpec
     training: TrainingSpec
     metrics: tuple[Metric, ...] = ()
+    recommended: bool = True
+    verdict: tuple[str, ...] = ()
     card: Card
 
     @property
@@ -161,11 +168,14 @@ def parse_manifest(content: bytes, name: Path, remedy: str = _REMEDY) -> ModelMa
 def write_manifest(folder: Path, manifest: ModelManifest) -> Path:
     """Write `folder`/model.toml, replacing an older one only when complete.
 
+    A verdict that nobody gave is not written: earlier versions of docclean refuse keys that they do not know.
+
     Raises:
         WriteError: The folder cannot be written.
     """
     path = folder / MANIFEST
-    values = manifest.model_dump(mode="json", by_alias=True)
+    unsaid = {"recommended", "verdict"} if manifest.recommended and not manifest.verdict else None
+    values = manifest.model_dump(mode="json", by_alias=True, exclude=unsaid)
     with atomic_write(path) as file:
         file.write(tomli_w.dumps(values, multiline_strings=True).encode())
     return path

@@ -3,7 +3,6 @@
 import hashlib
 import json
 import logging
-import re
 import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -19,6 +18,7 @@ from docclean.core.files import atomic_write, write_faults_explained
 from docclean.core.recipe import Task
 from docclean.models.denoiser import CONTEXT_STRIDE
 from docclean.models.manifest import SCHEMA, FileSpec, ModelManifest, write_manifest
+from docclean.models.names import LONGEST_ID, fault_of_new_id
 from docclean.models.registry import ARCHITECTURES
 from docclean.models.weights import tensor_offsets
 from docclean.training.objectives import OBJECTIVES, Restorer
@@ -28,7 +28,6 @@ if TYPE_CHECKING:
 
 WEIGHTS = "weights.safetensors"
 _OPSET = 20
-_MODEL_ID = re.compile(r"[a-z0-9][a-z0-9._-]*")
 
 INPUT: dict[str, int] = {"multiple_of": 64, "tile": 1024, "min_tile": 256, "overlap": 64}
 """How pages are cut for the networks; the test of its receptive field holds `overlap` to account."""
@@ -80,8 +79,9 @@ def verify_model_name(folder: Path) -> None:
     Raises:
         TrainingError: Not a possible id, or there is a model already: a model's id is never given to other weights.
     """
-    if not _MODEL_ID.fullmatch(folder.name):
-        raise TrainingError(f"{folder.name!r} cannot be a model's name; use small letters, digits, dots and dashes.")
+    fault = fault_of_new_id(folder.name)
+    if fault:
+        raise TrainingError(f"{folder.name[:LONGEST_ID]!r} {fault}")
     if (folder / "model.toml").exists():
         raise TrainingError(f"{folder}: a model of this name exists already; choose another name.")
 

@@ -759,6 +759,10 @@
         <translation>Standard</translation>
     </message>
     <message>
+        <source>not recommended</source>
+        <translation>nicht empfohlen</translation>
+    </message>
+    <message>
         <source>What it is for</source>
         <translation>Wofür es gut ist</translation>
     </message>
@@ -769,6 +773,10 @@
     <message>
         <source>Trained on</source>
         <translation>Trainiert mit</translation>
+    </message>
+    <message>
+        <source>Compared with {parent}</source>
+        <translation>Im Vergleich mit {parent}</translation>
     </message>
     <message>
         <source>damaged, and left out</source>
@@ -811,6 +819,14 @@
         <translation>nachher</translation>
     </message>
     <message>
+        <source>its parent</source>
+        <translation>Vorgänger</translation>
+    </message>
+    <message>
+        <source>this model</source>
+        <translation>dieses Modell</translation>
+    </message>
+    <message>
         <source>pages</source>
         <translation>Seiten</translation>
     </message>
@@ -850,6 +866,10 @@
         <source>Characters that a program reads wrongly</source>
         <translation>Von einem Programm falsch gelesene Zeichen</translation>
     </message>
+    <message>
+        <source>Difference made to clean pages (0 to 1, less is better)</source>
+        <translation>Veränderung sauberer Seiten (0 bis 1, weniger ist besser)</translation>
+    </message>
 </context>
 <context>
     <name>ModelList</name>
@@ -876,6 +896,10 @@
     <message>
         <source>default</source>
         <translation>Standard</translation>
+    </message>
+    <message>
+        <source>not recommended</source>
+        <translation>nicht empfohlen</translation>
     </message>
 </context>
 <context>
@@ -962,6 +986,14 @@
     <message>
         <source>Wait until the file is done.</source>
         <translation>Warten Sie, bis die Datei fertig ist.</translation>
+    </message>
+    <message>
+        <source>&amp;Back to “{name}”</source>
+        <translation>&amp;Zurück zu „{name}“</translation>
+    </message>
+    <message>
+        <source>Makes “{name}” the default again.</source>
+        <translation>Macht „{name}“ wieder zum Standard.</translation>
     </message>
     <message>
         <source>Import a model</source>

@@ -11,7 +11,8 @@ import docclean
 
 TORCH_FREE = ("core", "documents", "imaging", "engine", "cli")
 TORCH_FREE_MODELS = tuple(
-    f"docclean.models.{name}" for name in ("archive", "catalog", "library", "manifest", "weights")
+    f"docclean.models.{name}"
+    for name in ("archive", "catalog", "graph_links", "library", "manifest", "names", "weights")
 )
 HEAVY = {"torch", "PySide6", "cv2", "onnxruntime", "onnx", "img2pdf", "pikepdf", "lxml"}
 

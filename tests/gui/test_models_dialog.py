@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 from PySide6.QtCore import Qt
+from PySide6.QtGui import QTextDocument
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QFileDialog, QInputDialog, QLineEdit, QMessageBox, QPushButton, QWidget
 from pytestqt.qtbot import QtBot
@@ -16,12 +17,21 @@ from docclean.gui.model_card import ModelCard
 from docclean.gui.model_list import ModelList, id_of
 from docclean.gui.models_dialog import ModelsDialog
 from docclean.models.archive import export_model_archive
-from docclean.models.catalog import DEFAULTS, Catalog
+from docclean.models.catalog import DEFAULTS, Catalog, ModelEntry
+from docclean.models.library import rename
+from docclean.models.manifest import Metric, write_manifest
 from tests.helpers.gui import Heard, waits_for
 from tests.helpers.models import tiny_model
 
 pytestmark = pytest.mark.qt_log_ignore("does not support propagateSizeHints", extend=True)
 STANDARD = DEFAULTS[Task.DENOISE]
+FIGURES = [
+    {
+        "set": "check-up pages",
+        "command": "docclean finetune",
+        "values": {"parent_psnr_db": 26.0, "new_psnr_db": 26.1, "parent_clean_rmse": 0.01, "new_clean_rmse": 0.011},
+    }
+]
 
 
 @pytest.fixture
@@ -217,6 +227,90 @@ def test_default_is_told_and_marked(qtbot: QtBot, dialog: ModelsDialog) -> None:
     assert heard.values == [(Task.DENOISE, "mine")]
     assert "default" in card(dialog).splitlines()[1]
     assert not button(dialog, "defaultModel").isEnabled()
+
+
+def fine_tuned(name: str, *verdict: str, parent: str = STANDARD, recommended: bool = True) -> ModelEntry:
+    entry = tiny_model(user_models_folder(), name)
+    metrics = tuple(Metric.model_validate(values) for values in FIGURES)
+    judged = {"parent": parent, "recommended": recommended, "verdict": verdict, "metrics": metrics}
+    write_manifest(entry.folder, entry.manifest.model_copy(update=judged))
+    return entry
+
+
+def test_model_that_is_not_recommended_cannot_be_the_default_and_says_why(qtbot: QtBot) -> None:
+    fine_tuned("worse", "It <b>got</b> worse.", "Not recommended, <i>because</i>.", recommended=False)
+    for dialog in shown(qtbot):
+        dialog.reload("worse")
+        assert not button(dialog, "defaultModel").isEnabled()
+        tooltip = QTextDocument()
+        tooltip.setHtml(button(dialog, "defaultModel").toolTip())
+        assert tooltip.toPlainText() == "Tiny: not recommended, <i>because</i>."
+        text = card(dialog)
+        assert "not recommended" in text.splitlines()[1]
+        for words in (f"Compared with {STANDARD}", "It <b>got</b> worse.", "Not recommended, <i>because</i>."):
+            assert words in text
+        row = child(dialog, ModelList, "modelList")
+        assert isinstance(row, ModelList)
+        current = row.currentItem()
+        assert current is not None
+        assert current.text().endswith("your own · not recommended")
+
+
+def test_figures_of_the_check_up_stand_beside_the_parent_s(qtbot: QtBot) -> None:
+    fine_tuned("better")
+    for dialog in shown(qtbot):
+        dialog.reload("better")
+        lines = card(dialog).splitlines()
+        start = lines.index("Measured: check-up pages")
+        assert [line for line in lines[start + 1 : lines.index("Trained on")] if line] == [
+            "its parent",
+            "this model",
+            "Signal to noise (dB, more is better)",
+            "26.0",
+            "26.1",
+            "Difference made to clean pages (0 to 1, less is better)",
+            "0.010",
+            "0.011",
+        ]
+
+
+def test_default_goes_back_to_its_parent_in_one_click(qtbot: QtBot) -> None:
+    fine_tuned("better", "It got better.")
+    for dialog in shown(qtbot):
+        heard = Heard()
+        dialog.default_changed.connect(heard)
+        dialog.reload("better")
+        back = button(dialog, "backToParent")
+        assert not back.isVisible()
+        QTest.mouseClick(button(dialog, "defaultModel"), Qt.MouseButton.LeftButton)
+        assert back.isVisible()
+        assert back.text() == "&Back to “Standard denoiser”"
+        QTest.mouseClick(back, Qt.MouseButton.LeftButton)
+        assert heard.values == [(Task.DENOISE, "better"), (Task.DENOISE, STANDARD)]
+        assert not back.isVisible()
+        assert button(dialog, "defaultModel").isEnabled()
+
+
+@pytest.mark.parametrize("parent", ["gone", ""])
+def test_default_without_its_parent_offers_no_way_back(qtbot: QtBot, parent: str) -> None:
+    fine_tuned("better", parent=parent)
+    for dialog in shown(qtbot, {Task.DENOISE: "better"}):
+        dialog.reload("better")
+        assert "default" in card(dialog).splitlines()[1]
+        assert not button(dialog, "backToParent").isVisible()
+
+
+def test_way_back_to_a_long_name_fits(qtbot: QtBot) -> None:
+    parent = tiny_model(user_models_folder(), "parent")
+    rename(ModelEntry(parent.manifest, parent.folder, is_builtin=False), "Ledgers & <b>letters</b> " + "x" * 50)
+    fine_tuned("better", parent="parent")
+    for dialog in shown(qtbot, {Task.DENOISE: "better"}):
+        dialog.reload("better")
+        back = button(dialog, "backToParent")
+        assert "Ledgers && " in back.text()
+        assert "…" in back.text()
+        assert "&lt;b&gt;letters" in back.toolTip()
+        assert dialog.width() <= 920
 
 
 def test_dialog_is_not_modal(dialog: ModelsDialog) -> None:

@@ -41,6 +41,8 @@ def tiny_network(seed: int = 0) -> Denoiser:
         network = Denoiser(**HYPERPARAMETERS)
         torch.nn.init.normal_(network.ink.head.weight, std=0.06)
         torch.nn.init.normal_(network.paper.head.weight, std=0.3)
+        # A bias of zeros would be left out of the graphs, and then no model could be made from this one.
+        torch.nn.init.normal_(network.ink.head.bias, std=0.01)  # type: ignore[arg-type]  # every head has a bias
     return network.eval()
 
 

@@ -30,10 +30,12 @@ def test_version_is_printed(capsys: pytest.CaptureFixture[str]) -> None:
 def test_help_lists_the_commands(arguments: list[str], capsys: pytest.CaptureFixture[str]) -> None:
     assert main(arguments) == 0
     output = capsys.readouterr().out
-    assert all(f"  {name} " in output for name in ("clean", "evaluate", "degrade", "train", "doctor", "models"))
+    assert all(
+        f"  {name} " in output for name in ("clean", "evaluate", "degrade", "train", "finetune", "doctor", "models")
+    )
 
 
-@pytest.mark.parametrize("command", ["clean", "evaluate", "degrade", "train", "doctor", "models"])
+@pytest.mark.parametrize("command", ["clean", "evaluate", "degrade", "train", "finetune", "doctor", "models"])
 def test_help_of_a_command_is_printed(command: str, capsys: pytest.CaptureFixture[str]) -> None:
     assert main([command, "--help"]) == 0
     assert f"docclean {command}" in capsys.readouterr().out

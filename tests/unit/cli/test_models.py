@@ -6,6 +6,8 @@ import pytest
 from docclean.cli.main import main
 from docclean.core.paths import user_models_folder
 from docclean.models.catalog import Catalog
+from docclean.models.manifest import write_manifest
+from tests.helpers.models import tiny_model
 
 
 @pytest.mark.parametrize("arguments", [["models"], ["models", "list"]])
@@ -48,3 +50,19 @@ def test_no_model_at_all_is_said(
     monkeypatch.setattr(Catalog, "installed", classmethod(lambda cls: Catalog(tmp_path, tmp_path)))
     assert main(["models"]) == 0
     assert "No model is installed" in capsys.readouterr().out
+
+
+def test_verdict_and_parent_of_a_fine_tuned_model_are_listed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    entry = tiny_model(tmp_path, "mine")
+    verdict = {"parent": "denoise-standard-3", "recommended": False, "verdict": ("It got worse.", "Not recommended.")}
+    write_manifest(entry.folder, entry.manifest.model_copy(update=verdict))
+    monkeypatch.setattr(Catalog, "installed", classmethod(lambda cls: Catalog(tmp_path / "none", tmp_path)))
+    assert main(["models"]) == 0
+    output = capsys.readouterr().out
+    assert "(denoise, your own, 0.1 MB, CC0-1.0, from denoise-standard-3, not recommended)" in output
+    assert "  Verdict: It got worse. Not recommended.\n" in output
+    assert main(["models", "list", "--json"]) == 0
+    (model,) = json.loads(capsys.readouterr().out)["models"]
+    assert (model["recommended"], model["verdict"]) == (False, ["It got worse.", "Not recommended."])

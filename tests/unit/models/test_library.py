@@ -7,8 +7,17 @@ import pytest
 from docclean.core.errors import ModelError, WriteError
 from docclean.core.recipe import Task
 from docclean.models.catalog import Catalog, ModelEntry
-from docclean.models.library import choose_default, files_fault, remove, rename, size_on_disk, sweep, valid_defaults
-from docclean.models.manifest import MANIFEST, read_manifest
+from docclean.models.library import (
+    choose_default,
+    files_fault,
+    parent_of,
+    remove,
+    rename,
+    size_on_disk,
+    sweep,
+    valid_defaults,
+)
+from docclean.models.manifest import MANIFEST, read_manifest, write_manifest
 from docclean.models.weights import verify_weights
 from tests.helpers.models import tiny_model
 
@@ -134,3 +143,44 @@ def test_cut_off_file_is_a_fault_that_is_named(own: ModelEntry) -> None:
 def test_missing_file_is_a_fault_that_is_named(own: ModelEntry) -> None:
     (own.folder / "weights.safetensors").unlink()
     assert "weights.safetensors: missing" in files_fault(own)
+
+
+def unrecommended(entry: ModelEntry, *verdict: str) -> ModelEntry:
+    manifest = entry.manifest.model_copy(update={"recommended": False, "verdict": verdict, "parent": "standard"})
+    write_manifest(entry.folder, manifest)
+    return ModelEntry(manifest, entry.folder, is_builtin=False)
+
+
+def test_model_that_is_not_recommended_is_no_default_and_says_why(own: ModelEntry, models: Path) -> None:
+    for verdict, reason in (
+        (("It got worse.", "Not recommended,\nbecause."), "not recommended, because."),
+        ((), "not"),
+    ):
+        with pytest.raises(ModelError, match=f"^Tiny: {reason}"):
+            choose_default({}, unrecommended(own, *verdict))
+    catalog = Catalog(models / "none", models, {Task.DENOISE: "mine"})
+    assert valid_defaults({Task.DENOISE: "mine"}, catalog) == {}
+
+
+def test_default_of_a_task_is_a_recommended_model_where_there_is_one(own: ModelEntry, models: Path) -> None:
+    unrecommended(own)
+    wanted = {Task.DENOISE: "mine"}
+    assert Catalog(models / "none", models, wanted).default_for(Task.DENOISE).manifest.id == "mine"
+    tiny_model(models, "other")
+    assert Catalog(models / "none", models, wanted).default_for(Task.DENOISE).manifest.id == "other"
+
+
+def test_parent_is_found_where_it_can_be_the_default(own: ModelEntry, models: Path) -> None:
+    child = unrecommended(own)
+    assert parent_of(child, Catalog(models / "none", models)) is None
+    parent = of_user(tiny_model(models, "standard"))
+    assert parent_of(child, Catalog(models / "none", models)) == parent
+    unrecommended(parent)
+    assert parent_of(child, Catalog(models / "none", models)) is None
+
+
+def test_verdict_is_written_where_there_is_one_and_only_there(own: ModelEntry) -> None:
+    """Earlier versions refuse manifests with keys that they do not know."""
+    assert "recommended" not in (own.folder / MANIFEST).read_text(encoding="utf-8")
+    judged = unrecommended(own, "It got worse.")
+    assert read_manifest(own.folder / MANIFEST) == judged.manifest
