@@ -2,7 +2,7 @@
 
 import hashlib
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from contextlib import suppress
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -121,12 +121,13 @@ class PageStore:
                 path.unlink()
 
 
-def held_out(sheets: Sequence[str], seed: int) -> frozenset[int]:
+def held_out(sheets: Sequence[str], seed: int, known: Collection[int] = ()) -> frozenset[int]:
     """Choose pages to keep out of training: about a fifth, at least one, and no page of a sheet that is trained on.
 
     Args:
         sheets: What each page shows, as a digest: pages with the same digest stay together.
         seed: Determines the choice, together with the digests and not with the order of the pages.
+        known: Positions of pages that the base model has learned from: they would flatter it, so others come first.
 
     Returns:
         Positions of the chosen pages.
@@ -144,7 +145,9 @@ def held_out(sheets: Sequence[str], seed: int) -> frozenset[int]:
         )
     wanted = min(_MOST_HELD_OUT, max(1, round(_HELD_OUT_SHARE * len(sheets))))
     chosen: list[int] = []
-    for sheet in sorted(groups, key=lambda sheet: hashlib.sha256(f"{seed}/{sheet}".encode()).digest())[:-1]:
+    knows = {sheet: not set(known).isdisjoint(numbers) for sheet, numbers in groups.items()}
+    mixed = sorted(groups, key=lambda sheet: (knows[sheet], hashlib.sha256(f"{seed}/{sheet}".encode()).digest()))
+    for sheet in mixed[:-1]:
         # A group that would make it many more than wanted is left to training, unless nothing is chosen yet.
         if not chosen or len(chosen) + len(groups[sheet]) <= wanted:
             chosen += groups[sheet]

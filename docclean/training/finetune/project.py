@@ -23,7 +23,7 @@ from docclean.models.names import new_model_folder
 from docclean.models.registry import ARCHITECTURES
 from docclean.training.config import TrainConfig
 from docclean.training.finetune.adapters import resolve_scope
-from docclean.training.finetune.gathering import Parent, gather
+from docclean.training.finetune.gathering import Parent, gather, learned_pages
 from docclean.training.finetune.judging import Judges, checked_up, cleaner_of, judged_pages
 from docclean.training.finetune.keeping import keep_model, verify_parent
 from docclean.training.finetune.learning import Materials, prepared
@@ -133,7 +133,8 @@ def finetune(
     if is_resumed:
         request = _kept_request(request.name)
     try:
-        run = _Run(request, _parent(request, catalog), resolve_device(device), work, watch)
+        parent = _parent(request, catalog)
+        run = _Run(request, parent, learned_pages(parent, catalog), resolve_device(device), work, watch)
         outcome = run.carried_out()
     except DoccleanError:
         if not (work / BEST).exists():
@@ -163,6 +164,7 @@ class _Run:
 
     request: FinetuneRequest
     parent: ModelEntry
+    known: frozenset[str]
     device: DeviceSpec
     work: Path
     watch: FinetuneWatch
@@ -175,7 +177,7 @@ class _Run:
         store = PageStore(self.work / _PAGES)
         clean = cleaner_of(self.parent, self.device, self.watch)
         spec = self.parent.manifest.input
-        gather(self.request, store, Parent(clean, load_backend(self.parent, self.device), spec), self.watch)
+        gather(self.request, store, Parent(clean, load_backend(self.parent, self.device), spec, self.known), self.watch)
         pages = store.pages()
         materials = prepared(self.request, self.parent, pages, cache_folder() / "finetune", self.watch)
         network = self._network()

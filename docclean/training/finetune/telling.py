@@ -1,0 +1,110 @@
+"""What the manifest of a fine-tuned model says: where it comes from, what it learned from, how it was judged."""
+
+import shlex
+from typing import Any
+
+from docclean.models.catalog import ModelEntry
+from docclean.models.manifest import Metric
+from docclean.training.finetune.learning import Materials
+from docclean.training.finetune.loop import Tuning
+from docclean.training.finetune.material import KeptPage
+from docclean.training.finetune.request import FinetuneRequest, Mode
+from docclean.training.finetune.verdict import Checkup, Verdict
+
+_DATA = {
+    Mode.PAIRS: "pairs of the user's own",
+    Mode.OWN_PAPER: "the paper of the user's own pages, printed with text of their own and of the program",
+    Mode.TWO_SCANS: "sheets that the user scanned twice",
+}
+
+
+def facts_of(
+    request: FinetuneRequest,
+    parent: ModelEntry,
+    tuning: Tuning,
+    materials: Materials,
+    verdict: Verdict,
+    share: float,
+) -> dict[str, Any]:
+    """The manifest's part that fine-tuning knows. Pages by name and digest only: a manifest may be given to others.
+
+    Args:
+        request: What the user asked for.
+        parent: The model it started from.
+        tuning: The run.
+        materials: What it learned from.
+        verdict: How it was judged.
+        share: How much of the way from the parent's weights to the trained ones was gone.
+    """
+    data = f"{_DATA[request.mode]}: {len(materials.learned)} pages to learn from, {len(materials.held_out)} held out"
+    return {
+        "name": {"en": request.name},
+        "parent": parent.manifest.id,
+        "license": parent.manifest.license,
+        "training": {
+            "data": [data, *parent.manifest.training.data],
+            "settings": {
+                **tuning.config.model_dump(mode="json", exclude={"hyperparameters"}),
+                "mode": request.mode.value,
+                "minutes": request.minutes,
+                "scope": tuning.scope.value,
+                "share": share,
+                "learned": [_page(page) for page in materials.learned],
+                "held_out": [_page(page) for page in materials.held_out],
+            },
+        },
+        "metrics": [metric.model_dump() for metric in _metrics(request, verdict)],
+        "card": {
+            "use_for": "Pages like those it was fine-tuned on.",
+            "limits": " ".join(verdict.sentences),
+        },
+        "recommended": verdict.is_recommended,
+        "verdict": list(verdict.sentences),
+    }
+
+
+def command_of(request: FinetuneRequest) -> str:
+    """The command that asks for the same, without folders."""
+    parts = ["docclean", "finetune", "--name", request.name, "--base", request.base]
+    parts += [] if request.mode is Mode.PAIRS else [f"--{request.mode.value}"]
+    parts += ["--minutes", f"{request.minutes:g}", "--seed", str(request.seed)]
+    parts += ["--regularizer", request.regularizer.value, "--scope", request.scope.value]
+    return shlex.join(parts)
+
+
+def _page(page: KeptPage) -> dict[str, Any]:
+    record = page.record
+    return {
+        "name": record.name,
+        "dirty_sha256": record.dirty_digest,
+        "clean_sha256": record.clean_digest,
+        "residual_px": record.residual_px,
+    }
+
+
+def _metrics(request: FinetuneRequest, verdict: Verdict) -> list[Metric]:
+    command = command_of(request)
+    rows = [
+        Metric(
+            set=f"held-out pages, {kind}",
+            command=command,
+            values={
+                "rmse": round(scores.rmse, 5),
+                "psnr_db": round(min(scores.psnr_db, 99.0), 2),
+                "ssim": round(scores.ssim, 5),
+                "ink_lost": round(scores.ink_lost, 6),
+            },
+        )
+        for kind, scores in verdict.means.items()
+    ]
+    for who, checkup in (("base", verdict.base), ("new", verdict.new)):
+        rows.append(Metric(set=f"check-up, {who}", command=command, values=_values(checkup)))
+    return rows
+
+
+def _values(checkup: Checkup) -> dict[str, float]:
+    return {
+        "psnr_db": round(checkup.psnr_db, 2),
+        "ink_lost": round(checkup.ink_lost, 6),
+        "clean_rmse": round(checkup.clean_rmse, 5),
+    }
