@@ -159,8 +159,8 @@ def find_pairs_by_suffix(folder: Path, dirty_suffix: str, clean_suffix: str) -> 
     if dirty_suffix.casefold() == clean_suffix.casefold():
         raise UsageError(f'"{dirty_suffix}": is given for dirty and for clean pages; give them different suffixes.')
     dirty, clean = _split_by_suffix(find_pages(folder), (dirty_suffix, clean_suffix))
-    at = [f'{folder} among names that end with "{suffix}"' for suffix in (dirty_suffix, clean_suffix)]
-    return _paired(dirty, clean, at[0], at[1])
+    places = [f'{folder} among names that end with "{suffix}"' for suffix in (dirty_suffix, clean_suffix)]
+    return _paired(dirty, clean, *places)
 
 
 def find_pairs_in_table(table: Path) -> tuple[PairOfPages, ...]:
@@ -262,8 +262,7 @@ def _size_remark(dirty: PageSource, size: PageSize, wanted: PageSize) -> str:
 
 def _key(source: PageSource) -> _Key:
     """What names a page: its path below the folder without suffix, as disks compare names that ignore case."""
-    stem = source.relative.with_suffix("").as_posix()
-    return unicodedata.normalize("NFC", stem).casefold(), source.page
+    return unicodedata.normalize("NFC", source.relative.with_suffix("").as_posix()).casefold(), source.page
 
 
 def _by_stem(folder: Path, other: Path) -> list[tuple[_Key, PageSource]]:
