@@ -141,8 +141,7 @@ def find_pairs(dirty: Path, clean: Path) -> tuple[PairOfPages, ...]:
     """
     if dirty.is_dir() and clean.is_dir() and dirty.samefile(clean):
         raise UsageError(f"{dirty}: is named for dirty and for clean pages; name two folders, or tell suffixes.")
-    dirty_pages, clean_pages = _apart(find_pages(dirty), clean), _apart(find_pages(clean), dirty)
-    return _paired(_by_stem(dirty_pages), _by_stem(clean_pages), str(dirty), str(clean))
+    return _paired(_by_stem(dirty, clean), _by_stem(clean, dirty), str(dirty), str(clean))
 
 
 def find_pairs_by_suffix(folder: Path, dirty_suffix: str, clean_suffix: str) -> tuple[PairOfPages, ...]:
@@ -157,21 +156,11 @@ def find_pairs_by_suffix(folder: Path, dirty_suffix: str, clean_suffix: str) -> 
         UsageError: The folder is missing, or both suffixes are the same.
         TrainingError: There is no page on one side, or not one pair.
     """
-    ends = tuple(unicodedata.normalize("NFC", suffix).casefold() for suffix in (dirty_suffix, clean_suffix))
-    if ends[0] == ends[1]:
+    if dirty_suffix.casefold() == clean_suffix.casefold():
         raise UsageError(f'"{dirty_suffix}": is given for dirty and for clean pages; give them different suffixes.')
-    sides: dict[str, list[tuple[_Key, PageSource]]] = {end: [] for end in ends}
-    for source in find_pages(folder):
-        stem, page = _key(source)
-        end = next((end for end in sorted(ends, key=len, reverse=True) if stem.endswith(end)), None)
-        if end is not None:
-            sides[end].append(((stem.removesuffix(end), page), source))
-    return _paired(
-        sides[ends[0]],
-        sides[ends[1]],
-        f'{folder} among names that end with "{dirty_suffix}"',
-        f'{folder} among names that end with "{clean_suffix}"',
-    )
+    dirty, clean = _split_by_suffix(find_pages(folder), (dirty_suffix, clean_suffix))
+    places = [f'{folder} among names that end with "{suffix}"' for suffix in (dirty_suffix, clean_suffix)]
+    return _paired(dirty, clean, *places)
 
 
 def find_pairs_in_table(table: Path) -> tuple[PairOfPages, ...]:
@@ -273,18 +262,29 @@ def _size_remark(dirty: PageSource, size: PageSize, wanted: PageSize) -> str:
 
 def _key(source: PageSource) -> _Key:
     """What names a page: its path below the folder without suffix, as disks compare names that ignore case."""
-    stem = source.relative.with_suffix("").as_posix()
-    return unicodedata.normalize("NFC", stem).casefold(), source.page
+    return unicodedata.normalize("NFC", source.relative.with_suffix("").as_posix()).casefold(), source.page
 
 
-def _by_stem(sources: Iterable[PageSource]) -> list[tuple[_Key, PageSource]]:
-    return [(_key(source), source) for source in sources]
+def _by_stem(folder: Path, other: Path) -> list[tuple[_Key, PageSource]]:
+    """Pages of a folder, without those of another one that lies in it."""
+    inner = other.resolve() if other.resolve().is_relative_to(folder.resolve()) else None
+    sources = find_pages(folder)
+    return [(_key(s), s) for s in sources if inner is None or not s.path.resolve().is_relative_to(inner)]
 
 
-def _apart(sources: Sequence[PageSource], other: Path) -> list[PageSource]:
-    """Pages that do not lie in another folder."""
-    folder = other.resolve()
-    return [source for source in sources if not source.path.resolve().is_relative_to(folder)]
+def _split_by_suffix(
+    sources: Iterable[PageSource], suffixes: tuple[str, str]
+) -> tuple[list[tuple[_Key, PageSource]], list[tuple[_Key, PageSource]]]:
+    """Pages whose names end with the one suffix and with the other; the longer one is asked first."""
+    ends = [unicodedata.normalize("NFC", suffix).casefold() for suffix in suffixes]
+    sides: tuple[list[tuple[_Key, PageSource]], ...] = ([], [])
+    for source in sources:
+        stem, page = _key(source)
+        for side in sorted(range(2), key=lambda side: -len(ends[side])):
+            if stem.endswith(ends[side]):
+                sides[side].append(((stem.removesuffix(ends[side]), page), source))
+                break
+    return sides[0], sides[1]
 
 
 def _paired(
@@ -387,7 +387,10 @@ def _checked(pairs: Sequence[PairOfPages]) -> tuple[PairOfPages, ...]:
 def _told_against(dirty: PageSource, clean: PageSource, first: PageSource) -> tuple[Trouble | None, str]:
     """What is wrong with a pair; `first` is the first dirty page in the list that is the same as its dirty one."""
     if dirty.path.samefile(clean.path) and dirty.page == clean.page:
-        return Trouble.SAME_FILE, f"{page_name(dirty)}: is the dirty and the clean page of a pair; give it a clean twin."
+        return (
+            Trouble.SAME_FILE,
+            f"{page_name(dirty)}: is the dirty and the clean page of a pair; give it a clean twin.",
+        )
     if first is not dirty:
         other = f"{page_name(first)}, which is in the list"
         return Trouble.SAME_FILE, f"{page_name(dirty)}: is the same as {other}; remove one of the two."

@@ -17,12 +17,11 @@ from docclean.core.page import PageSize, PixelArray
 from docclean.training.rough_registration import (
     Homography,
     corners,
-    is_sane,
+    fitted_to_tiles,
     mapped,
     normalized,
     rough_homography,
     scaling,
-    square,
 )
 from docclean.training.tile_shifts import (
     PAPER,
@@ -44,12 +43,9 @@ _FEWEST_TILES = 3
 _MEASURED_PIXELS = 4_000_000
 _LEAST_ALIKE = 0.6
 _LEAST_MEDIAN_LIKENESS = 0.6
+_SURELY_ALIKE = 0.8
 _IN_PLACE_PX, _MOSTLY_IN_PLACE_PX = 0.3, 0.6
 _FIRST_REACH, _LAST_REACH = 8, 4
-_FIT_PX = 4.0
-_FEWEST_FOR_A_FIT = 6
-_MEASURING_PX = 0.03
-"""What measuring a tile's shift gets wrong anyhow."""
 _RIDGE = 0.15
 _MOST_BENDS = 3
 _LEAST_GAIN = 0.9
@@ -224,14 +220,14 @@ def _refined(rough: Homography, reference: PrintMap, other: PrintMap, whole: Pag
     tiles = _measured(found, reference, other, _FIRST_REACH)
     for _ in range(2):
         _check_alike(tiles)
-        found = _with_homography(found, _adjusted(found.homography, tiles, size))
+        found = _with_homography(found, fitted_to_tiles(found.homography, tiles, size))
         tiles = _measured(found, reference, other, _FIRST_REACH)
     unscaled = _as_whole_pixels(found, whole)
     if unscaled is not None and _lines_up(shifted := _measured(unscaled, reference, other, _LAST_REACH)):
         return _with_residuals(unscaled, shifted, is_in_place=False)
     found, tiles = _bent(found, tiles, reference, other)
     _check_alike(tiles)
-    _check_close(float(np.median(tiles.lengths)) * whole.width / size.width)
+    _check_close(tiles, whole.width / size.width)
     return _with_residuals(found, tiles, is_in_place=False)
 
 
@@ -315,43 +311,18 @@ def _check_alike(tiles: TileShifts) -> None:
         raise RegistrationError(Reason.OTHER_PAGE, _OTHER_PAGE)
 
 
-def _check_close(residual_px: float) -> None:
-    if residual_px > LARGEST_RESIDUAL_PX:
-        raise RegistrationError(
-            Reason.LOOSE,
-            f"cannot be lined up with its twin: the print stays {residual_px:.1f} px apart; scan the page again, flat "
-            "and at a higher resolution, or leave the pair out.",
-        )
-
-
-def _adjusted(homography: Homography, tiles: TileShifts, size: PageSize) -> Homography:
-    """Fit a map anew to where tiles say that they lie: the simplest one that explains them."""
-    here = tiles.centers[tiles.is_measured].astype(np.float64)
-    there = mapped(homography, here + tiles.shifts[tiles.is_measured])
-    if len(here) < _FEWEST_FOR_A_FIT:
-        step = np.eye(3)
-        step[:2, 2] = np.median(tiles.shifts[tiles.is_measured], axis=0)
-        return normalized(homography @ step)
-    px = abs(float(np.linalg.det(homography[:2, :2]))) ** 0.5  # one of the clean page's on the dirty page
-    reach = _FIT_PX * px
-    fits = [
-        (4, square(cv2.estimateAffinePartial2D(here, there, method=cv2.RANSAC, ransacReprojThreshold=reach)[0])),
-        (6, square(cv2.estimateAffine2D(here, there, method=cv2.RANSAC, ransacReprojThreshold=reach)[0])),
-        (8, square(cv2.findHomography(here, there, cv2.RANSAC, reach)[0])),
-    ]
-    scored = [
-        (_information((mapped(fit, here) - there) / px, parameters), fit)
-        for parameters, fit in fits
-        if fit is not None and is_sane(fit, size, size)
-    ]
-    return min(scored, key=lambda each: each[0])[1] if scored else homography
-
-
-def _information(residuals: NDArray[np.float64], parameters: int) -> float:
-    """Bayesian information criterion with residuals cut off (Schwarz 1978, "Estimating the dimension of a model")."""
-    squares = np.minimum(np.sum(residuals**2, axis=1) / 2.0, _FIT_PX**2)
-    count = residuals.size
-    return float(count * np.log(squares.mean() + _MEASURING_PX**2) + parameters * np.log(count))
+def _check_close(tiles: TileShifts, scale: float) -> None:
+    """Refuse what stays apart: print that is alike by chance points in every direction."""
+    residual_px = float(np.median(tiles.lengths)) * scale
+    if residual_px <= LARGEST_RESIDUAL_PX:
+        return
+    if np.median(tiles.likeness[tiles.has_print]) < _SURELY_ALIKE:
+        raise RegistrationError(Reason.OTHER_PAGE, _OTHER_PAGE)
+    raise RegistrationError(
+        Reason.LOOSE,
+        f"cannot be lined up with its twin: the print stays {residual_px:.1f} px apart; scan the page again, flat and "
+        "at a higher resolution, or leave the pair out.",
+    )
 
 
 def _as_whole_pixels(found: Registration, whole: PageSize) -> Registration | None:

@@ -7,7 +7,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from docclean.training.tile_shifts import PAPER, PrintMap, measured_shifts
+from docclean.training.tile_shifts import PAPER, PrintMap, TileShifts, measured_shifts
 
 Homography = NDArray[np.float64]
 """(3, 3), float64: maps x, y, px, pixel centers at whole numbers; the lower right entry is 1."""
@@ -21,6 +21,10 @@ _LARGEST_STRETCH = 1.25
 _REACH = 6
 _GOOD_SHARE = 0.7
 _ECC_BLUR = 5
+_FIT_PX = 4.0
+_FEWEST_FOR_A_FIT = 6
+_MEASURING_PX = 0.03
+"""What measuring a tile's shift gets wrong anyhow."""
 _CRITERIA = (cv2.TERM_CRITERIA_EPS | cv2.TERM_CRITERIA_COUNT, 40, 1e-4)
 
 
@@ -103,6 +107,42 @@ def is_sane(homography: Homography, size: tuple[int, ...], other: tuple[int, ...
     return bool(
         is_convex and stretches.max() <= _LARGEST_STRETCH * stretches.min() and lengths.max() <= 8 * max(other[:2])
     )
+
+
+def fitted_to_tiles(homography: Homography, tiles: TileShifts, size: tuple[int, ...]) -> Homography:
+    """Fit a map anew to where tiles say that they lie after another one: the simplest that explains them.
+
+    Args:
+        homography: The map that the tiles were measured with.
+        tiles: What they say; at least one of them is measured.
+        size: Of the page that is mapped from, (H, W).
+    """
+    here = tiles.centers[tiles.is_measured].astype(np.float64)
+    there = mapped(homography, here + tiles.shifts[tiles.is_measured])
+    if len(here) < _FEWEST_FOR_A_FIT:
+        step = np.eye(3)
+        step[:2, 2] = np.median(tiles.shifts[tiles.is_measured], axis=0)
+        return normalized(homography @ step)
+    px = abs(float(np.linalg.det(homography[:2, :2]))) ** 0.5  # one of the clean page's on the dirty page
+    reach = _FIT_PX * px
+    fits = [
+        (4, square(cv2.estimateAffinePartial2D(here, there, method=cv2.RANSAC, ransacReprojThreshold=reach)[0])),
+        (6, square(cv2.estimateAffine2D(here, there, method=cv2.RANSAC, ransacReprojThreshold=reach)[0])),
+        (8, square(cv2.findHomography(here, there, cv2.RANSAC, reach)[0])),
+    ]
+    scored = [
+        (_information((mapped(fit, here) - there) / px, parameters), fit)
+        for parameters, fit in fits
+        if fit is not None and is_sane(fit, size, size)
+    ]
+    return min(scored, key=lambda each: each[0])[1] if scored else homography
+
+
+def _information(residuals: NDArray[np.float64], parameters: int) -> float:
+    """Bayesian information criterion with residuals cut off (Schwarz 1978, "Estimating the dimension of a model")."""
+    squares = np.minimum(np.sum(residuals**2, axis=1) / 2.0, _FIT_PX**2)
+    count = residuals.size
+    return float(count * np.log(squares.mean() + _MEASURING_PX**2) + parameters * np.log(count))
 
 
 def _within(page: PrintMap, pixels: int) -> PrintMap:

@@ -12,7 +12,7 @@ from docclean.training.degrade import degrade
 from docclean.training.page_canvas import PageCanvas, Sheet
 from tests.helpers.corpus import saved_font
 
-_STEPS = 12
+_STEPS = 5
 
 
 @dataclass(frozen=True)
@@ -43,7 +43,7 @@ class Placement:
         return found
 
     def scanned(self, sheet: PixelArray, size: tuple[int, int] | None = None) -> PixelArray:
-        """The scan, (H', W', 3), of `size` or as large as the sheet at the placement's scale; white beyond the sheet."""
+        """The scan, (H', W', 3), of `size` or that of the sheet times the scale; white beyond the sheet."""
         height, width = size or (round(sheet.shape[0] * self.scale), round(sheet.shape[1] * self.scale))
         wanted = np.stack(np.meshgrid(np.arange(width), np.arange(height)), axis=2).reshape(-1, 2).astype(np.float64)
         points = wanted / self.scale

@@ -8,27 +8,30 @@ from numpy.typing import NDArray
 
 from docclean.core.page import PageSize, PixelArray
 from docclean.training.registration import Reason, Registration, RegistrationError, register
-from docclean.training.tile_shifts import print_map
 from tests.helpers.sheets import Placement, dirtied, printed_sheet
 
+NEAR = ((0, 0), (0, 1), (1, 0), (0, -1), (-1, 0))
 A5, A4 = (210.0, 148.0), (297.0, 210.0)
 
 
 @pytest.fixture(scope="module")
 def sheet(tmp_path_factory: pytest.TempPathFactory) -> PixelArray:
-    return printed_sheet(tmp_path_factory.mktemp("sheet"), dpi=120)
+    return printed_sheet(tmp_path_factory.mktemp("sheet"), dpi=100)
 
 
 def true_errors(found: Registration, placement: Placement, sheet: PixelArray) -> NDArray[np.float64]:
     """How far the found place of print is from the true one, (N,), px of the scan."""
     print_at = np.argwhere(sheet.min(axis=2) < 128)[::97, ::-1].astype(np.float64)
     assert len(print_at) > 100
-    return np.linalg.norm(found.places(print_at) - placement.places(print_at, sheet.shape), axis=1)
+    errors: NDArray[np.float64] = np.linalg.norm(
+        found.places(print_at) - placement.places(print_at, sheet.shape), axis=1
+    )
+    return errors
 
 
 @pytest.mark.parametrize(("size_mm", "seed"), [(A5, 3), (A4, 4)])
 def test_moved_and_dirty_page_is_found_to_half_a_pixel(size_mm: tuple[float, float], seed: int, tmp_path: Path) -> None:
-    clean = printed_sheet(tmp_path, dpi=150, seed=seed, size_mm=size_mm)
+    clean = printed_sheet(tmp_path, dpi=130, seed=seed, size_mm=size_mm)
     placement = Placement(shift=(7.3, -4.6), degrees=1.2, scale=1.01)
     found = register(dirtied(placement.scanned(clean, clean.shape[:2]), seed), clean)
     assert true_errors(found, placement, clean).max() < 0.5
@@ -52,7 +55,8 @@ def test_other_resolution_is_lined_up_by_scale(scale: float, sheet: PixelArray) 
     assert true_errors(found, placement, sheet).max() / scale < 0.5
     moved = found.applied(dirty)
     assert moved.shape == sheet.shape
-    assert np.abs(print_map(moved).astype(float) - print_map(sheet)).mean() < 6
+    likeness = {shift: np.corrcoef(np.roll(moved, shift, (0, 1)).ravel(), sheet.ravel())[0, 1] for shift in NEAR}
+    assert max(NEAR, key=lambda shift: likeness[shift]) == (0, 0)
 
 
 def test_page_upside_down_is_turned(sheet: PixelArray) -> None:
@@ -93,7 +97,7 @@ def test_beyond_the_rim_there_is_paper_and_no_trust(sheet: PixelArray) -> None:
 
 
 def test_print_that_differs_in_places_is_not_trusted(sheet: PixelArray, tmp_path: Path) -> None:
-    other = printed_sheet(tmp_path, dpi=120, seed=9)
+    other = printed_sheet(tmp_path, dpi=100, seed=9)
     dirty = sheet.copy()
     half = sheet.shape[0] // 4
     dirty[:half] = other[:half]
@@ -111,7 +115,7 @@ def refused(dirty: PixelArray, clean: PixelArray) -> RegistrationError:
 
 
 def test_other_page_is_refused(sheet: PixelArray, tmp_path: Path) -> None:
-    other = printed_sheet(tmp_path, dpi=120, seed=7)
+    other = printed_sheet(tmp_path, dpi=100, seed=7)
     assert refused(dirtied(other, 2), sheet).reason is Reason.OTHER_PAGE
     assert refused(np.ascontiguousarray(sheet[:, ::-1]), sheet).reason is Reason.OTHER_PAGE
 
@@ -140,7 +144,7 @@ def test_page_of_two_levels_is_lined_up(sheet: PixelArray) -> None:
     assert found.applied(bilevel).shape == (*sheet.shape[:2], 1)
 
 
-@settings(max_examples=8, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=5, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     x=st.floats(-25, 25),
     y=st.floats(-25, 25),
