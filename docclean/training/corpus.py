@@ -7,10 +7,10 @@ by crop, so that no page, font or layout of a validation document is ever seen i
 import hashlib
 import json
 import os
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
-from contextlib import suppress
+from contextlib import closing, suppress
 from dataclasses import asdict, dataclass
 from multiprocessing import get_context
 from pathlib import Path
@@ -26,6 +26,10 @@ from docclean.training.interrupts import interrupts_ignored
 
 _MOST_WORKERS = 61
 """Windows cannot wait for more processes: Python documentation, `ProcessPoolExecutor`."""
+
+
+_ARRAY, _INDEX, _REQUEST = "crops.npy", "crops.json", "request.txt"
+"""Names of the files of a corpus: the crops, where each came from, and what they were made from."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +54,28 @@ class Corpus:
         """Positions of the crops of one part of the split."""
         chosen = [i for i, r in enumerate(self.records) if r.is_validation == validation and r.is_photo == photos]
         return np.asarray(chosen, dtype=np.int64)
+
+
+@dataclass(frozen=True, slots=True)
+class CropPlan:
+    """What a corpus is made from.
+
+    Attributes:
+        tasks: How many crops to take from which file, with which seed: (file, count, seed).
+        limit: Number of crops at most.
+        source: Where the files are, for messages.
+        version: Of what sets pages, where a corpus shall not outlive it.
+    """
+
+    tasks: Sequence[tuple[Path, int, int]]
+    limit: int
+    source: Path
+    version: str = ""
+
+    def digest(self) -> str:
+        """The plan in short: names and sizes of the files, counts, seeds, version. Folders may move."""
+        lines = [f"{path.name} {path.stat().st_size} {count} {seed}" for path, count, seed in self.tasks]
+        return hashlib.sha256("\n".join([f"{self.limit} {self.version}".rstrip(), *lines]).encode()).hexdigest()
 
 
 def build_corpus(
@@ -80,34 +106,62 @@ def build_corpus(
             was made from something else.
         WriteError: `work` is full or cannot be written.
     """
-    array, index, request = work / "crops.npy", work / "crops.json", work / "request.txt"
     documents = sorted(find_documents(folders))
     if not documents:
         names = ", ".join(str(f) for f in folders)
         raise TrainingError(f"{names}: no PDF and no image found; name a folder with clean pages.")
-    tasks = _plan_tasks(documents, fonts, limit, seed)
-    digest = _digest(tasks, limit)
-    if index.exists() and array.exists():
-        if request.exists() and request.read_text(encoding="utf-8") != digest:
+    plan = CropPlan(_plan_tasks(documents, fonts, limit, seed), limit, folders[0])
+    if (work / _INDEX).exists() and (work / _ARRAY).exists():
+        if (work / _REQUEST).exists() and not holds(work, plan):
             raise TrainingError(
                 f"{work}: made from other pages, fonts or settings; delete it or choose another folder."
             )
         return open_corpus(work)
-    partial = work / "crops.partial"
+    return rasterize(plan, work, workers=workers)
+
+
+def holds(work: Path, plan: CropPlan) -> bool:
+    """Whether a folder holds the corpus that a plan gives."""
+    if not all((work / name).is_file() for name in (_INDEX, _ARRAY, _REQUEST)):
+        return False
+    return (work / _REQUEST).read_text(encoding="utf-8") == plan.digest()
+
+
+def rasterize(
+    plan: CropPlan, work: Path, *, workers: int | None = None, told: Callable[[int], None] = lambda _crops: None
+) -> Corpus:
+    """Make the crops of a plan in `work`, in place of a corpus that is there already.
+
+    Args:
+        plan: What to make.
+        work: Folder for the array; created.
+        workers: As in `build_corpus`.
+        told: Told now and then how many crops there are; may raise to stop, and no corpus is left then.
+
+    Returns:
+        The corpus.
+
+    Raises:
+        TrainingError: No crop has ink in it, or a process was killed.
+        WriteError: `work` is full or cannot be written.
+    """
+    array, index, partial = work / _ARRAY, work / _INDEX, work / "crops.partial"
     try:
         with write_faults_explained(work):
             work.mkdir(parents=True, exist_ok=True)
             index.unlink(missing_ok=True)  # it must never be found beside an array that it does not describe
-            records = _write_crops(partial, _rasterized(tasks, workers), limit)
+            with closing(_rasterized(plan.tasks, workers)) as found:
+                records = _write_crops(partial, found, plan.limit, told)
         if not records:
-            raise TrainingError(f"{folders[0]}: every page is blank or unreadable; name a folder with clean pages.")
+            raise TrainingError(f"{plan.source}: every page is blank or unreadable; name a folder with clean pages.")
         _finish_array(partial, array, len(records))
-        for path, text in ((request, digest), (index, json.dumps([asdict(record) for record in records]))):
+        rows = json.dumps([asdict(record) for record in records])
+        for path, text in ((work / _REQUEST, plan.digest()), (index, rows)):
             with atomic_write(path) as out:
                 out.write(text.encode())
     except BrokenProcessPool as error:
         raise TrainingError(
-            f"{folders[0]}: a process that read the pages was killed, perhaps for lack of memory or by a damaged PDF; "
+            f"{plan.source}: a process that read the pages was killed, perhaps for lack of memory or by a damaged PDF; "
             "close other programs, or take out the largest PDFs."
         ) from error
     finally:
@@ -123,8 +177,8 @@ def open_corpus(work: Path) -> Corpus:
         TrainingError: There is none, or it is damaged.
     """
     try:
-        crops = np.load(work / "crops.npy", mmap_mode="r")
-        rows = json.loads((work / "crops.json").read_text(encoding="utf-8"))
+        crops = np.load(work / _ARRAY, mmap_mode="r")
+        rows = json.loads((work / _INDEX).read_text(encoding="utf-8"))
         records = tuple(CropRecord(**row) for row in rows)
     except (OSError, ValueError, TypeError) as error:
         raise TrainingError(f"{work}: not a usable corpus ({error}); delete the folder and build it again.") from error
@@ -134,7 +188,10 @@ def open_corpus(work: Path) -> Corpus:
 
 
 def _write_crops(
-    partial: Path, found: Iterable[Sequence[tuple[CropRecord, NDArray[np.uint8]]]], limit: int
+    partial: Path,
+    found: Iterable[Sequence[tuple[CropRecord, NDArray[np.uint8]]]],
+    limit: int,
+    told: Callable[[int], None],
 ) -> list[CropRecord]:
     """Write the bytes of at most `limit` crops; returns their records."""
     records: list[CropRecord] = []
@@ -143,12 +200,13 @@ def _write_crops(
             for record, crop in part[: limit - len(records)]:
                 out.write(crop.tobytes())
                 records.append(record)
+            told(len(records))
     return records
 
 
 def _rasterized(
     tasks: Sequence[tuple[Path, int, int]], workers: int | None
-) -> Iterator[list[tuple[CropRecord, NDArray[np.uint8]]]]:
+) -> Generator[list[tuple[CropRecord, NDArray[np.uint8]]], None, None]:
     """The crops of every task, in the order of the tasks."""
     if workers is None:
         workers = min(os.cpu_count() or 1, len(tasks), _MOST_WORKERS)
@@ -171,12 +229,6 @@ def _plan_tasks(documents: Sequence[Path], fonts: Sequence[Path], limit: int, se
     tasks = [(font, -(-typeset_share // len(fonts)), seed) for font in fonts]
     tasks += [(document, -(-(limit - typeset_share) // len(documents)), seed) for document in documents]
     return [tasks[i] for i in np.random.default_rng(seed).permutation(len(tasks))]
-
-
-def _digest(tasks: Sequence[tuple[Path, int, int]], limit: int) -> str:
-    """What a corpus is made from, in short: names and sizes of the files, counts, seed. Folders may move."""
-    lines = [f"{path.name} {path.stat().st_size} {count} {seed}" for path, count, seed in tasks]
-    return hashlib.sha256("\n".join([str(limit), *lines]).encode()).hexdigest()
 
 
 def find_documents(folders: Sequence[Path]) -> Iterator[Path]:
