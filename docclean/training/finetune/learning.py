@@ -18,10 +18,11 @@ from docclean.training.finetune.own_paper import PaperContexts, set_on
 from docclean.training.finetune.plan import config_of
 from docclean.training.finetune.replay import replay_pool
 from docclean.training.finetune.request import FinetuneRequest, FinetuneWatch, Mode, Scope, Stage
-from docclean.training.finetune.shipped_pages import replay_corpus, replay_fonts, shipped_fonts
+from docclean.training.finetune.shipped_pages import CROPS, replay_corpus, replay_fonts, shipped_fonts
 from docclean.training.finetune.watching import Watchman
 
-_CROPS = 1200
+_CROPS = CROPS
+_WORKERS: int | None = None
 _REPLAY_SEED = 0
 """Apart from the run's seed, so that the pool is made once on a machine."""
 
@@ -65,7 +66,12 @@ def prepared(
         WriteError: The disk is full.
     """
     corpus = replay_corpus(
-        cache, crops=_CROPS, seed=_REPLAY_SEED, cancel=watch.cancel, progress=_telling(watch, part=0)
+        cache / "crops",
+        crops=_CROPS,
+        seed=_REPLAY_SEED,
+        cancel=watch.cancel,
+        progress=_telling(watch, part=0),
+        workers=_WORKERS,
     )
     task = parent.manifest.task
     replay = replay_pool(_stream(corpus, task), task, cache, _origin(corpus), told=_telling(watch, part=1))

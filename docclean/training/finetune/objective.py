@@ -13,6 +13,9 @@ from docclean.training.losses import paper_loss
 from docclean.training.objectives import Examples, Restorer
 
 _EPSILON = 1e-3
+_ANCHOR = 4.0
+"""Weight of the replayed half."""
+
 _VISIBLE = 12.0
 """A difference between the dirty and the clean page of more than this, of 255, is taken for a watermark."""
 
@@ -73,7 +76,7 @@ class DenoiseTuning:
                 before = parent.ink(tiles[own:, :3], below).float()
         fresh = error(restored[:own], tiles[:own, 3:6], tiles[:own, 6:])
         paper = paper_loss(context[:own, :3].float(), dirty[:own], overview_of(contexts[:own, 3:6]))
-        return fresh + 0.2 * paper + error(restored[own:], before, tiles[own:, 6:])
+        return fresh + 0.2 * paper + _ANCHOR * error(restored[own:], before, tiles[own:, 6:])
 
 
 class DewatermarkTuning:
@@ -97,7 +100,7 @@ class DewatermarkTuning:
             error(getattr(layers, part)[own:].float(), getattr(before, part)[own:].float(), tiles[own:, 10:])
             for part in ("page", "opacity", "color")
         ]
-        return fresh + found + kept[0] + kept[1] + 0.1 * kept[2]
+        return fresh + found + _ANCHOR * (kept[0] + kept[1] + 0.1 * kept[2])
 
 
 def _taken_apart(model: Restorer, examples: Examples) -> tuple[Tensor, Layers]:

@@ -28,7 +28,7 @@ def replay_pool(
     folder: Path,
     made_from: str,
     *,
-    count: int = EXAMPLES,
+    count: int | None = None,
     told: Callable[[int, int], None],
 ) -> ReplayPool:
     """Make a pool, or open the one that `folder` holds.
@@ -38,12 +38,13 @@ def replay_pool(
         task: What the pairs teach.
         folder: Where the pool is kept; created.
         made_from: What `stream` depends on; a pool that was made from something else is made anew.
-        count: Number of pairs.
+        count: Number of pairs; None for `EXAMPLES`.
         told: Told after every pair how many are made, and of how many; may raise to stop.
 
     Raises:
         WriteError: The disk is full.
     """
+    count = count or EXAMPLES
     digest = hashlib.sha256(f"{made_from} {task.value} {count}".encode()).hexdigest()
     array, note = folder / f"{_POOL}-{task.value}.npy", folder / f"{_POOL}-{task.value}.json"
     if not _is_ready(array, note, digest):
