@@ -141,14 +141,13 @@ class _Moments:
     @classmethod
     def of(cls, pair: LinearPair, count: int, rng: np.random.Generator) -> "_Moments":
         """Draw `count` patches of a pair, or none where none can be trusted."""
-        dirty, clean, trusted = (None if page is None else _grown(page) for page in pair)
-        assert dirty is not None  # noqa: S101 - only the mask may be missing
-        assert clean is not None  # noqa: S101 - as above
+        dirty, clean = _grown(pair[0]), _grown(pair[1])
+        trusted = None if pair[2] is None else _grown(pair[2])
         rows, columns = dirty.shape[0] - PATCH + 1, dirty.shape[1] - PATCH + 1
         if trusted is None:
             places = rng.integers(0, rows * columns, count)
         else:
-            whole = cv2.erode(trusted.astype(np.uint8), np.ones((PATCH, PATCH), np.uint8), anchor=(0, 0))
+            whole = cv2.erode(trusted, np.ones((PATCH, PATCH), np.uint8), anchor=(0, 0))
             usable = np.flatnonzero(whole[:rows, :columns])
             places = usable[rng.integers(0, len(usable), count)] if len(usable) else usable
         channels = rng.integers(0, dirty.shape[2], len(places))

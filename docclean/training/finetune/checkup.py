@@ -12,7 +12,7 @@ import numpy as np
 from docclean.core.page import PixelArray
 from docclean.core.recipe import Task
 from docclean.imaging.luma import gray_of
-from docclean.imaging.metrics import rmse, score
+from docclean.imaging.metrics import ink_lost, psnr_db, rmse
 from docclean.training.degrade import Degraded, degrade
 from docclean.training.finetune.shipped_pages import shipped_fonts
 from docclean.training.finetune.verdict import Checkup
@@ -85,16 +85,16 @@ def check_up(
         task: What the cleaner is for.
         between: Called before every page; may wait, or raise to stop.
     """
-    psnr_db, ink_lost, clean_rmse = [], [], []
+    psnr, lost, clean_error = [], [], []
     for page in checkup_pages(task):
         between()
-        scores = score(cleaner(page.dirty), page.clean)
-        ink_lost.append(scores.ink_lost)
+        result, truth = gray_of(cleaner(page.dirty)), gray_of(page.clean)
+        lost.append(ink_lost(result, truth))
         if page.is_damaged:
-            psnr_db.append(min(scores.psnr_db, HIGHEST_PSNR_DB))
+            psnr.append(min(psnr_db(result, truth), HIGHEST_PSNR_DB))
         else:
-            clean_rmse.append(scores.rmse)
-    return Checkup(float(np.mean(psnr_db)), float(np.mean(ink_lost)), float(np.mean(clean_rmse)))
+            clean_error.append(rmse(result, truth))
+    return Checkup(float(np.mean(psnr)), float(np.mean(lost)), float(np.mean(clean_error)))
 
 
 def _kinds() -> list[tuple[str, bool]]:

@@ -70,10 +70,10 @@ def trained_autoencoder(dirty: NDArray[np.float64], clean: NDArray[np.float64], 
     def loss() -> torch.Tensor:
         optimizer.zero_grad()
         error = (x @ encoder @ decoder - y).square().sum()
-        error.backward()
+        error.backward()  # type: ignore[no-untyped-call]  # torch has no type for it
         return error
 
-    optimizer.step(loss)
+    optimizer.step(loss)  # type: ignore[no-untyped-call]  # torch has no type for it
     return decoder.detach().numpy().T
 
 
@@ -96,7 +96,7 @@ def test_fit_to_equal_pages_gives_the_principal_components(monkeypatch: pytest.M
 
 def test_trained_denoising_autoencoder_spans_what_the_closed_form_says() -> None:
     pairs = dirty_pairs(4)
-    dirty, clean = (patches([pair[side] for pair in pairs]) for side in (0, 1))
+    dirty, clean = patches([dirty for dirty, _, _ in pairs]), patches([clean for _, clean, _ in pairs])
     x, y = dirty - dirty.mean(axis=0), clean - clean.mean(axis=0)
     decoder, _ = reduced_rank_regression(x.T @ x, y.T @ x, 3)
     assert cosines(decoder, trained_autoencoder(dirty, clean, 3)).min() > 0.999
@@ -113,7 +113,7 @@ def test_reduced_rank_regression_is_as_good_as_the_best_of_many_searches(rank: i
 
     def searched(start: NDArray[np.float64]) -> float:
         """Alternate between the best encoder for a decoder and the best decoder for an encoder."""
-        decoder = start
+        decoder, encoder = start, np.zeros((rank, 5))
         for _ in range(100):
             encoder = np.linalg.pinv(decoder) @ y.T @ np.linalg.pinv(x.T)
             decoder = y.T @ np.linalg.pinv(encoder @ x.T)

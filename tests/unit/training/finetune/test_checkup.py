@@ -16,6 +16,8 @@ from docclean.training.finetune import checkup as module
 from docclean.training.finetune.checkup import HIGHEST_PSNR_DB, LARGEST_SIDE, CheckupPage, check_up, checkup_pages
 from docclean.training.finetune.shipped_pages import replay_fonts, shipped_fonts
 from docclean.training.page_layouts import LAYOUTS, is_handwriting
+from docclean.training.page_layouts import set_page as set_page_as_ever
+from docclean.training.watermarks import watermarked as watermarked_as_ever
 
 
 class Made:
@@ -23,11 +25,10 @@ class Made:
 
     def __init__(self) -> None:
         self.fonts: set[Path] = set()
-        real = module.set_page
 
         def set_page(font: Path, *arguments: Any, hands: Sequence[Path], **options: Any) -> PixelArray:
             self.fonts.update([font, *hands])
-            return real(font, *arguments, hands=hands, **options)
+            return set_page_as_ever(font, *arguments, hands=hands, **options)
 
         with pytest.MonkeyPatch.context() as patch:
             patch.setattr(module, "set_page", set_page)
@@ -41,9 +42,10 @@ def made() -> Made:
 
 @pytest.fixture
 def pages(made: Made, monkeypatch: pytest.MonkeyPatch) -> Sequence[CheckupPage]:
-    """The pages, which a check-up gets without making them anew."""
-    monkeypatch.setattr(module, "checkup_pages", lambda task: iter(made.pages))
-    return made.pages
+    """Three damaged and three clean pages, which a check-up gets without making them anew."""
+    some = made.pages[9:15]
+    monkeypatch.setattr(module, "checkup_pages", lambda task: iter(some))
+    return some
 
 
 def test_pages_are_the_same_every_time(made: Made) -> None:
@@ -78,11 +80,10 @@ def test_only_fonts_are_used_that_nobody_learns_from(made: Made) -> None:
 
 def test_watermarks_are_held_out_too_and_can_be_seen(monkeypatch: pytest.MonkeyPatch) -> None:
     drawn: list[tuple[tuple[Path, ...], bool]] = []
-    real = module.watermarked
 
     def watermarked(clean: PixelArray, rng: Any, *, fonts: Sequence[Path], held_out: bool) -> Degraded:
         drawn.append((tuple(fonts), held_out))
-        return real(clean, rng, fonts=fonts, held_out=held_out)
+        return watermarked_as_ever(clean, rng, fonts=fonts, held_out=held_out)
 
     monkeypatch.setattr(module, "watermarked", watermarked)
     pages = list(itertools.islice(checkup_pages(Task.DEWATERMARK), 2))

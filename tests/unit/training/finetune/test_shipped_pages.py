@@ -35,7 +35,7 @@ def installed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return folder
 
 
-def made(work: Path, *, crops: int = 20, seed: int = 1, progress: Callable[[int, int], None] | None = None) -> Corpus:
+def made(work: Path, *, crops: int = 9, seed: int = 1, progress: Callable[[int, int], None] | None = None) -> Corpus:
     told = progress or (lambda done, total: None)
     return replay_corpus(work, crops=crops, seed=seed, cancel=CancelToken(), progress=told, workers=0)
 
@@ -114,9 +114,9 @@ def test_folders_are_found_without_any_variable(platform: str, monkeypatch: pyte
 
 def test_corpus_feeds_both_streams_in_both_parts(tmp_path: Path) -> None:
     corpus = made(tmp_path / "work")
-    assert corpus.crops.shape == (20, CROP, CROP, 3)
+    assert corpus.crops.shape == (9, CROP, CROP, 3)
     assert isinstance(corpus.crops, np.memmap)
-    assert len(corpus.indices(validation=True)) == 2
+    assert len(corpus.indices(validation=True)) == 1
     used = {part: {corpus.records[i].document for i in corpus.indices(validation=part)} for part in PARTS}
     assert used[False] == {font.name for font in shipped_fonts(held_out=False)}
     assert used[True] <= {font.name for font in shipped_fonts(held_out=True)}
@@ -133,8 +133,8 @@ def test_corpus_feeds_both_streams_in_both_parts(tmp_path: Path) -> None:
 def test_same_inputs_open_what_is_there_and_others_replace_it(tmp_path: Path) -> None:
     told: list[tuple[int, int]] = []
     first = np.array(made(tmp_path / "work", progress=lambda done, total: told.append((done, total))).crops)
-    assert told[0] == (0, 20)
-    assert told[-1] == (20, 20)
+    assert told[0] == (0, 9)
+    assert told[-1] == (9, 9)
     told.clear()
     again = made(tmp_path / "work", progress=lambda done, total: told.append((done, total)))
     assert told == []
@@ -152,6 +152,6 @@ def test_cancelled_work_leaves_no_corpus(tmp_path: Path) -> None:
             cancel.cancel()
 
     with pytest.raises(CancelledError):
-        replay_corpus(tmp_path / "work", crops=20, seed=1, cancel=cancel, progress=progress, workers=0)
+        replay_corpus(tmp_path / "work", crops=9, seed=1, cancel=cancel, progress=progress, workers=0)
     assert list((tmp_path / "work").iterdir()) == []
-    assert len(made(tmp_path / "work").records) == 20
+    assert len(made(tmp_path / "work").records) == 9
