@@ -102,8 +102,17 @@ def _manifest(parent: ModelEntry, model_id: str, weights: bytes, facts: dict[str
 
 
 def _without_none(values: dict[str, Any]) -> dict[str, Any]:
-    inner = {key: _without_none(value) if isinstance(value, dict) else value for key, value in values.items()}
-    return {key: value for key, value in inner.items() if value is not None}
+    """The same values without what TOML does not have, at any depth."""
+    return {key: _told(value) for key, value in values.items() if value is not None}
+
+
+def _told(value: object) -> object:
+    match value:
+        case dict():
+            return _without_none(value)
+        case list() | tuple():
+            return [_told(each) for each in value if each is not None]
+    return value
 
 
 def _weights(tensors: Mapping[str, Tensor], parent: ModelEntry, model_id: str) -> bytes:

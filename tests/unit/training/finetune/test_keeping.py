@@ -31,7 +31,10 @@ from tests.helpers.models import signed, tiny_model
 
 FACTS: dict[str, Any] = {
     "name": {"en": "My pages"},
-    "training": {"data": ["own pages"], "settings": {"minutes": 10.0, "steps": None, "pairs": {"a.png": None}}},
+    "training": {
+        "data": ["own pages"],
+        "settings": {"minutes": 10.0, "steps": None, "pairs": [{"name": "a", "sha256": None}]},
+    },
     "metrics": [{"set": "held-out pages", "command": "docclean finetune", "values": {"pages": 1.0}}],
     "recommended": False,
     "verdict": ["It got worse.", "Not recommended."],
@@ -118,7 +121,7 @@ def test_parent_is_untouched_and_what_is_not_given_comes_from_it(parent: ModelEn
         assert getattr(manifest, name) == getattr(old, name)
     assert (manifest.id, manifest.parent, manifest.shown_name) == ("mine", "parent", "My pages")
     assert (manifest.recommended, manifest.verdict) == (False, ("It got worse.", "Not recommended."))
-    assert manifest.training.settings == {"minutes": 10.0, "pairs": {}}
+    assert manifest.training.settings == {"minutes": 10.0, "pairs": [{"name": "a"}]}
     assert manifest.weights.sha256 != old.weights.sha256
     assert tensor_offsets(folder / "weights.safetensors") == tensor_offsets(parent.folder / "weights.safetensors")
 
