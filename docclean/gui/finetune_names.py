@@ -1,0 +1,45 @@
+"""Names of new models: one that is free, proposed, and what is wrong with one that was typed."""
+
+import itertools
+import re
+import unicodedata
+from collections.abc import Collection
+from pathlib import Path
+
+from PySide6.QtCore import QCoreApplication
+
+LONGEST_ID = 60
+"""Characters of a new model's name, which is a folder's name too."""
+
+_ALLOWED = re.compile(r"[a-z0-9][a-z0-9._-]*")
+_ON_WINDOWS = re.compile(r"(con|prn|aux|nul|com[0-9]|lpt[0-9])(\..*)?|.*\.", re.IGNORECASE)
+
+
+def propose_name(folder: Path | None, taken: Collection[str]) -> str:
+    """Make a name of a folder's, with the next number that is free.
+
+    Args:
+        folder: Where the dirty pages lie; None for a name of no folder's.
+        taken: Names that are not free.
+    """
+    plain = unicodedata.normalize("NFKD", folder.name if folder is not None else "").encode("ascii", "ignore").decode()
+    stem = re.sub(r"[^a-z0-9]+", "-", plain.lower())[: LONGEST_ID - 8].strip("-") or "my-pages"
+    lower = {name.lower() for name in taken}
+    return next(name for n in itertools.count(1) if (name := f"{stem}-{n}") not in lower)
+
+
+def name_fault(name: str, taken: Collection[str]) -> str:
+    """Say in one sentence why a model cannot have this name; empty if it can."""
+    if not _ALLOWED.fullmatch(name):
+        return _text("The name may have small letters a to z, digits, dots, hyphens and underscores, no blanks.")
+    if len(name) > LONGEST_ID:
+        return _text("The name may have at most {n} characters.").format(n=LONGEST_ID)
+    if _ON_WINDOWS.fullmatch(name):
+        return _text("Some systems cannot have a folder of this name; type another one.")
+    if name.lower() in {other.lower() for other in taken}:
+        return _text("A model of this name exists already; type another one.")
+    return ""
+
+
+def _text(words: str) -> str:
+    return QCoreApplication.translate("FinetuneForm", words)

@@ -1,0 +1,91 @@
+"""The same part of a page in several states, side by side at 100 %; drag one, and all move."""
+
+from collections.abc import Mapping, Sequence
+
+from PySide6.QtCore import QPoint, Qt, Slot
+from PySide6.QtGui import QFont
+from PySide6.QtWidgets import QGridLayout, QLabel, QSizePolicy, QWidget
+
+from docclean.core.page import PixelArray
+from docclean.gui.crop_view import CropView
+
+
+class PictureRow(QWidget):
+    """Crops with captions, one beside the other, or one above the other."""
+
+    def __init__(self, captions: Mapping[str, str], parent: QWidget | None = None, *, is_column: bool = False) -> None:
+        """Start without pictures.
+
+        Args:
+            captions: What is written above each, by the key under which its pixels come.
+            parent: The widget above.
+            is_column: Whether they stand above one another.
+        """
+        super().__init__(parent)
+        self._views: dict[str, CropView] = {}
+        self._labels: dict[str, QLabel] = {}
+        self._offset = QPoint(0, 0)
+        self._is_placed = False
+        grid = QGridLayout(self)
+        grid.setContentsMargins(0, 0, 0, 0)
+        grid.setSpacing(4)
+        grid.setHorizontalSpacing(8)
+        for place, (key, caption) in enumerate(captions.items()):
+            label = QLabel(caption, self)
+            label.setTextFormat(Qt.TextFormat.PlainText)
+            label.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
+            bold = QFont(label.font())
+            bold.setBold(True)
+            label.setFont(bold)
+            view = CropView(caption, self)
+            view.setObjectName(f"picture-{key}")
+            view.setMinimumSize(96, 96)
+            view.dragged.connect(self._move_to)
+            view.resized.connect(self._stay_inside)
+            self._views[key], self._labels[key] = view, label
+            row, column = (2 * place, 0) if is_column else (0, place)
+            grid.addWidget(label, row, column)
+            grid.addWidget(view, row + 1, column)
+            grid.setRowStretch(row + 1, 1)
+
+    def show_pixels(self, pixels: Mapping[str, PixelArray]) -> None:
+        """Show pictures of one size, by key, each (H, W, 3), uint8, RGB; keys without a picture are not shown."""
+        for key, view in self._views.items():
+            is_there = key in pixels
+            view.setVisible(is_there)
+            self._labels[key].setVisible(is_there)
+            if is_there:
+                view.show_pixels(pixels[key])
+        if not self._is_placed:
+            self._center()
+        self._stay_inside()
+
+    def showing(self) -> Sequence[str]:
+        """Keys of the pictures that are there."""
+        return [key for key, view in self._views.items() if not view.image_size.isEmpty() and not view.isHidden()]
+
+    def _center(self) -> None:
+        """Begin with the middle."""
+        view = next((self._views[key] for key in self.showing()), None)
+        if view is not None and self.isVisible():
+            self._is_placed = True
+            spare = view.image_size - view.room
+            self._offset = QPoint(max(0, spare.width() // 2), max(0, spare.height() // 2))
+
+    @Slot(object)
+    def _move_to(self, offset: QPoint) -> None:
+        """Move all, as far as there is something to see."""
+        views = [self._views[key] for key in self.showing()]
+        if not views:
+            return
+        right = max(0, max(v.image_size.width() for v in views) - min(v.room.width() for v in views))
+        bottom = max(0, max(v.image_size.height() for v in views) - min(v.room.height() for v in views))
+        self._offset = QPoint(min(max(0, offset.x()), right), min(max(0, offset.y()), bottom))
+        for view in views:
+            view.move_to(self._offset)
+
+    @Slot()
+    def _stay_inside(self) -> None:
+        if not self._is_placed:
+            self._center()
+        self._move_to(self._offset)
