@@ -2,8 +2,9 @@
 
 from collections.abc import Sequence
 from enum import IntEnum
+from functools import partial
 
-from PySide6.QtCore import QSize, Signal, Slot
+from PySide6.QtCore import QSize, Signal, SignalInstance
 from PySide6.QtGui import QFont, QPalette
 from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLabel, QPushButton, QWidget
 
@@ -54,9 +55,11 @@ class UnfinishedLine(QWidget):
 
     Attributes:
         continue_wanted: The `FinetuneRequest` of the run to go on with.
+        discard_wanted: The one of the run to forget.
     """
 
     continue_wanted = Signal(object)
+    discard_wanted = Signal(object)
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -65,16 +68,20 @@ class UnfinishedLine(QWidget):
         self._names.setObjectName("unfinishedNames")
         label = QLabel(self.tr("&Interrupted:"), self)
         label.setBuddy(self._names)
-        button = QPushButton(self.tr("Go on with it"), self)
-        button.setObjectName("continueUnfinished")
-        button.setAutoDefault(False)
-        button.clicked.connect(self._on_clicked)
+        go_on = QPushButton(self.tr("Go on with it"), self)
+        go_on.setObjectName("continueUnfinished")
+        discard = QPushButton(self.tr("Discard…"), self)
+        discard.setObjectName("discardUnfinished")
+        for button, signal in ((go_on, self.continue_wanted), (discard, self.discard_wanted)):
+            button.setAutoDefault(False)
+            button.clicked.connect(partial(self._tell, signal))
         layout = QHBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(8)
         layout.addWidget(label)
         layout.addWidget(self._names)
-        layout.addWidget(button)
+        layout.addWidget(go_on)
+        layout.addWidget(discard)
         layout.addStretch(1)
         self.hide()
 
@@ -86,11 +93,10 @@ class UnfinishedLine(QWidget):
             self._names.addItems([request.name for request in requests])
         self.setVisible(bool(requests))
 
-    @Slot()
-    def _on_clicked(self) -> None:
+    def _tell(self, signal: SignalInstance) -> None:
         number = self._names.currentIndex()
         if 0 <= number < len(self._requests):
-            self.continue_wanted.emit(self._requests[number])
+            signal.emit(self._requests[number])
 
 
 class FinetuneButtons(QWidget):

@@ -6,7 +6,7 @@ from typing import Any
 
 import pyqtgraph
 from PySide6.QtCore import QEvent, Qt
-from PySide6.QtGui import QPalette
+from PySide6.QtGui import QColor, QPalette
 from PySide6.QtWidgets import QLabel, QVBoxLayout, QWidget
 
 from docclean.gui.finetune_run import FinetuneFigures
@@ -17,9 +17,12 @@ from docclean.gui.wording import spell_count
 _COLORS = {False: ("#9A5B00", "#1F58BC"), True: ("#E5A84B", "#7AA7FF")}
 """Loss and error, in a light and in a dark window; told apart by their dots too, not by color alone."""
 
+_PALE = 90
+"""Opacity of the loss of single steps, which is noisy; its mean since the last look is drawn over it. 0..255."""
+
 
 class CurveView(QWidget):
-    """Training loss as a line, error on held-out pages as a line with dots, the best of them marked with a ring."""
+    """Training loss, of single steps and their mean; error on held-out pages with dots, and a ring around the best."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -33,7 +36,8 @@ class CurveView(QWidget):
         self._plot.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self._plot.getPlotItem().getAxis("left").enableAutoSIPrefix(False)
         self._plot.getPlotItem().getAxis("bottom").enableAutoSIPrefix(False)
-        self._loss, self._error, self._best, self._base = (self._plot.plot([], []) for _ in range(4))
+        curves = (self._plot.plot([], []) for _ in range(5))
+        self._loss, self._mean, self._error, self._best, self._base = curves
         self._legend = QLabel(self)
         self._legend.setTextFormat(Qt.TextFormat.RichText)
         self._words = QLabel(self)
@@ -50,6 +54,7 @@ class CurveView(QWidget):
     def show_figures(self, figures: FinetuneFigures) -> None:
         """Draw what is known so far."""
         self._loss.setData(*_points(figures.losses))
+        self._mean.setData(*_points([(c.step, c.loss) for c in figures.checks if c.loss is not None]))
         errors = [(check.step, check.rmse) for check in figures.checks]
         self._error.setData(*_points(errors))
         best = figures.best
@@ -93,7 +98,10 @@ class CurveView(QWidget):
             axis.setTextPen(text)
         self._plot.showGrid(x=False, y=True, alpha=0.15)
         self._plot.setLabel("bottom", self.tr("Step"))
-        self._loss.setPen(pyqtgraph.mkPen(loss, width=1.5))
+        pale = QColor(loss)
+        pale.setAlpha(_PALE)
+        self._loss.setPen(pyqtgraph.mkPen(pale, width=1))
+        self._mean.setPen(pyqtgraph.mkPen(loss, width=2))
         self._error.setPen(pyqtgraph.mkPen(error, width=2))
         self._error.setSymbol("o")
         self._error.setSymbolSize(6)

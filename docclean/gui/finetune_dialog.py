@@ -1,13 +1,15 @@
 """Teaching a model the user's own pages: asked for, watched, judged. The run goes on without this dialog."""
 
+from functools import partial
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import Qt, Signal, Slot
-from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent, QPalette
+from PySide6.QtCore import Qt, QTimer, Signal, Slot
+from PySide6.QtGui import QDragEnterEvent, QDropEvent, QHideEvent, QPalette
 from PySide6.QtWidgets import QDialog, QLabel, QSplitter, QStackedWidget, QVBoxLayout, QWidget
 
 from docclean.core.files import is_folder
 from docclean.core.recipe import Task
+from docclean.gui.file_questions import question
 from docclean.gui.finetune_buttons import FinetuneButtons, Step, StepLine, UnfinishedLine
 from docclean.gui.finetune_form import FinetuneForm
 from docclean.gui.finetune_pairs import PairTable
@@ -24,6 +26,8 @@ from docclean.models.catalog import Catalog
 
 if TYPE_CHECKING:
     from docclean.training.finetune.request import FinetuneRequest
+
+_TYPING_MS = 400
 
 
 class FinetuneDialog(QDialog):
@@ -58,6 +62,9 @@ class FinetuneDialog(QDialog):
         self._table = PairTable(check, self)
         self._progress = FinetuneProgress(run, self)
         self._verdict = VerdictView(self)
+        self._looking = QTimer(self)  # a path that is being typed names other folders on the way
+        self._looking.setSingleShot(True)
+        self._looking.setInterval(_TYPING_MS)
         self._build()
         if run.request is not None:
             self._form.fill(run.request)
@@ -83,18 +90,12 @@ class FinetuneDialog(QDialog):
         event.acceptProposedAction()
         self._form.take_folders(local_files(event.mimeData()))
 
-    def closeEvent(self, event: QCloseEvent) -> None:
-        """Qt's: the run goes on; looking at pairs does not."""
-        self._leave()
-        super().closeEvent(event)
-
-    def reject(self) -> None:
-        """Qt's: Escape closes."""
-        self.close()
-
-    def _leave(self) -> None:
-        self._check.stop()
-        self._table.close_pictures()
+    def hideEvent(self, event: QHideEvent) -> None:
+        """Qt's: closed, by Escape too. The run goes on, looking at pairs does not; a minimized window goes on."""
+        super().hideEvent(event)
+        if not event.spontaneous():
+            self._check.stop()
+            self._table.close_pictures()
 
     def _build(self) -> None:
         self.setObjectName("finetuneDialog")
@@ -150,8 +151,10 @@ class FinetuneDialog(QDialog):
             (self._check.row_changed, self._show_pages),
             (self._unfinished.changed, self._show_unfinished),
             (self._form.changed, self._show_pages),
-            (self._form.pages_changed, self._look),
+            (self._form.pages_changed, self._looking.start),
+            (self._looking.timeout, self._look),
             (self._resumable.continue_wanted, self._go_on_with),
+            (self._resumable.discard_wanted, self._ask_to_discard),
             (buttons.start.clicked, self._begin),
             (buttons.pause.clicked, self._hold),
             (buttons.keep.clicked, run.keep),
@@ -176,6 +179,7 @@ class FinetuneDialog(QDialog):
     @Slot()
     def _look(self) -> None:
         """Look at the pages, but not while the engine reads them itself."""
+        self._looking.stop()
         self._table.show_mode(self._form.mode)
         if not self._run.is_active:
             self._check.look(self._form.pages())
@@ -183,7 +187,7 @@ class FinetuneDialog(QDialog):
     @Slot()
     def _begin(self) -> None:
         request = self._form.request()
-        if request is not None and self._check.usable:
+        if request is not None and self._check.usable and not self._looking.isActive():
             self._check.stop()
             self._run.start(request)
 
@@ -204,6 +208,18 @@ class FinetuneDialog(QDialog):
         self._check.stop()
         self._form.fill(request)
         self._run.start(request, is_resumed=True)
+
+    @Slot(object)
+    def _ask_to_discard(self, request: "FinetuneRequest") -> None:
+        box = question(
+            self,
+            "discardQuestion",
+            self.tr("Discard the run “{name}”?").format(name=request.name),
+            self.tr("What it has learned is deleted. This cannot be undone; your pages are not touched."),
+            self.tr("Discard"),
+        )
+        box.accepted.connect(partial(self._unfinished.discard, request.name))
+        box.open()
 
     @Slot()
     def _use(self) -> None:
@@ -228,7 +244,6 @@ class FinetuneDialog(QDialog):
         self._advice.setText(self._advice_words())
         self._advice.setVisible(bool(self._advice.text()))
         self._buttons.show_run(self._run, step, is_default=self._is_default(), before=self._name_before())
-        self._form.take_names(self._taken())
         if step is Step.PAGES:
             self._look()
         self._show_pages()
@@ -239,7 +254,7 @@ class FinetuneDialog(QDialog):
         missing = self._form.missing() or self._check.fault
         if not missing and not self._check.usable and not self._check.is_busy:
             missing = self.tr("There is no page that can be learned from.")
-        can_start = not missing and bool(self._check.usable)
+        can_start = not missing and bool(self._check.usable) and not self._looking.isActive()
         self._buttons.start.setEnabled(can_start)
         self._buttons.start.setToolTip(missing)
         self._estimate.setText(self._estimate_words() if can_start else missing)
@@ -268,6 +283,7 @@ class FinetuneDialog(QDialog):
     @Slot()
     def _show_unfinished(self) -> None:
         own = self._run.request.name if self._run.request is not None and self._run.is_active else ""
+        self._form.take_names(self._taken())
         self._resumable.show_requests([request for request in self._unfinished.requests if request.name != own])
 
     def _taken(self) -> set[str]:

@@ -19,10 +19,10 @@ def propose_name(folder: Path | None, taken: Collection[str]) -> str:
     """Make a name of a folder's, with the next number that is free.
 
     Args:
-        folder: Where the dirty pages lie; None for a name of no folder's.
+        folder: Where the dirty pages lie, or a table of them; None for a name of no folder's.
         taken: Names that are not free.
     """
-    plain = unicodedata.normalize("NFKD", folder.name if folder is not None else "").encode("ascii", "ignore").decode()
+    plain = unicodedata.normalize("NFKD", folder.stem if folder is not None else "").encode("ascii", "ignore").decode()
     stem = re.sub(r"[^a-z0-9]+", "-", plain.lower())[: LONGEST_ID - 8].strip("-") or "my-pages"
     lower = {name.lower() for name in taken}
     return next(name for n in itertools.count(1) if (name := f"{stem}-{n}") not in lower)

@@ -2,7 +2,8 @@
 
 from collections.abc import Mapping, Sequence
 
-from PySide6.QtCore import QPoint, Qt, Slot
+import numpy as np
+from PySide6.QtCore import QPoint, QSize, Qt, Slot
 from PySide6.QtGui import QFont
 from PySide6.QtWidgets import QGridLayout, QLabel, QSizePolicy, QWidget
 
@@ -26,6 +27,7 @@ class PictureRow(QWidget):
         self._labels: dict[str, QLabel] = {}
         self._offset = QPoint(0, 0)
         self._is_placed = False
+        self._reference: PixelArray = np.zeros((0, 0, 3), np.uint8)
         grid = QGridLayout(self)
         grid.setContentsMargins(0, 0, 0, 0)
         grid.setSpacing(4)
@@ -56,6 +58,7 @@ class PictureRow(QWidget):
             self._labels[key].setVisible(is_there)
             if is_there:
                 view.show_pixels(pixels[key])
+        self._reference = [self._reference, *pixels.values()][-1]
         if not self._is_placed:
             self._center()
         self._stay_inside()
@@ -65,12 +68,11 @@ class PictureRow(QWidget):
         return [key for key, view in self._views.items() if not view.image_size.isEmpty() and not view.isHidden()]
 
     def _center(self) -> None:
-        """Begin with the middle."""
+        """Begin where there is most to see."""
         view = next((self._views[key] for key in self.showing()), None)
-        if view is not None and self.isVisible():
+        if view is not None and self.isVisible() and self._reference.size:
             self._is_placed = True
-            spare = view.image_size - view.room
-            self._offset = QPoint(max(0, spare.width() // 2), max(0, spare.height() // 2))
+            self._offset = _inkiest(self._reference, view.room)
 
     @Slot(object)
     def _move_to(self, offset: QPoint) -> None:
@@ -89,3 +91,20 @@ class PictureRow(QWidget):
         if not self._is_placed:
             self._center()
         self._move_to(self._offset)
+
+
+def _inkiest(pixels: PixelArray, room: QSize) -> QPoint:
+    """Give the corner of the part of a page that has the most dark on it.
+
+    Args:
+        pixels: (H, W, C), uint8.
+        room: Size of the part, px; what is wider or higher than the page takes all of it.
+    """
+    dark = 255 - pixels.min(axis=2).astype(np.int64)
+    sums = np.pad(dark, ((1, 0), (1, 0))).cumsum(axis=0).cumsum(axis=1)
+    height, width = (
+        max(1, min(side, most)) for side, most in zip((room.height(), room.width()), dark.shape, strict=True)
+    )
+    parts = sums[height:, width:] - sums[:-height, width:] - sums[height:, :-width] + sums[:-height, :-width]
+    top, left = np.unravel_index(int(parts.argmax()), parts.shape)
+    return QPoint(int(left), int(top))

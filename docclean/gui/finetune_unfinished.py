@@ -1,6 +1,7 @@
 """Runs that were interrupted, looked for beside the window's work."""
 
 from collections.abc import Callable, Sequence
+from functools import partial
 
 from PySide6.QtCore import QObject, Signal, Slot
 
@@ -15,6 +16,13 @@ def find_unfinished() -> Sequence[FinetuneRequest]:
     return unfinished_runs()
 
 
+def discard(name: str) -> None:
+    """Delete what an interrupted run has learned. Not for the window's thread, either."""
+    from docclean.training.finetune.project import discard_run
+
+    discard_run(name)
+
+
 class UnfinishedRuns(QObject):
     """The interrupted runs, as far as they are known. Lives as long as the window; `close` it.
 
@@ -25,12 +33,18 @@ class UnfinishedRuns(QObject):
     changed = Signal()
 
     def __init__(
-        self, parent: QObject | None = None, *, find: Callable[[], Sequence[FinetuneRequest]] = find_unfinished
+        self,
+        parent: QObject | None = None,
+        *,
+        find: Callable[[], Sequence[FinetuneRequest]] = find_unfinished,
+        discard: Callable[[str], None] = discard,
     ) -> None:
         super().__init__(parent)
-        self._find = find
+        self._find, self._discard = find, discard
+        self._discarded: list[str] = []
         self._work = BackgroundWork(self)
         self._work.succeeded.connect(self._take)
+        self._work.failed.connect(self._look_again)
         self._requests: tuple[FinetuneRequest, ...] = ()
         self._is_asked_again = False
 
@@ -45,7 +59,22 @@ class UnfinishedRuns(QObject):
         if self._work.is_running:
             self._is_asked_again = True
         else:
-            self._work.start(self._find)
+            self._work.start(partial(self._look_up, self._take_discarded()))
+
+    def discard(self, name: str) -> None:
+        """Delete what an interrupted run has learned."""
+        self._discarded.append(name)
+        self.look()
+
+    def _look_up(self, discarded: Sequence[str]) -> Sequence[FinetuneRequest]:
+        """In a pool thread."""
+        for name in discarded:
+            self._discard(name)
+        return self._find()
+
+    def _take_discarded(self) -> Sequence[str]:
+        names, self._discarded = self._discarded, []
+        return names
 
     @Slot()
     def close(self) -> None:
@@ -57,6 +86,11 @@ class UnfinishedRuns(QObject):
     def _take(self, requests: Sequence[FinetuneRequest]) -> None:
         self._requests = tuple(requests)
         self.changed.emit()
+        self._look_again()
+
+    @Slot()
+    def _look_again(self) -> None:
+        """Somebody asked meanwhile."""
         if self._is_asked_again:
             self._is_asked_again = False
-            self._work.start(self._find)
+            self._work.start(partial(self._look_up, self._take_discarded()))

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 TRUTH = "truth"
 _ORDER = (RAW, LINEAR, BASE, NEW)
-_PICTURES_PX = 240
+_PICTURES_PX = 200
 
 
 class VerdictView(QScrollArea):
@@ -68,7 +68,7 @@ class VerdictView(QScrollArea):
             [(names[key], _cells_of(verdict.means[key])) for key in _ORDER if key in verdict.means],
         )
         self._checkup.show_rows(
-            [self.tr("PSNR, dirty pages"), self.tr("Ink lost"), self.tr("Harm to clean pages (RMSE)")],
+            [self.tr("PSNR"), self.tr("Ink lost"), self.tr("Harm to clean pages")],
             [(names[BASE], _cells_of_checkup(verdict.base)), (names[NEW], _cells_of_checkup(verdict.new))],
         )
 
@@ -92,10 +92,15 @@ class VerdictView(QScrollArea):
         layout.addWidget(self._sentences)
         layout.addLayout(choice)
         layout.addWidget(self._pictures, 1)
-        layout.addWidget(_bold(self.tr("On your held-out pages, mean"), content))
-        layout.addWidget(self._means)
-        layout.addWidget(_bold(self.tr("On the pages that docclean brings along for checking"), content))
-        layout.addWidget(self._checkup)
+        figures = QGridLayout()
+        figures.setHorizontalSpacing(40)
+        figures.setVerticalSpacing(4)
+        figures.addWidget(_bold(self.tr("On your held-out pages, mean"), content), 0, 0)
+        figures.addWidget(self._means, 1, 0, Qt.AlignmentFlag.AlignTop)
+        figures.addWidget(_bold(self.tr("On docclean's own pages for checking"), content), 0, 1)
+        figures.addWidget(self._checkup, 1, 1, Qt.AlignmentFlag.AlignTop)
+        figures.setColumnStretch(2, 1)
+        layout.addLayout(figures)
         self.setWidget(content)
 
     @Slot()
@@ -113,7 +118,7 @@ class _Figures(QWidget):
         self.setObjectName(name)
         self._grid = QGridLayout(self)
         self._grid.setContentsMargins(0, 0, 0, 8)
-        self._grid.setHorizontalSpacing(24)
+        self._grid.setHorizontalSpacing(16)
         self._grid.setVerticalSpacing(4)
 
     def show_rows(self, heads: Sequence[str], rows: Sequence[tuple[str, Sequence[str]]]) -> None:
@@ -133,10 +138,10 @@ class _Figures(QWidget):
 
 def headline(verdict: Verdict, name: str) -> str:
     """Say in a sentence what a new model is worth."""
-    before, after = verdict.means[BASE].rmse, verdict.means[NEW].rmse
     if not verdict.is_better:
-        words = _text("“{name}” is not better on your pages than the model it came from. Better keep that one.")
+        words = _text("“{name}” does not beat the model it came from on your pages. Better keep that one.")
         return words.format(name=name)
+    before, after = verdict.means[BASE].rmse, verdict.means[NEW].rmse
     percent = round(100.0 * (before - after) / before)
     if verdict.has_forgotten:
         words = _text("“{name}” makes {n} % less error on your pages, but has forgotten too much of others.")
