@@ -136,10 +136,11 @@ def test_fault_goes_to_the_panel_of_problems(
 def test_window_keeps_the_computer_awake_while_it_trains(
     window: MainWindow, training: WindowTraining, trainer: FakeTrainer, qtbot: QtBot
 ) -> None:
-    assert training._awake.is_on
+    seen = [training._awake.is_on]
     training.run.pause()
-    assert not training._awake.is_on
+    seen.append(training._awake.is_on)
     training.run.resume()
+    seen.append(training._awake.is_on)
     with qtbot.waitSignal(training.run.finished):
         trainer.gate.set()
-    assert not training._awake.is_on
+    assert [*seen, training._awake.is_on] == [True, False, True, False]
