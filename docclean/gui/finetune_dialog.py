@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QDialog, QLabel, QSplitter, QStackedWidget, QVBoxL
 
 from docclean.core.files import is_folder
 from docclean.core.recipe import Task
+from docclean.gui.cleaning_speed import CleaningSpeed
 from docclean.gui.file_questions import question
 from docclean.gui.finetune_buttons import FinetuneButtons, Step, StepLine, UnfinishedLine
 from docclean.gui.finetune_form import FinetuneForm
@@ -18,7 +19,7 @@ from docclean.gui.finetune_run import FinetuneRun, FinetuneState
 from docclean.gui.finetune_unfinished import UnfinishedRuns
 from docclean.gui.finetune_verdict import VerdictView
 from docclean.gui.page_queue import local_files
-from docclean.gui.pair_check import PairCheck
+from docclean.gui.pair_check import FEWEST_PAGES, PairCheck
 from docclean.gui.problem_line import ProblemLine
 from docclean.gui.shown_names import model_name
 from docclean.gui.wording import duration
@@ -58,6 +59,7 @@ class FinetuneDialog(QDialog):
         """
         super().__init__(parent)
         self._run, self._check, self._unfinished, self._catalog = run, check, unfinished, catalog
+        self._speed = CleaningSpeed(run.engine, self)
         self._form = FinetuneForm(catalog, self._taken(), self)
         self._table = PairTable(check, self)
         self._progress = FinetuneProgress(run, self)
@@ -95,6 +97,7 @@ class FinetuneDialog(QDialog):
         super().hideEvent(event)
         if not event.spontaneous():
             self._check.stop()
+            self._speed.forget()
             self._table.close_pictures()
 
     def _build(self) -> None:
@@ -149,6 +152,7 @@ class FinetuneDialog(QDialog):
             (run.finished, self._unfinished.look),
             (self._check.changed, self._show_pages),
             (self._check.row_changed, self._show_pages),
+            (self._speed.changed, self._show_pages),
             (self._unfinished.changed, self._show_unfinished),
             (self._form.changed, self._show_pages),
             (self._form.pages_changed, self._looking.start),
@@ -187,7 +191,7 @@ class FinetuneDialog(QDialog):
     @Slot()
     def _begin(self) -> None:
         request = self._form.request()
-        if request is not None and self._check.usable and not self._looking.isActive():
+        if request is not None and self._check.usable >= FEWEST_PAGES and not self._looking.isActive():
             self._check.stop()
             self._run.start(request)
 
@@ -252,23 +256,34 @@ class FinetuneDialog(QDialog):
     @Slot()
     def _show_pages(self) -> None:
         missing = self._form.missing() or self._check.fault
-        if not missing and not self._check.usable and not self._check.is_busy:
-            missing = self.tr("There is no page that can be learned from.")
-        can_start = not missing and bool(self._check.usable) and not self._looking.isActive()
+        has_enough = self._check.usable >= FEWEST_PAGES
+        if not missing and not has_enough and not self._check.is_busy and not self._looking.isActive():
+            missing = self.tr("Two pages at least are needed: one to learn from, one to check with.")
+        can_start = not missing and has_enough and not self._looking.isActive()
         self._buttons.start.setEnabled(can_start)
         self._buttons.start.setToolTip(missing)
         self._estimate.setText(self._estimate_words() if can_start else missing)
+        if can_start and not self._check.is_busy:
+            self._speed.measure(next(row.dirty for row in self._check.rows if row.dirty is not None and row.pixels))
 
     def _estimate_words(self) -> str:
-        request, reading = self._form.request(), self._check.seconds_to_read
+        """How long it will take: what the user has chosen, and what comes on top as far as it was measured."""
+        request, reading, judging = self._form.request(), self._check.seconds_to_read, self._seconds_to_judge()
         if request is None:
             return ""
-        learning = duration(60.0 * request.minutes)
-        if reading is None:
-            words = self.tr("Learning takes {time}; reading before and judging after it come on top.")
-            return words.format(time=learning)
-        words = self.tr("Learning takes {time}; reading the pages before it about {reading}, judging comes on top.")
-        return words.format(time=learning, reading=duration(reading))
+        words = [self.tr("Learning takes {time}.").format(time=duration(60.0 * request.minutes))]
+        if reading is not None:
+            words.append(self.tr("Reading the pages before it takes about {time}.").format(time=duration(reading)))
+        if judging is not None:
+            words.append(self.tr("Judging after it takes {time} or more.").format(time=duration(judging)))
+        else:
+            words.append(self.tr("Judging comes after it."))
+        return " ".join(words)
+
+    def _seconds_to_judge(self) -> float | None:
+        """Both models clean the pages that are held out."""
+        pixels, speed = self._check.pixels_to_judge, self._speed.seconds_per_pixel
+        return None if pixels is None or speed is None else 2.0 * pixels * speed
 
     def _advice_words(self) -> str:
         outcome = self._run.outcome

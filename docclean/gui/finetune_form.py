@@ -18,7 +18,7 @@ from PySide6.QtWidgets import (
 )
 
 from docclean.gui.finetune_experts import ExpertOptions
-from docclean.gui.finetune_names import LONGEST_ID, name_fault, propose_name
+from docclean.gui.finetune_names import name_fault, propose_name
 from docclean.gui.folding import FoldingSection
 from docclean.gui.page_places import PagePlaces
 from docclean.gui.pair_check import PagesWanted
@@ -26,6 +26,7 @@ from docclean.gui.problem_line import ProblemLine
 from docclean.gui.wheel_guard import WheelGuard
 from docclean.gui.wording import duration
 from docclean.models.catalog import Catalog
+from docclean.models.names import LONGEST_ID
 from docclean.training.finetune.request import FinetuneRequest, Mode
 
 MINUTES = (5, 10, 20, 30, 60)

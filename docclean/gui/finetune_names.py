@@ -8,11 +8,7 @@ from pathlib import Path
 
 from PySide6.QtCore import QCoreApplication
 
-LONGEST_ID = 60
-"""Characters of a new model's name, which is a folder's name too."""
-
-_ALLOWED = re.compile(r"[a-z0-9][a-z0-9._-]*")
-_ON_WINDOWS = re.compile(r"(con|prn|aux|nul|com[0-9]|lpt[0-9])(\..*)?|.*\.", re.IGNORECASE)
+from docclean.models.names import LONGEST_ID, fault_of_new_id, is_odd
 
 
 def propose_name(folder: Path | None, taken: Collection[str]) -> str:
@@ -22,7 +18,8 @@ def propose_name(folder: Path | None, taken: Collection[str]) -> str:
         folder: Where the dirty pages lie, or a table of them; None for a name of no folder's.
         taken: Names that are not free.
     """
-    plain = unicodedata.normalize("NFKD", folder.stem if folder is not None else "").encode("ascii", "ignore").decode()
+    name = folder.name.removesuffix(".csv") if folder is not None else ""
+    plain = unicodedata.normalize("NFKD", name).encode("ascii", "ignore").decode()
     stem = re.sub(r"[^a-z0-9]+", "-", plain.lower())[: LONGEST_ID - 8].strip("-") or "my-pages"
     lower = {name.lower() for name in taken}
     return next(name for n in itertools.count(1) if (name := f"{stem}-{n}") not in lower)
@@ -30,12 +27,12 @@ def propose_name(folder: Path | None, taken: Collection[str]) -> str:
 
 def name_fault(name: str, taken: Collection[str]) -> str:
     """Say in one sentence why a model cannot have this name; empty if it can."""
-    if not _ALLOWED.fullmatch(name):
+    if fault_of_new_id(name):
+        if len(name) > LONGEST_ID:
+            return _text("The name may have at most {n} characters.").format(n=LONGEST_ID)
+        if is_odd(name):
+            return _text("Some systems cannot have a folder of this name; type another one.")
         return _text("The name may have small letters a to z, digits, dots, hyphens and underscores, no blanks.")
-    if len(name) > LONGEST_ID:
-        return _text("The name may have at most {n} characters.").format(n=LONGEST_ID)
-    if _ON_WINDOWS.fullmatch(name):
-        return _text("Some systems cannot have a folder of this name; type another one.")
     if name.lower() in {other.lower() for other in taken}:
         return _text("A model of this name exists already; type another one.")
     return ""

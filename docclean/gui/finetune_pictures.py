@@ -72,7 +72,7 @@ class PictureRow(QWidget):
         view = next((self._views[key] for key in self.showing()), None)
         if view is not None and self.isVisible() and self._reference.size:
             self._is_placed = True
-            self._offset = _inkiest(self._reference, view.room)
+            self._offset = inkiest(self._reference, view.room)
 
     @Slot(object)
     def _move_to(self, offset: QPoint) -> None:
@@ -93,7 +93,7 @@ class PictureRow(QWidget):
         self._move_to(self._offset)
 
 
-def _inkiest(pixels: PixelArray, room: QSize) -> QPoint:
+def inkiest(pixels: PixelArray, room: QSize) -> QPoint:
     """Give the corner of the part of a page that has the most dark on it.
 
     Args:

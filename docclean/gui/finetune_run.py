@@ -100,6 +100,7 @@ class FinetuneRun(QObject):
         pictured: There is another live picture.
         finished: The run is over, whatever came of it.
         kept: A new model is among the user's own: its `Outcome`.
+        engine: The thread that it runs in.
         default_before: Id of the model that was the default before the user chose the new one; empty if that was not.
     """
 
@@ -111,7 +112,7 @@ class FinetuneRun(QObject):
 
     def __init__(self, engine: EngineThread, parent: QObject | None = None) -> None:
         super().__init__(parent)
-        self._engine = engine
+        self.engine = self._engine = engine
         self._state = FinetuneState.IDLE
         self._request: FinetuneRequest | None = None
         self._figures = FinetuneFigures()

@@ -14,9 +14,13 @@ from docclean.core.cancel import CancelToken
 from docclean.core.errors import DoccleanError
 from docclean.core.page import PageSource
 from docclean.gui.wording import in_the_window
+from docclean.training.finetune.material import held_out
 from docclean.training.finetune.request import Mode
 
 logger = logging.getLogger(__name__)
+
+FEWEST_PAGES = 2
+"""Pages that training needs: one to learn from, one to check with."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +54,7 @@ class PairRow:
         clean: Its twin, or second scan; None where there is none.
         state: What is known.
         sentence: What is wrong, or how well it fits; empty while nobody has looked.
+        pixels: Size of the page, px; 0 while nobody has looked.
     """
 
     name: str
@@ -57,6 +62,7 @@ class PairRow:
     clean: PageSource | None
     state: PairState = PairState.FOUND
     sentence: str = ""
+    pixels: int = 0
 
 
 class PairReader(Protocol):
@@ -132,6 +138,15 @@ class PairCheck(QObject):
     def seconds_to_read(self) -> float | None:
         """Time that reading all usable pairs will take, from those that were read, s; None before the first."""
         return sum(self._seconds) / len(self._seconds) * self.usable if self._seconds else None
+
+    @property
+    def pixels_to_judge(self) -> float | None:
+        """Size of all the pages together that training will hold out, about, px; None before one was read."""
+        sizes = [row.pixels for row in self._rows if row.pixels]
+        if not sizes or self.usable < FEWEST_PAGES:
+            return None
+        held_out_pages = len(held_out([str(number) for number in range(self.usable)], 0))
+        return held_out_pages * sum(sizes) / len(sizes)
 
     def look(self, wanted: PagesWanted | None) -> None:
         """Search anew, unless that is what was searched last; None forgets."""

@@ -1,6 +1,7 @@
 """Pages to learn from, found and looked at by the code that training uses."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QCoreApplication, QLocale
@@ -35,9 +36,10 @@ class TrainingPages:
 
         try:
             if row.clean is None:
-                if row.dirty is not None:
-                    read_sheet(row.dirty, wanted.dpi)
-                return PairRow(row.name, row.dirty, None, PairState.FITS, _text("can be read"))
+                assert row.dirty is not None  # noqa: S101 - a page alone is a dirty one
+                sheet = read_sheet(row.dirty, wanted.dpi)
+                size = sheet.shape[0] * sheet.shape[1]
+                return replace(row, state=PairState.FITS, sentence=_text("can be read"), pixels=size)
             pair = read_pair(PairOfPages(row.name, row.dirty, row.clean), wanted.dpi)
         except DoccleanError as fault:
             return unusable(row, _plain(str(fault), row))
@@ -46,7 +48,8 @@ class TrainingPages:
         words = _text("fits, {distance} px apart after it was put right") if pair.was_moved else _text("fits")
         distance = QLocale().toString(pair.residual_px, "f", 1)
         sentence = " ".join(filter(None, [words.format(distance=distance), _plain(pair.remark, row)]))
-        return PairRow(row.name, row.dirty, row.clean, PairState.FITS, sentence)
+        size = pair.clean.shape[0] * pair.clean.shape[1]
+        return replace(row, state=PairState.FITS, sentence=sentence, pixels=size)
 
 
 def _pairs(wanted: PagesWanted) -> Sequence["PairOfPages"]:

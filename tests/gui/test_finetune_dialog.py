@@ -150,6 +150,8 @@ def test_start_waits_for_folders_and_says_what_is_missing(desktop: Desktop) -> N
     assert desktop.words("finetuneEstimate") == "Choose the folder with the clean twins."
     desktop.fill()
     assert desktop.words("finetuneEstimate").startswith("Learning takes 10 min")
+    desktop.qtbot.waitUntil(waits_for(lambda: "Judging after it takes" in desktop.words("finetuneEstimate")))
+    assert "Reading the pages before it takes about" in desktop.words("finetuneEstimate")
 
 
 def test_request_is_what_the_form_says(desktop: Desktop) -> None:
@@ -262,7 +264,12 @@ def test_start_is_not_possible_when_no_pair_can_be_used(desktop: Desktop) -> Non
     desktop.line("finetuneDirty").setText(str(desktop.folders[0]))
     desktop.line("finetuneClean").setText(str(desktop.folders[1]))
     desktop.qtbot.waitUntil(
-        waits_for(lambda: desktop.words("finetuneEstimate") == "There is no page that can be learned from.")
+        waits_for(
+            lambda: (
+                desktop.words("finetuneEstimate")
+                == "Two pages at least are needed: one to learn from, one to check with."
+            )
+        )
     )
     assert not desktop.button("startFinetune").isEnabled()
 

@@ -122,4 +122,5 @@ class FakePages:
     def look_at(self, row: PairRow, wanted: PagesWanted) -> PairRow:
         assert self.gate.wait(20)
         trouble = self.troubles.get(row.name, "")
-        return replace(row, state=PairState.UNUSABLE if trouble else PairState.FITS, sentence=trouble)
+        state = PairState.UNUSABLE if trouble else PairState.FITS
+        return replace(row, state=state, sentence=trouble, pixels=0 if trouble else 2400)
