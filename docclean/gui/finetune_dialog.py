@@ -263,8 +263,9 @@ class FinetuneDialog(QDialog):
         self._buttons.start.setEnabled(can_start)
         self._buttons.start.setToolTip(missing)
         self._estimate.setText(self._estimate_words() if can_start else missing)
-        if can_start and not self._check.is_busy:
-            self._speed.measure(next(row.dirty for row in self._check.rows if row.dirty is not None and row.pixels))
+        read = next((row.dirty for row in self._check.rows if row.dirty is not None and row.pixels), None)
+        if can_start and read is not None and self._step() is Step.PAGES:
+            self._speed.measure(read)
 
     def _estimate_words(self) -> str:
         """How long it will take: what the user has chosen, and what comes on top as far as it was measured."""
