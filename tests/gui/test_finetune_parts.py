@@ -73,7 +73,6 @@ def states(check: PairCheck) -> list[PairState]:
 def test_check_tells_time_and_size_from_what_it_read(check: PairCheck, pages: FakePages, qtbot: QtBot) -> None:
     pages.troubles = {"3": "is blank."}
     check.look(wanted())
-    assert check.seconds_to_read is None
     qtbot.waitUntil(waits_for(lambda: not check.is_busy))
     assert states(check).count(PairState.FITS) == check.usable == 5
     assert check.seconds_to_read is not None
