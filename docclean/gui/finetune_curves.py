@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from typing import Any
 
 import pyqtgraph
-from PySide6.QtCore import QEvent, Qt
+from PySide6.QtCore import QEvent, QLocale, Qt
 from PySide6.QtGui import QColor, QPalette
 from PySide6.QtWidgets import QLabel, QVBoxLayout, QWidget
 
@@ -78,12 +78,11 @@ class CurveView(QWidget):
         if best is None:
             return self.tr("The error on held-out pages is measured now and then; the first time before training.")
         if best.step == figures.checks[0].step:
-            return self.tr("Error on held-out pages before training: {error}. Nothing was better yet.").format(
-                error=f"{best.rmse:.4f}"
-            )
+            words = self.tr("Error on held-out pages before training: {error}. Nothing was better yet.")
+            return words.format(error=_figure(best.rmse))
         words = self.tr("Error on held-out pages: {error} at step {step}, before training {base}.")
         step = spell_count(best.step)
-        return words.format(error=f"{best.rmse:.4f}", step=step, base=f"{figures.checks[0].rmse:.4f}")
+        return words.format(error=_figure(best.rmse), step=step, base=_figure(figures.checks[0].rmse))
 
     def _use_colors(self) -> None:
         palette = self.palette()
@@ -121,6 +120,10 @@ class CurveView(QWidget):
         )
         shown = (f'<span style="color:{color}">{sign}</span> {words}' for color, sign, words in entries)
         self._legend.setText("&nbsp;&nbsp; ".join(shown))
+
+
+def _figure(error: float) -> str:
+    return QLocale().toString(error, "f", 4)
 
 
 def _points(points: Sequence[tuple[int, float]]) -> tuple[list[Any], list[Any]]:

@@ -68,8 +68,9 @@ class FinetuneDialog(QDialog):
         self._looking.setSingleShot(True)
         self._looking.setInterval(_TYPING_MS)
         self._build()
-        if run.request is not None:
-            self._form.fill(run.request)
+        wish = run.wish or run.request
+        if wish is not None:
+            self._form.fill(wish)
         self._connect()
         unfinished.look()
         self._look()
@@ -96,6 +97,7 @@ class FinetuneDialog(QDialog):
         """Qt's: closed, by Escape too. The run goes on, looking at pairs does not; a minimized window goes on."""
         super().hideEvent(event)
         if not event.spontaneous():
+            self._run.wish = self._form.request() or self._run.wish
             self._check.stop()
             self._speed.forget()
             self._table.close_pictures()

@@ -119,8 +119,13 @@ class FinetuneProgress(QWidget):
 def status_words(run: FinetuneRun) -> str:
     """Say in a line what a run is doing, how far it is, and how long it will take."""
     figures, state = run.figures, run.state
-    if state is FinetuneState.WAITING:
-        return _text("Begins when the pages that are being cleaned are done…")
+    before_and_after = {
+        FinetuneState.WAITING: _text("Begins when the pages that are being cleaned are done…"),
+        FinetuneState.STOPPED: _text("Stopped; what was learned is saved, and the run can be gone on with."),
+        FinetuneState.FAILED: _text("The training ended before there was a model."),
+    }
+    if state in before_and_after:
+        return before_and_after[state]
     words = [_stage_words(figures.stage, figures.done, figures.total)]
     if figures.stage is Stage.TRAINING and figures.steps:
         step, steps = spell_count(figures.step), spell_count(figures.steps)
@@ -132,8 +137,6 @@ def status_words(run: FinetuneRun) -> str:
             words.append(_text("stopping; what was learned is saved…"))
         case FinetuneState.KEEPING:
             words.append(_text("the best state is taken…"))
-        case FinetuneState.STOPPED:
-            words = [_text("Stopped; what was learned is saved, and the run can be gone on with.")]
         case FinetuneState.RUNNING if figures.seconds_left is not None and figures.stage is Stage.TRAINING:
             words.append(_text("{time} of training left").format(time=duration(figures.seconds_left)))
         case _:

@@ -101,6 +101,7 @@ class FinetuneRun(QObject):
         finished: The run is over, whatever came of it.
         kept: A new model is among the user's own: its `Outcome`.
         engine: The thread that it runs in.
+        wish: What the form said when it was last seen; None before.
         default_before: Id of the model that was the default before the user chose the new one; empty if that was not.
     """
 
@@ -120,6 +121,7 @@ class FinetuneRun(QObject):
         self._fault = ""
         self._stride, self._passed = 1, 0
         self.default_before = ""
+        self.wish: FinetuneRequest | None = None
         engine.training_news.connect(self._on_news)
         engine.training_done.connect(self._on_done)
 

@@ -1001,6 +1001,14 @@
         <translation>Beginnt, wenn die Seiten fertig sind, die gerade gereinigt werden…</translation>
     </message>
     <message>
+        <source>Stopped; what was learned is saved, and the run can be gone on with.</source>
+        <translation>Gestoppt; das Gelernte ist gespeichert, und der Lauf kann weitergehen.</translation>
+    </message>
+    <message>
+        <source>The training ended before there was a model.</source>
+        <translation>Das Training endete, bevor es ein Modell gab.</translation>
+    </message>
+    <message>
         <source>step {step} of {steps}</source>
         <translation>Schritt {step} von {steps}</translation>
     </message>
@@ -1015,10 +1023,6 @@
     <message>
         <source>the best state is taken…</source>
         <translation>der beste Stand wird genommen…</translation>
-    </message>
-    <message>
-        <source>Stopped; what was learned is saved, and the run can be gone on with.</source>
-        <translation>Gestoppt; das Gelernte ist gespeichert, und der Lauf kann weitergehen.</translation>
     </message>
     <message>
         <source>{time} of training left</source>
@@ -2634,15 +2638,15 @@
     </message>
     <message>
         <source>Ink lost</source>
-        <translation>Verlorene Tinte</translation>
+        <translation>Tinte weg</translation>
     </message>
     <message>
         <source>Ink added</source>
-        <translation>Zusätzliche Tinte</translation>
+        <translation>Tinte dazu</translation>
     </message>
     <message>
         <source>Harm to clean pages</source>
-        <translation>Schaden an sauberen Seiten</translation>
+        <translation>Schaden</translation>
     </message>
     <message>
         <source>Held-out &amp;page:</source>

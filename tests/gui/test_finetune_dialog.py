@@ -292,19 +292,27 @@ def test_looking_at_pairs_ends_when_the_training_begins(desktop: Desktop) -> Non
 
 
 def test_run_is_shown_with_curve_picture_remarks_and_time(desktop: Desktop) -> None:
-    desktop.begin()
-    for _ in range(2):
-        desktop.trainer.gate.set()
-        desktop.trainer.gate.clear()
-    desktop.qtbot.waitUntil(waits_for(lambda: desktop.run.figures.step >= 1))
+    desktop.trainer.held_before = 3
+    desktop.fill()
+    desktop.click("startFinetune")
+    desktop.qtbot.waitUntil(waits_for(lambda: len(desktop.run.figures.checks) == 3))
     desktop.run.pause()
     desktop.qtbot.waitUntil(waits_for(lambda: "held" in desktop.words("finetuneStatus")))
     assert desktop.words("finetuneRemarks") == "left-out.png: has no twin; it is left out."
     views = [view for view in desktop.dialog._progress.findChildren(CropView) if not view.image_size.isEmpty()]
     assert len(views) == 3
     xs, ys = desktop.dialog._progress._curves._error.getOriginalDataset()
-    assert len(xs) == len(ys) == len(desktop.run.figures.checks)
+    assert (list(xs), len(ys)) == ([0, 1, 2], 3)
     assert "before training" in desktop.words("curveWords")
+
+
+def test_form_survives_closing_and_opening_the_dialog(desktop: Desktop) -> None:
+    desktop.fill()
+    desktop.line("finetuneName").setText("mine-7")
+    asked = request_of(desktop)
+    desktop.reopen()
+    assert request_of(desktop) == asked
+    desktop.qtbot.waitUntil(waits_for(desktop.button("startFinetune").isEnabled))
 
 
 def test_run_survives_closing_and_opening_the_dialog(desktop: Desktop) -> None:

@@ -25,6 +25,7 @@ class FakeTrainer:
     """Takes `steps` steps; `gate`, when cleared, holds it before each.
 
     Attributes:
+        held_before: The step before which it clears the gate itself; 0 for none.
         orders: What it was asked for.
         fault: Raised after the first step.
         outcome: What it gives.
@@ -32,6 +33,7 @@ class FakeTrainer:
 
     outcome: Outcome
     steps: int = 4
+    held_before: int = 0
     fault: Exception | None = None
     gate: threading.Event = field(default_factory=threading.Event)
     reached: threading.Semaphore = field(default_factory=lambda: threading.Semaphore(0))
@@ -47,6 +49,8 @@ class FakeTrainer:
         watch.stage(Stage.TRAINING, 0, self.steps)
         watch.check(CheckNews(0, None, 0.08, is_best=True, seconds=0.0))
         for step in range(1, self.steps + 1):
+            if step == self.held_before:
+                self.gate.clear()
             self.reached.release()
             while not self.gate.wait(0.01):
                 watch.between()
