@@ -13,13 +13,15 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import TypeVar
 
 from PySide6.QtCore import QObject, QTimer
-from PySide6.QtWidgets import QApplication, QDialog
+from PySide6.QtWidgets import QApplication, QComboBox, QDialog, QLineEdit, QPushButton, QWidget
 
 from docclean.core.recipe import Task
 from docclean.core.settings import Settings, ThemeChoice
 from docclean.gui.application import make_application
+from docclean.gui.finetune_dialog import FinetuneDialog
 from docclean.gui.language import install_language
 from docclean.gui.main_window import MainWindow
 from docclean.gui.recipe_change import SetStrength
@@ -30,8 +32,11 @@ ROOT = Path(__file__).resolve().parents[1]
 THEMES = ("light", "dark")
 SCALES = ("1", "2")
 SETTLE_MS = 700
-PATIENCE_MS = 300_000
+PATIENCE_MS = 1_200_000
+CHECKS = 4
+"""Looks at the held-out pages before the picture of a training is taken."""
 WAIT = "wait"
+_Widget = TypeVar("_Widget", bound=QWidget)
 LANGUAGE = "DOCCLEAN_PICTURES_LANGUAGE"
 """Variable that hands the language to the processes that take the pictures."""
 
@@ -62,7 +67,7 @@ def take(folder: Path, theme: str, scale: str, pages: list[Path]) -> int:
     apply_theme(application, ThemeChoice(theme))
     settings = Settings(theme=ThemeChoice(theme), ask_before_closing=False, notify_when_finished=False, device="cpu")
     window = MainWindow(settings, session=Path.home() / "session")
-    WindowActions(window)
+    actions = WindowActions(window)
     window.resize(1280, 800)
     window.show()
     scans = Path.home() / "Scans"
@@ -70,7 +75,7 @@ def take(folder: Path, theme: str, scale: str, pages: list[Path]) -> int:
     samples = [path for path in sorted((ROOT / "resources" / "samples").iterdir()) if path.suffix in (".png", ".jpg")]
     for page in pages or samples:
         shutil.copy(page, scans)
-    photographer = Photographer(window, script(window, scans), folder, f"{theme}-{scale}x.png")
+    photographer = Photographer(window, script(window, actions, scans), folder, f"{theme}-{scale}x.png")
     QTimer.singleShot(SETTLE_MS, photographer.step)
     QTimer.singleShot(PATIENCE_MS, application.quit)
     return application.exec()
@@ -103,7 +108,7 @@ class Photographer(QObject):
         self.step()
 
 
-def script(window: MainWindow, scans: Path) -> Iterator[str]:
+def script(window: MainWindow, actions: WindowActions, scans: Path) -> Iterator[str]:
     """What is done between the pictures; yields a picture's name, or that there is something to wait for."""
     yield "empty"
     (scans / "notes.txt").touch()
@@ -136,6 +141,50 @@ def script(window: MainWindow, scans: Path) -> Iterator[str]:
     for name in ("settings", "models", "compareModels", "batch", "about"):
         window.parts.actions[name].trigger()
         yield f"dialog-{name}"
+    yield from teach(window, actions)
+
+
+def teach(window: MainWindow, actions: WindowActions) -> Iterator[str]:
+    """Let a model learn the pages for a moment, from their cleaned versions, and judge it; the dialog in each step."""
+    twins = Path.home() / "Clean"
+    twins.mkdir()
+    for item in window.pages.items:
+        shutil.copy(item.draft or item.source.path, twins / f"{Path(item.name).stem}.png")
+    window.parts.actions["finetune"].trigger()
+    dialog, training = opened(window), actions.dialogs.training
+    assert training is not None
+    child(dialog, QLineEdit, "finetuneDirty").setText(str(Path.home() / "Scans"))
+    child(dialog, QLineEdit, "finetuneClean").setText(str(twins))
+    child(dialog, QComboBox, "finetuneMinutes").setCurrentIndex(0)
+    while training.check.is_busy or not child(dialog, QPushButton, "startFinetune").isEnabled():
+        yield WAIT
+    yield "dialog-finetune-pages"
+    window.parts.actions["finetune"].trigger()
+    start = child(opened(window), QPushButton, "startFinetune")
+    while not start.isEnabled():
+        yield WAIT
+    start.click()
+    while training.run.is_active and len(training.run.figures.checks) < CHECKS:
+        yield WAIT
+    yield "dialog-finetune-run"
+    yield "training"
+    training.run.keep()
+    while training.run.is_active:
+        yield WAIT
+    window.parts.actions["finetune"].trigger()
+    yield "dialog-finetune-verdict"
+
+
+def opened(window: MainWindow) -> FinetuneDialog:
+    """The dialog that can be seen."""
+    return next(dialog for dialog in window.findChildren(FinetuneDialog) if dialog.isVisible())
+
+
+def child(dialog: QDialog, kind: type[_Widget], name: str) -> _Widget:
+    """A control of a dialog."""
+    found = dialog.findChild(kind, name)
+    assert isinstance(found, kind), name
+    return found
 
 
 if __name__ == "__main__":

@@ -79,6 +79,7 @@ ACTIONS = (
     ActionSpec("batch", "Tools", "&Batch: folder to folder…", "Ctrl+B", "batch"),
     ActionSpec("compareModels", "Tools", "&Compare models on this page…", "Ctrl+M"),
     ActionSpec("models", "Tools", "&Models…", "", "models"),
+    ActionSpec("finetune", "Tools", "&Teach a model my pages…", "Ctrl+T", "teach", tip="Fine-tune a model."),
     ActionSpec("openLog", "Help", "Open the &log folder"),
     ActionSpec("about", "Help", "&About docclean", starts_section=True),
 )

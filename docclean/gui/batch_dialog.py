@@ -295,6 +295,8 @@ class BatchDialog(QDialog):
             words.append(self.tr("held"))
         elif state is BatchState.STOPPING:
             words.append(self.tr("stopping…"))
+        elif counts.waits_for_training:
+            words.append(self.tr("waits for the training"))
         elif counts.seconds_left is not None:
             words.append(self.tr("{time} left").format(time=duration(counts.seconds_left)))
         return words

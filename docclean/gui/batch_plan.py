@@ -68,6 +68,7 @@ class BatchCounts:
         fraction: 0..1, of all pages.
         pages_per_minute: Since the start, without pauses; 0 when it is too early to say.
         seconds_left: None when it is too early to say.
+        waits_for_training: Whether the engine trains a model, and pages wait for its end.
     """
 
     found: int = 0
@@ -80,6 +81,7 @@ class BatchCounts:
     fraction: float = 0.0
     pages_per_minute: float = 0.0
     seconds_left: float | None = None
+    waits_for_training: bool = False
 
 
 class SearchWatch:

@@ -113,6 +113,7 @@ class BatchRun(QObject):
             fraction=1.0 - rest / pages if pages else 0.0,
             pages_per_minute=self._clock.per_minute(ready),
             seconds_left=None if is_over else self._clock.seconds_for(rest, ready),
+            waits_for_training=self._engine.is_training and self._current is None,
         )
 
     def start(self, request: BatchRequest) -> None:
@@ -200,7 +201,7 @@ class BatchRun(QObject):
         # Pages of a document must reach the engine together: it writes them into one file.
         self._waiting.extend(list(group) for _, group in groupby(plan.jobs, key=lambda job: job.source.path))
         self._clock.start()
-        if self._engine.is_paused:
+        if self._engine.is_paused or self._engine.is_training:
             self._clock.hold()
         self._set_state(BatchState.PAUSED if self._engine.is_paused else BatchState.RUNNING)
         self._feed()
@@ -235,6 +236,8 @@ class BatchRun(QObject):
         job = self._submitted.get(progress.job_id)
         if job is None:
             return
+        if self._state is BatchState.RUNNING:
+            self._clock.go_on()  # it may have waited for a training
         stages = ["read", *(stage.task.value for stage in job.recipe.stages), "write"]
         ended = stages.index(progress.stage) - 1 if progress.stage in stages else 0
         done = 0.0 if progress.stage in ("read", "write") else progress.done / progress.total

@@ -29,6 +29,7 @@ class RunFigures:
         share: 0..1, the page in work included.
         pages_per_minute: Since the start, pauses left out; 0 before the first page is through.
         seconds_left: At that speed; None while it is not known.
+        waits_for_training: Whether the engine trains a model, and pages wait for its end.
     """
 
     done: int = 0
@@ -36,6 +37,7 @@ class RunFigures:
     share: float = 0.0
     pages_per_minute: float = 0.0
     seconds_left: float | None = None
+    waits_for_training: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,6 +105,7 @@ class CleaningRun(QObject):
         engine.page_done.connect(self._on_done)
         engine.engine_failed.connect(self._on_engine_failed)
         engine.pause_changed.connect(self._on_pause)
+        engine.training_changed.connect(self._on_training)
         queue.rearranged.connect(self._follow_queue)
 
     @property
@@ -134,6 +137,7 @@ class CleaningRun(QObject):
             return
         if not self._sent:
             self._results, self._clock, self._unkept = {}, _Clock(), 0
+            self._clock.hold(is_held=self._engine.is_training)
         self._queue.set_status([item.id for item in fresh], ItemStatus.WAITING)
         self._send(fresh)
         self.changed.emit()
@@ -174,6 +178,7 @@ class CleaningRun(QObject):
             share=worked / total if total else 0.0,
             pages_per_minute=60.0 * rate,
             seconds_left=(total - worked) / rate if rate else None,
+            waits_for_training=self._engine.is_training and not self._current,
         )
 
     def _send(self, items: Sequence[PageItem]) -> None:
@@ -188,6 +193,7 @@ class CleaningRun(QObject):
     def _on_started(self, job_id: str) -> None:
         if job_id in self._sent:
             self._current = job_id
+            self._clock.hold(is_held=self._engine.is_paused)
             self._queue.set_status([job_id], ItemStatus.CLEANING)
             self.changed.emit()
 
@@ -229,6 +235,13 @@ class CleaningRun(QObject):
     @Slot(bool)
     def _on_pause(self, is_paused: bool) -> None:  # noqa: FBT001 - a signal's argument
         self._clock.hold(is_held=is_paused)
+        self.changed.emit()
+
+    @Slot()
+    def _on_training(self) -> None:
+        """A training begins after the pages that are there, or it is over."""
+        if not self._engine.is_training:
+            self._clock.hold(is_held=self._engine.is_paused)
         self.changed.emit()
 
     def _end_if_done(self) -> None:

@@ -15,7 +15,17 @@ def may_close(window: "MainWindow") -> bool:
     """Ask in mid-run, and where results that are in no file would not come back; True if there is nothing to ask."""
     if not window.settings.ask_before_closing:
         return True
+    if window.engine.is_training:
+        return _may_stop_training(window)
     return _may_stop(window) if window.engine.is_busy else _may_lose_results(window)
+
+
+def _may_stop_training(window: "MainWindow") -> bool:
+    words = _text("A model is being trained. Stop and close?")
+    more = _text("What it has learned is saved; “Teach a model my pages” in the menu goes on with it.")
+    if window.engine.is_busy:
+        more += " " + _text("Pages that wait for its end stay in the list.")
+    return _ask(window, f"{words}\n{more}", _text("Stop and close"), _text("Go on"))
 
 
 def _may_stop(window: "MainWindow") -> bool:

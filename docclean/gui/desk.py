@@ -1,4 +1,4 @@
-"""What the window asks of the engine thread: pages to clean, previews, a pause, an end. Both threads use it.
+"""What the window asks of the engine thread: pages, previews, a training, a pause, an end. Both threads use it.
 
 Nothing here is Qt's: a cancel that were a queued slot would run only after the batch, so every wish is set directly,
 and the engine looks at the desk between tiles.
@@ -7,12 +7,13 @@ and the engine looks at the desk between tiles.
 import threading
 from collections import deque
 from collections.abc import Callable, Collection, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from docclean.core.cancel import CancelToken
 from docclean.core.job import PageJob
 from docclean.core.page import PageRegion, PageSource, PixelArray
 from docclean.core.recipe import Recipe, Task
+from docclean.training.finetune.request import FinetuneRequest
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +74,23 @@ class EngineOptions:
     models: tuple[tuple[Task, str], ...] = ()
 
 
+@dataclass(frozen=True, slots=True)
+class TrainingOrder:
+    """A wish to have a model fine-tuned.
+
+    Attributes:
+        request: What to do.
+        is_resumed: Whether the interrupted run of this name goes on.
+        cancel: Stops it; it can be resumed.
+        enough: Ends the training; the best state becomes the model.
+    """
+
+    request: FinetuneRequest
+    is_resumed: bool = False
+    cancel: CancelToken = field(default_factory=CancelToken)
+    enough: CancelToken = field(default_factory=CancelToken)
+
+
 class EngineDesk:
     """Wishes, waiting for the engine. Every method may be called in any thread."""
 
@@ -83,6 +101,9 @@ class EngineDesk:
         self._previews: dict[str, tuple[PreviewRequest, CancelToken]] = {}
         self._is_paused = False
         self._is_running = False
+        self._training: TrainingOrder | None = None
+        self._has_training_begun = False
+        self._is_training_held = False
         self.tokens: dict[str, CancelToken] = {}
         """Tokens that skip one page, by job id."""
 
@@ -94,6 +115,7 @@ class EngineDesk:
                 self._jobs.extendleft(reversed(jobs))
             else:
                 self._jobs.extend(jobs)
+            self._changed.notify_all()
 
     def withdraw(self, ids: Collection[str]) -> list[str]:
         """Take waiting jobs back; gives the ids of those that had not begun."""
@@ -149,8 +171,63 @@ class EngineDesk:
 
     @property
     def has_work(self) -> bool:
-        """Whether jobs or previews wait."""
-        return bool(self._jobs or self._previews)
+        """Whether jobs, previews or a training wait."""
+        return bool(self._jobs or self._previews or self._training)
+
+    @property
+    def is_training(self) -> bool:
+        """Whether a training is on, or waits."""
+        return self._training is not None
+
+    @property
+    def has_light_jobs(self) -> bool:
+        """Whether what comes next needs no network, as saving does, and is not held."""
+        return bool(self._jobs) and not self._jobs[0].recipe.stages and not self._is_paused
+
+    def order(self, order: TrainingOrder) -> None:
+        """Ask for a training; it begins when no page waits any more, and pages that come later wait for its end.
+
+        Raises:
+            ValueError: There is one already.
+        """
+        with self._changed:
+            if self._training is not None:
+                raise ValueError("one training at a time")
+            self._training, self._has_training_begun, self._is_training_held = order, False, False
+
+    def hold_training(self, *, is_held: bool) -> None:
+        """Hold the training at its next step, or let it go on."""
+        with self._changed:
+            self._is_training_held = is_held
+            self._changed.notify_all()
+
+    def stop_training(self, *, keeps_best: bool = False) -> bool:
+        """Stop the training at its next step; whether it had not begun, and is gone at once.
+
+        Args:
+            keeps_best: Judge the best state so far and keep it, instead of leaving off.
+        """
+        with self._changed:
+            if self._training is None:
+                return False
+            if not self._has_training_begun:
+                self._training = None
+                return True
+            (self._training.enough if keeps_best else self._training.cancel).cancel()
+            self._is_training_held = False
+            self._changed.notify_all()
+            return False
+
+    def begin_training(self) -> TrainingOrder | None:
+        """The engine's: the training that is wanted, which begins now."""
+        with self._changed:
+            self._has_training_begun = self._training is not None
+            return self._training
+
+    def end_training(self) -> None:
+        """The engine's: the training is over."""
+        with self._changed:
+            self._training = None
 
     def ask(self, request: PreviewRequest) -> None:
         """Ask for a preview; the channel's older request is dropped, at the next tile if it is being worked on."""
@@ -177,11 +254,15 @@ class EngineDesk:
             if request.channel in self._previews and self._previews[request.channel][0] is request:
                 del self._previews[request.channel]
 
-    def begin(self) -> tuple[CancelToken, Iterator[PageJob]]:
-        """The engine's: start a run; the jobs come one by one until none waits or the run is cancelled."""
+    def begin(self, *, only_light: bool = False) -> tuple[CancelToken, Iterator[PageJob]]:
+        """The engine's: start a run; the jobs come one by one until none waits or the run is cancelled.
+
+        Args:
+            only_light: Also end before the first job that needs a network.
+        """
         with self._changed:
             self._is_running = True
-            return self._run, self._take_jobs(self._run)
+            return self._run, self._take_jobs(self._run, only_light=only_light)
 
     def end(self) -> None:
         """The engine's: the run is over."""
@@ -200,10 +281,21 @@ class EngineDesk:
                     self._changed.wait()
             serve()
 
-    def _take_jobs(self, run: CancelToken) -> Iterator[PageJob]:
+    def wait_while_training_is_held(self, cancel: CancelToken, serve: Callable[[], None]) -> None:
+        """The engine's, between steps: do what is not to wait for a training's end, and wait as long as it is held."""
+        serve()
         while True:
             with self._changed:
-                if run.is_cancelled or not self._jobs:
+                if not self._is_training_held or cancel.is_cancelled:
+                    return
+                if not (self._previews or self.has_light_jobs):
+                    self._changed.wait()
+            serve()
+
+    def _take_jobs(self, run: CancelToken, *, only_light: bool) -> Iterator[PageJob]:
+        while True:
+            with self._changed:
+                if run.is_cancelled or not self._jobs or (only_light and not self.has_light_jobs):
                     return
                 # All pages that go into one file leave the desk at once: nothing may come between them, and none of
                 # them may be taken back, or the file would be written without it.

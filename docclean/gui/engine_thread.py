@@ -1,4 +1,4 @@
-"""The thread that cleans: one for the whole program, because one device means one consumer."""
+"""The thread that cleans and trains: one for the whole program, because one device means one consumer."""
 
 from collections.abc import Callable, Collection, Sequence
 
@@ -6,7 +6,8 @@ from PySide6.QtCore import QMetaObject, QObject, Qt, QThread, Signal, Slot
 
 from docclean.core.job import PageJob
 from docclean.engine.session import EngineSession
-from docclean.gui.desk import EngineDesk, EngineOptions, PreviewRequest
+from docclean.gui.desk import EngineDesk, EngineOptions, PreviewRequest, TrainingOrder
+from docclean.gui.training_work import Trainer, TrainingEnd, train_model
 from docclean.gui.worker import EngineWorker, open_session
 
 
@@ -16,6 +17,9 @@ class EngineThread(QObject):
     Signals are those of `EngineWorker`, queued to the window's thread. Who submits jobs knows their ids and leaves
     results of other ids alone: the queue, saving and the batch share the one thread. A job that was submitted comes
     back in `page_done`, in `dropped` (a list of ids that never began), or is given by `withdraw`.
+
+    A training runs in the same thread. Pages that were there before go first, those that come later wait for its end;
+    previews and saving are done between its steps.
     """
 
     page_started = Signal(str)
@@ -27,6 +31,9 @@ class EngineThread(QObject):
     dropped = Signal(object)
     engine_failed = Signal(str)
     pause_changed = Signal(bool)
+    training_news = Signal(object)
+    training_done = Signal(object)
+    training_changed = Signal()
 
     _configured = Signal(object)
     _files_changed = Signal()
@@ -36,13 +43,14 @@ class EngineThread(QObject):
         parent: QObject | None = None,
         *,
         open_engine: Callable[[EngineOptions], EngineSession] = open_session,
+        train: Trainer = train_model,
     ) -> None:
         super().__init__(parent)
         self._desk = EngineDesk()
         self._is_closed = False
         self._thread = QThread(self)
         self._thread.setObjectName("engine")
-        self._worker = EngineWorker(self._desk, open_engine)
+        self._worker = EngineWorker(self._desk, open_engine, train)
         self._worker.moveToThread(self._thread)
         for name in (
             "page_started",
@@ -53,10 +61,13 @@ class EngineThread(QObject):
             "engine_ready",
             "dropped",
             "engine_failed",
+            "training_news",
+            "training_done",
         ):
             getattr(self._worker, name).connect(getattr(self, name), Qt.ConnectionType.QueuedConnection)
         self._thread.finished.connect(self._start_again)
         self.run_finished.connect(self._end_pause)
+        self.training_done.connect(self.training_changed)
         self._configured.connect(self._worker.configure, Qt.ConnectionType.QueuedConnection)
         self._files_changed.connect(self._worker.forget_pages, Qt.ConnectionType.QueuedConnection)
 
@@ -74,6 +85,30 @@ class EngineThread(QObject):
     def is_paused(self) -> bool:
         """Whether the run is held."""
         return self._desk.is_paused
+
+    @property
+    def is_training(self) -> bool:
+        """Whether a training is on, or waits."""
+        return self._desk.is_training
+
+    def train(self, order: TrainingOrder) -> None:
+        """Fine-tune a model; `training_done` tells of its end.
+
+        Raises:
+            ValueError: A training is on, or waits.
+        """
+        self._desk.order(order)
+        self.training_changed.emit()
+        self._wake()
+
+    def hold_training(self, *, is_held: bool) -> None:
+        """Hold the training between two steps, or let it go on."""
+        self._desk.hold_training(is_held=is_held)
+
+    def stop_training(self, *, keeps_best: bool = False) -> None:
+        """Stop the training at its next step; it can be resumed, or its best state is judged and kept."""
+        if self._desk.stop_training(keeps_best=keeps_best):
+            self.training_done.emit(TrainingEnd(None))
 
     def configure(self, options: EngineOptions) -> None:
         """Choose the device; takes effect at the next run. Also to be called after models were added or removed."""
@@ -131,6 +166,7 @@ class EngineThread(QObject):
     def close(self, timeout_ms: int = 5000) -> bool:
         """Stop everything and end the thread for good; whether it ended in time. If not, it can be used further."""
         self._desk.cancel_all()
+        self.stop_training()
         self._thread.quit()
         self._is_closed = not self._thread.isRunning() or self._thread.wait(timeout_ms)
         return self._is_closed

@@ -1,4 +1,4 @@
-"""A field for a folder: typed, chosen or dropped."""
+"""A field for a folder, or for a file: typed, chosen or dropped."""
 
 from pathlib import Path
 
@@ -15,25 +15,27 @@ class FolderField(QWidget):
     """A line and a button beside it.
 
     Attributes:
-        changed: Another folder is named.
+        changed: Another folder, or file, is named.
     """
 
     changed = Signal()
 
-    def __init__(self, name: str, title: str, parent: QWidget | None = None) -> None:
+    def __init__(self, name: str, title: str, parent: QWidget | None = None, *, files: str = "") -> None:
         """Start empty.
 
         Args:
             name: Object name of the line.
             title: What the folder is for, for the dialog and for those who cannot see it.
             parent: The widget above.
+            files: Filter of names, as Qt writes them, for a field that asks for a file; empty for a folder.
         """
         super().__init__(parent)
-        self._title = title
+        self._title, self._files = title, files
         self.line = QLineEdit(self)
         self.line.setObjectName(name)
         self.line.setAccessibleName(title)
-        self.line.setPlaceholderText(self.tr("Type, choose or drop a folder"))
+        hint = self.tr("Type, choose or drop a file") if files else self.tr("Type, choose or drop a folder")
+        self.line.setPlaceholderText(hint)
         self.line.setAcceptDrops(False)
         self.line.textChanged.connect(self.changed)
         self._button = QPushButton(self.tr("Choose…"), self)
@@ -63,9 +65,9 @@ class FolderField(QWidget):
         self.line.setText(str(path))
 
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:
-        """Qt's: one folder may be dropped."""
+        """Qt's: one folder, or file, may be dropped."""
         paths = local_files(event.mimeData())
-        if len(paths) == 1 and is_folder(paths[0]):
+        if len(paths) == 1 and is_folder(paths[0]) is not bool(self._files):
             event.acceptProposedAction()
 
     def dropEvent(self, event: QDropEvent) -> None:
@@ -76,4 +78,7 @@ class FolderField(QWidget):
     @Slot()
     def _ask(self) -> None:
         path = self.path
+        if self._files:
+            self._question.ask_for_file(self._title, self._files)
+            return
         self._question.ask_for_folder(self._title, path if path is not None and is_folder(path) else None)

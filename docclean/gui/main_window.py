@@ -230,7 +230,7 @@ class MainWindow(QMainWindow):
             return
         self.run.stop()
         if not self.engine.close():
-            self.say(self.tr("The page in work does not stop; please wait a moment and close again."))
+            self.say(self.tr("What is being done does not stop yet; please wait a moment and close again."))
             event.ignore()
             return
         self._is_closed = True

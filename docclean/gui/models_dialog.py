@@ -88,6 +88,14 @@ class ModelsDialog(QDialog):
         self._list.fill(self._catalog, select)
         self._show_current()
 
+    @Slot(object)
+    def take_catalog(self, catalog: Catalog) -> None:
+        """Models came or went elsewhere, or another one is the default now."""
+        tasks = {entry.manifest.task for entry in catalog.all()}
+        chosen = {task: catalog.default_for(task).manifest.id for task in tasks}
+        self._defaults = chosen
+        self.reload()
+
     def closeEvent(self, event: QCloseEvent) -> None:
         """Qt's: a file that is being packed is finished first."""
         self._work.wait()

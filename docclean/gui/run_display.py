@@ -89,11 +89,13 @@ class StatusLine(QWidget):
     def show_run(self, figures: RunFigures, *, is_paused: bool) -> None:
         """Show how far a run has come."""
         parts = [_text("Page {0} of {1}").format(min(figures.done + 1, figures.total), spell_count(figures.total))]
-        if is_paused:
+        if figures.waits_for_training:
+            parts.append(_text("waits for the training"))
+        elif is_paused:
             parts.append(_text("paused"))
         elif figures.pages_per_minute:
             parts.append(_text("{0} pages/min").format(f"{figures.pages_per_minute:.0f}"))
-        if figures.seconds_left is not None and not is_paused:
+        if figures.seconds_left is not None and not (is_paused or figures.waits_for_training):
             parts.append(_text("{0} left").format(duration(figures.seconds_left)))
         self._say(parts)
         self.bar.setValue(round(1000 * figures.share))

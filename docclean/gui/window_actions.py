@@ -94,6 +94,7 @@ class WindowActions(QObject):
             "batch": self.dialogs.show_batch,
             "compareModels": self.dialogs.show_compare_models,
             "models": self.dialogs.show_models,
+            "finetune": self.dialogs.show_finetune,
             "openLog": lambda: open_folder(log_folder()),
             "about": self.dialogs.show_about,
         }

@@ -1,11 +1,11 @@
-"""The other windows of the main window: settings, models, batch, about. Each is there once.
+"""The other windows of the main window: settings, models, batch, fine-tuning, about. Each is there once.
 
 Each is imported when it is opened, so that the main window is there sooner.
 """
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QObject, Qt, Slot, qVersion
+from PySide6.QtCore import QObject, Qt, Signal, Slot, qVersion
 from PySide6.QtWidgets import QApplication, QWidget
 
 from docclean.core.errors import DoccleanError
@@ -22,16 +22,25 @@ from docclean.models.catalog import Catalog
 
 if TYPE_CHECKING:
     from docclean.gui.batch_run import BatchRun
+    from docclean.gui.window_training import WindowTraining
 
 
 class WindowDialogs(QObject):
-    """Opens other windows, none of them modal. Owned by the main window."""
+    """Opens other windows, none of them modal. Owned by the main window.
+
+    Attributes:
+        training: Fine-tuning; None before its window was opened.
+        catalog_changed: Models came or went, or others are the defaults: the `Catalog`.
+    """
+
+    catalog_changed = Signal(object)
 
     def __init__(self, window: MainWindow) -> None:
         super().__init__(window)
         self._window = window
         self._open: dict[type[QWidget], QWidget] = {}
         self._batch: BatchRun | None = None
+        self.training: WindowTraining | None = None
         window.parts.recipe.output_edited.connect(self._show_changed_settings)
 
     @Slot()
@@ -63,6 +72,7 @@ class WindowDialogs(QObject):
         dialog = ModelsDialog(self._window.settings.models, self._window)
         dialog.models_changed.connect(self._on_models_changed)
         dialog.default_changed.connect(self._on_default_changed)
+        self.catalog_changed.connect(dialog.take_catalog)
         self._show(dialog)
 
     @Slot()
@@ -92,6 +102,23 @@ class WindowDialogs(QObject):
         if not self._raise(BatchDialog):
             recipe = self._window.recipe_of_new_pages()
             self._show(BatchDialog(self._batch, recipe, self._window, catalog=self._catalog()))
+
+    @Slot()
+    def show_finetune(self) -> None:
+        """Open the window in which a model learns the user's pages; a run goes on while it is closed."""
+        from docclean.gui.finetune_dialog import FinetuneDialog
+        from docclean.gui.window_training import WindowTraining
+
+        if self.training is None:
+            self.training = WindowTraining(self._window, self.show_finetune, self)
+            self.training.models_changed.connect(self._on_models_changed)
+        self.training.hint.was_seen()
+        if not self._raise(FinetuneDialog):
+            training = self.training
+            dialog = FinetuneDialog(training.run, training.check, training.unfinished, self._catalog(), self._window)
+            dialog.default_wanted.connect(self._on_default_changed)
+            self.catalog_changed.connect(dialog.take_catalog)
+            self._show(dialog)
 
     @Slot()
     def show_about(self) -> None:
@@ -145,12 +172,14 @@ class WindowDialogs(QObject):
     def _on_models_changed(self) -> None:
         self._window.show_models()
         self._window.configure_engine()
+        self.catalog_changed.emit(self._catalog())
 
     @Slot(object, str)
     def _on_default_changed(self, task: Task, model_id: str) -> None:
         models = {**self._window.settings.models, task: model_id}
         self._take_settings(self._window.settings.changed(models=models))
         self._show_changed_settings()
+        self.catalog_changed.emit(self._catalog())
 
     @Slot(object, str)
     def _on_model_chosen(self, task: Task, model_id: str) -> None:

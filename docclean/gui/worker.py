@@ -16,6 +16,7 @@ from docclean.engine.preview import Previewer
 from docclean.engine.runner import run_jobs
 from docclean.engine.session import EngineSession
 from docclean.gui.desk import EngineDesk, EngineOptions, PreviewAnswer, PreviewRequest
+from docclean.gui.training_work import Trainer, carry_out, train_model
 from docclean.models.catalog import Catalog
 
 logger = logging.getLogger(__name__)
@@ -52,6 +53,8 @@ class EngineWorker(QObject):
         engine_ready: The device's label; the engine was started, or started anew with other options.
         dropped: Ids of jobs that were taken off the desk because the engine cannot start.
         engine_failed: Why the engine cannot start, in one sentence.
+        training_news: How the training is going; see `training_work`.
+        training_done: A `TrainingEnd`.
     """
 
     page_started = Signal(str)
@@ -62,11 +65,19 @@ class EngineWorker(QObject):
     engine_ready = Signal(str)
     dropped = Signal(object)
     engine_failed = Signal(str)
+    training_news = Signal(object)
+    training_done = Signal(object)
 
-    def __init__(self, desk: EngineDesk, open_engine: Callable[[EngineOptions], EngineSession] = open_session) -> None:
+    def __init__(
+        self,
+        desk: EngineDesk,
+        open_engine: Callable[[EngineOptions], EngineSession] = open_session,
+        train: Trainer = train_model,
+    ) -> None:
         super().__init__()
         self._desk = desk
         self._open = open_engine
+        self._train = train
         self._options = EngineOptions()
         self._session: EngineSession | None = None
         self._previewer: Previewer | None = None
@@ -88,10 +99,22 @@ class EngineWorker(QObject):
 
     @Slot()
     def work(self) -> None:
-        """Do what lies on the desk. Comes back when nothing does."""
+        """Do what lies on the desk: previews, pages, a training. Comes back when nothing does."""
+        self._work_on_pages()
+        if order := self._desk.begin_training():
+
+            def between() -> None:
+                self._desk.wait_while_training_is_held(order.cancel, self._serve_in_training)
+
+            end = carry_out(order, self._options, self._train, self.training_news.emit, between)
+            self._desk.end_training()
+            self.training_done.emit(end)
+            self._work_on_pages()
+
+    def _work_on_pages(self, *, only_light: bool = False) -> None:
         try:
             self._serve_previews()
-            self._run_pages()
+            self._run_pages(only_light=only_light)
         except DoccleanError as error:
             self.dropped.emit(self._desk.cancel_all())
             self.engine_failed.emit(str(error))
@@ -107,13 +130,20 @@ class EngineWorker(QObject):
             self.engine_ready.emit(self._session.device.label)
         return self._session
 
-    def _run_pages(self) -> None:
-        if not self._desk.is_busy:
+    def _serve_in_training(self) -> None:
+        """What need not wait for the end of a training: previews, and saving what was cleaned before."""
+        self._work_on_pages(only_light=True)
+
+    def _run_pages(self, *, only_light: bool) -> None:
+        def is_wanted() -> bool:
+            return self._desk.has_light_jobs if only_light else self._desk.is_busy
+
+        if not is_wanted():
             return
         try:
             session = self._engine()
-            while self._desk.is_busy:
-                self._cancel, jobs = self._desk.begin()
+            while is_wanted():
+                self._cancel, jobs = self._desk.begin(only_light=only_light)
                 for result in run_jobs(jobs, session, self._on_progress, self._cancel, self._desk.tokens):
                     self._page = ""  # or the same page, cleaned again, would not be told to have started
                     self.page_done.emit(result)

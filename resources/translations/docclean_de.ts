@@ -267,6 +267,14 @@
         <translation>&amp;Modelle…</translation>
     </message>
     <message>
+        <source>&amp;Teach a model my pages…</source>
+        <translation>Ein Modell meine Seiten &amp;lehren…</translation>
+    </message>
+    <message>
+        <source>Fine-tune a model.</source>
+        <translation>Ein Modell nachtrainieren.</translation>
+    </message>
+    <message>
         <source>Open the &amp;log folder</source>
         <translation>&amp;Protokollordner öffnen</translation>
     </message>
@@ -378,6 +386,10 @@
     <message>
         <source>stopping…</source>
         <translation>wird gestoppt …</translation>
+    </message>
+    <message>
+        <source>waits for the training</source>
+        <translation>wartet auf das Training</translation>
     </message>
     <message>
         <source>{time} left</source>
@@ -582,6 +594,45 @@
     </message>
 </context>
 <context>
+    <name>CurveView</name>
+    <message>
+        <source>Training loss and error on held-out pages over the steps</source>
+        <translation>Trainingsverlust und Fehler auf zurückgehaltenen Seiten über die Schritte</translation>
+    </message>
+    <message>
+        <source>The error on held-out pages is measured now and then; the first time before training.</source>
+        <translation>Der Fehler auf zurückgehaltenen Seiten wird ab und zu gemessen, zum ersten Mal vor dem Training.</translation>
+    </message>
+    <message>
+        <source>Error on held-out pages before training: {error}. Nothing was better yet.</source>
+        <translation>Fehler auf zurückgehaltenen Seiten vor dem Training: {error}. Besser war bisher nichts.</translation>
+    </message>
+    <message>
+        <source>Error on held-out pages: {error} at step {step}, before training {base}.</source>
+        <translation>Fehler auf zurückgehaltenen Seiten: {error} bei Schritt {step}, vor dem Training {base}.</translation>
+    </message>
+    <message>
+        <source>Step</source>
+        <translation>Schritt</translation>
+    </message>
+    <message>
+        <source>training loss</source>
+        <translation>Trainingsverlust</translation>
+    </message>
+    <message>
+        <source>error on held-out pages</source>
+        <translation>Fehler auf zurückgehaltenen Seiten</translation>
+    </message>
+    <message>
+        <source>best</source>
+        <translation>bester</translation>
+    </message>
+    <message>
+        <source>before training</source>
+        <translation>vor dem Training</translation>
+    </message>
+</context>
+<context>
     <name>Desktop</name>
     <message>
         <source>Pages are being cleaned</source>
@@ -660,6 +711,353 @@
     </message>
 </context>
 <context>
+    <name>ExpertOptions</name>
+    <message>
+        <source>The default ({name})</source>
+        <translation>Der Standard ({name})</translation>
+    </message>
+    <message>
+        <source>Chosen by the number of pages</source>
+        <translation>Nach der Zahl der Seiten</translation>
+    </message>
+    <message>
+        <source>Small adapters only</source>
+        <translation>Nur kleine Adapter</translation>
+    </message>
+    <message>
+        <source>The decoder</source>
+        <translation>Der Decoder</translation>
+    </message>
+    <message>
+        <source>Everything</source>
+        <translation>Alles</translation>
+    </message>
+    <message>
+        <source>None</source>
+        <translation>Keine</translation>
+    </message>
+    <message>
+        <source>Sparse (L1)</source>
+        <translation>Sparsam (L1)</translation>
+    </message>
+    <message>
+        <source>Sparse (KL divergence)</source>
+        <translation>Sparsam (KL-Divergenz)</translation>
+    </message>
+    <message>
+        <source>Contractive</source>
+        <translation>Kontraktiv</translation>
+    </message>
+    <message>
+        <source>as fits the weights</source>
+        <translation>passend zu den Gewichten</translation>
+    </message>
+    <message>
+        <source>Start from:</source>
+        <translation>Ausgehen von:</translation>
+    </message>
+    <message>
+        <source>Train:</source>
+        <translation>Trainieren:</translation>
+    </message>
+    <message>
+        <source>Penalty:</source>
+        <translation>Strafterm:</translation>
+    </message>
+    <message>
+        <source>Its weight:</source>
+        <translation>Sein Gewicht:</translation>
+    </message>
+    <message>
+        <source>Learning rate:</source>
+        <translation>Lernrate:</translation>
+    </message>
+    <message>
+        <source>Crops per step:</source>
+        <translation>Ausschnitte je Schritt:</translation>
+    </message>
+    <message>
+        <source>Crop, px:</source>
+        <translation>Ausschnitt, px:</translation>
+    </message>
+    <message>
+        <source>PDF pages, dpi:</source>
+        <translation>PDF-Seiten, dpi:</translation>
+    </message>
+    <message>
+        <source>Seed:</source>
+        <translation>Startwert:</translation>
+    </message>
+    <message>
+        <source>Features stay silent where they are not needed, so that each stands for one thing.</source>
+        <translation>Merkmale schweigen, wo sie nicht gebraucht werden, sodass jedes für eines steht.</translation>
+    </message>
+    <message>
+        <source>Every feature speaks seldom, so that none is always on and none is never used.</source>
+        <translation>Jedes Merkmal spricht selten, sodass keines immer an ist und keines nie gebraucht wird.</translation>
+    </message>
+    <message>
+        <source>A small change of the page changes the features little; a step takes twice as long.</source>
+        <translation>Ändert sich die Seite wenig, ändern sich auch die Merkmale wenig; ein Schritt dauert doppelt so lang.</translation>
+    </message>
+    <message>
+        <source>Nothing is held against the features; right for most pages.</source>
+        <translation>Den Merkmalen wird nichts vorgehalten; das passt für die meisten Seiten.</translation>
+    </message>
+    <message>
+        <source>A few added weights learn, the others stay: safest with few pages.</source>
+        <translation>Wenige zusätzliche Gewichte lernen, die anderen bleiben: am sichersten bei wenigen Seiten.</translation>
+    </message>
+    <message>
+        <source>The half that draws the clean page learns; what it sees stays as it was.</source>
+        <translation>Die Hälfte, die die saubere Seite zeichnet, lernt; was sie sieht, bleibt, wie es war.</translation>
+    </message>
+    <message>
+        <source>All weights learn: the most can be gained, and the most forgotten.</source>
+        <translation>Alle Gewichte lernen: Es lässt sich am meisten gewinnen und am meisten vergessen.</translation>
+    </message>
+    <message>
+        <source>Adapters on few pages, everything on many.</source>
+        <translation>Adapter bei wenigen Seiten, alles bei vielen.</translation>
+    </message>
+</context>
+<context>
+    <name>FinetuneButtons</name>
+    <message>
+        <source>&amp;Start</source>
+        <translation>&amp;Starten</translation>
+    </message>
+    <message>
+        <source>&amp;Go on</source>
+        <translation>&amp;Weiter</translation>
+    </message>
+    <message>
+        <source>&amp;Use by default</source>
+        <translation>Als Standard &amp;verwenden</translation>
+    </message>
+    <message>
+        <source>&amp;Pause</source>
+        <translation>&amp;Pause</translation>
+    </message>
+    <message>
+        <source>Stop and &amp;keep the best</source>
+        <translation>Beenden und das &amp;Beste behalten</translation>
+    </message>
+    <message>
+        <source>Ends the learning now; the best state so far is judged and becomes the model.</source>
+        <translation>Beendet das Lernen jetzt; der bisher beste Stand wird geprüft und wird das Modell.</translation>
+    </message>
+    <message>
+        <source>S&amp;top</source>
+        <translation>S&amp;toppen</translation>
+    </message>
+    <message>
+        <source>What was learned is saved, and you can go on with it later.</source>
+        <translation>Das Gelernte wird gespeichert, und Sie können später damit weitermachen.</translation>
+    </message>
+    <message>
+        <source>Close</source>
+        <translation>Schließen</translation>
+    </message>
+    <message>
+        <source>Teach &amp;another</source>
+        <translation>Noch &amp;eines lehren</translation>
+    </message>
+    <message>
+        <source>&amp;Back to the pages</source>
+        <translation>&amp;Zurück zu den Seiten</translation>
+    </message>
+    <message>
+        <source>Back to “{name}”</source>
+        <translation>Zurück zu „{name}“</translation>
+    </message>
+</context>
+<context>
+    <name>FinetuneDialog</name>
+    <message>
+        <source>Teach a model my pages</source>
+        <translation>Ein Modell meine Seiten lehren</translation>
+    </message>
+    <message>
+        <source>Pages that you clean meanwhile wait until the training is over or stopped; saving does not.</source>
+        <translation>Seiten, die Sie inzwischen reinigen, warten, bis das Training vorbei oder gestoppt ist; das Speichern wartet nicht.</translation>
+    </message>
+    <message>
+        <source>Discard the run “{name}”?</source>
+        <translation>Den Lauf „{name}“ verwerfen?</translation>
+    </message>
+    <message>
+        <source>What it has learned is deleted. This cannot be undone; your pages are not touched.</source>
+        <translation>Was er gelernt hat, wird gelöscht. Das lässt sich nicht rückgängig machen; Ihre Seiten bleiben unberührt.</translation>
+    </message>
+    <message>
+        <source>Discard</source>
+        <translation>Verwerfen</translation>
+    </message>
+    <message>
+        <source>Two pages at least are needed: one to learn from, one to check with.</source>
+        <translation>Mindestens zwei Seiten werden gebraucht: eine zum Lernen, eine zum Prüfen.</translation>
+    </message>
+    <message>
+        <source>Learning takes {time}.</source>
+        <translation>Das Lernen dauert {time}.</translation>
+    </message>
+    <message>
+        <source>Reading the pages before it takes about {time}.</source>
+        <translation>Das Lesen der Seiten davor dauert etwa {time}.</translation>
+    </message>
+    <message>
+        <source>Judging after it takes {time} or more.</source>
+        <translation>Das Prüfen danach dauert {time} oder länger.</translation>
+    </message>
+    <message>
+        <source>Judging comes after it.</source>
+        <translation>Danach wird geprüft.</translation>
+    </message>
+    <message>
+        <source>It is among your models, where it can be tried or removed; the default stays as it is.</source>
+        <translation>Es liegt bei Ihren Modellen, wo Sie es ausprobieren oder entfernen können; der Standard bleibt, wie er ist.</translation>
+    </message>
+    <message>
+        <source>It is used now wherever no other model is chosen.</source>
+        <translation>Es wird jetzt überall verwendet, wo kein anderes Modell gewählt ist.</translation>
+    </message>
+    <message>
+        <source>It is among your models. Nothing else changes before you want it.</source>
+        <translation>Es liegt bei Ihren Modellen. Sonst ändert sich nichts, bevor Sie es wollen.</translation>
+    </message>
+</context>
+<context>
+    <name>FinetuneForm</name>
+    <message>
+        <source>&amp;Pairs: dirty pages and their clean twins</source>
+        <translation>&amp;Paare: schmutzige Seiten und ihre sauberen Zwillinge</translation>
+    </message>
+    <message>
+        <source>No clean twins: &amp;teach it my paper</source>
+        <translation>Keine sauberen Zwillinge: mein Papier &amp;lehren</translation>
+    </message>
+    <message>
+        <source>Two &amp;scans of each sheet</source>
+        <translation>Zwei &amp;Scans von jedem Blatt</translation>
+    </message>
+    <message>
+        <source>&amp;Name of the new model:</source>
+        <translation>&amp;Name des neuen Modells:</translation>
+    </message>
+    <message>
+        <source>&amp;Learn for:</source>
+        <translation>&amp;Lernen für:</translation>
+    </message>
+    <message>
+        <source>For e&amp;xperts</source>
+        <translation>Für E&amp;xperten</translation>
+    </message>
+    <message>
+        <source>The name may have at most {n} characters.</source>
+        <translation>Der Name darf höchstens {n} Zeichen haben.</translation>
+    </message>
+    <message>
+        <source>Some systems cannot have a folder of this name; type another one.</source>
+        <translation>Manche Systeme können keinen Ordner dieses Namens haben; geben Sie einen anderen ein.</translation>
+    </message>
+    <message>
+        <source>The name may have small letters a to z, digits, dots, hyphens and underscores, no blanks.</source>
+        <translation>Der Name darf kleine Buchstaben a bis z, Ziffern, Punkte, Binde- und Unterstriche haben, keine Leerzeichen.</translation>
+    </message>
+    <message>
+        <source>A model of this name exists already; type another one.</source>
+        <translation>Ein Modell dieses Namens gibt es schon; geben Sie einen anderen ein.</translation>
+    </message>
+</context>
+<context>
+    <name>FinetuneProgress</name>
+    <message>
+        <source>Progress of the training</source>
+        <translation>Fortschritt des Trainings</translation>
+    </message>
+    <message>
+        <source>As it came</source>
+        <translation>Wie sie kam</translation>
+    </message>
+    <message>
+        <source>As the model cleans it now</source>
+        <translation>Wie das Modell sie jetzt reinigt</translation>
+    </message>
+    <message>
+        <source>As it should be</source>
+        <translation>Wie sie sein soll</translation>
+    </message>
+    <message>
+        <source>A held-out page will be shown here.</source>
+        <translation>Hier wird eine zurückgehaltene Seite gezeigt.</translation>
+    </message>
+    <message>
+        <source>{page}, held out, after step {step}</source>
+        <translation>{page}, zurückgehalten, nach Schritt {step}</translation>
+    </message>
+    <message>
+        <source>Begins when the pages that are being cleaned are done…</source>
+        <translation>Beginnt, wenn die Seiten fertig sind, die gerade gereinigt werden…</translation>
+    </message>
+    <message>
+        <source>Stopped; what was learned is saved, and the run can be gone on with.</source>
+        <translation>Gestoppt; das Gelernte ist gespeichert, und der Lauf kann weitergehen.</translation>
+    </message>
+    <message>
+        <source>The training ended before there was a model.</source>
+        <translation>Das Training endete, bevor es ein Modell gab.</translation>
+    </message>
+    <message>
+        <source>step {step} of {steps}</source>
+        <translation>Schritt {step} von {steps}</translation>
+    </message>
+    <message>
+        <source>held</source>
+        <translation>angehalten</translation>
+    </message>
+    <message>
+        <source>stopping; what was learned is saved…</source>
+        <translation>stoppt; das Gelernte wird gespeichert…</translation>
+    </message>
+    <message>
+        <source>the best state is taken…</source>
+        <translation>der beste Stand wird genommen…</translation>
+    </message>
+    <message>
+        <source>{time} of training left</source>
+        <translation>noch {time} Training</translation>
+    </message>
+    <message>
+        <source>Starting…</source>
+        <translation>Beginnt…</translation>
+    </message>
+    <message>
+        <source>Reading pages</source>
+        <translation>Seiten werden gelesen</translation>
+    </message>
+    <message>
+        <source>Laying pages over their twins</source>
+        <translation>Seiten werden über ihre Zwillinge gelegt</translation>
+    </message>
+    <message>
+        <source>Preparing</source>
+        <translation>Vorbereitung</translation>
+    </message>
+    <message>
+        <source>Learning</source>
+        <translation>Lernt</translation>
+    </message>
+    <message>
+        <source>Judging the new model</source>
+        <translation>Das neue Modell wird geprüft</translation>
+    </message>
+    <message>
+        <source>{what}, {done} of {total}</source>
+        <translation>{what}, {done} von {total}</translation>
+    </message>
+</context>
+<context>
     <name>FoldSection</name>
     <message>
         <source>folded</source>
@@ -672,6 +1070,10 @@
 </context>
 <context>
     <name>FolderField</name>
+    <message>
+        <source>Type, choose or drop a file</source>
+        <translation>Datei eintippen, wählen oder hierher ziehen</translation>
+    </message>
     <message>
         <source>Type, choose or drop a folder</source>
         <translation>Ordner eingeben, wählen oder ablegen</translation>
@@ -688,6 +1090,26 @@
 <context>
     <name>MainWindow</name>
     <message>
+        <source>A model is being trained. Stop and close?</source>
+        <translation>Ein Modell wird gerade trainiert. Stoppen und schließen?</translation>
+    </message>
+    <message>
+        <source>What it has learned is saved; “Teach a model my pages” in the menu goes on with it.</source>
+        <translation>Was es gelernt hat, wird gespeichert; „Ein Modell meine Seiten lehren“ im Menü macht damit weiter.</translation>
+    </message>
+    <message>
+        <source>Pages that wait for its end stay in the list.</source>
+        <translation>Seiten, die auf sein Ende warten, bleiben in der Liste.</translation>
+    </message>
+    <message>
+        <source>Stop and close</source>
+        <translation>Stoppen und schließen</translation>
+    </message>
+    <message>
+        <source>Go on</source>
+        <translation>Weitermachen</translation>
+    </message>
+    <message>
         <source>Pages are being cleaned or saved. Stop and close?</source>
         <translation>Seiten werden gerade gereinigt oder gespeichert. Stoppen und schließen?</translation>
     </message>
@@ -702,14 +1124,6 @@
     <message>
         <source>What has not been saved is lost, because the settings say that the list is not kept.</source>
         <translation>Was nicht gespeichert ist, geht verloren, weil die Liste laut Einstellungen nicht aufbewahrt wird.</translation>
-    </message>
-    <message>
-        <source>Stop and close</source>
-        <translation>Stoppen und schließen</translation>
-    </message>
-    <message>
-        <source>Go on</source>
-        <translation>Weitermachen</translation>
     </message>
     <message>
         <source>Cleaned pages that are not saved, and will be lost: {0}.</source>
@@ -732,12 +1146,16 @@
         <translation>Nur Dateien dieses Computers lassen sich ablegen; speichern Sie das Bild zuerst.</translation>
     </message>
     <message>
-        <source>The page in work does not stop; please wait a moment and close again.</source>
-        <translation>Die laufende Seite stoppt nicht; bitte warten Sie kurz, und schließen Sie noch einmal.</translation>
+        <source>What is being done does not stop yet; please wait a moment and close again.</source>
+        <translation>Die laufende Arbeit stoppt noch nicht; bitte warten Sie kurz, und schließen Sie noch einmal.</translation>
     </message>
     <message>
         <source>{0} pages have these settings now.</source>
         <translation>{0} Seiten haben jetzt diese Einstellungen.</translation>
+    </message>
+    <message>
+        <source>The page in work does not stop; please wait a moment and close again.</source>
+        <translation type="vanished">Die laufende Seite stoppt nicht; bitte warten Sie kurz, und schließen Sie noch einmal.</translation>
     </message>
 </context>
 <context>
@@ -1142,6 +1560,105 @@
     </message>
 </context>
 <context>
+    <name>PagePlaces</name>
+    <message>
+        <source>Where the pairs are</source>
+        <translation>Wo die Paare liegen</translation>
+    </message>
+    <message>
+        <source>In two folders, under the same names</source>
+        <translation>In zwei Ordnern, unter denselben Namen</translation>
+    </message>
+    <message>
+        <source>In one folder, under names with two ends</source>
+        <translation>In einem Ordner, mit zweierlei Namensenden</translation>
+    </message>
+    <message>
+        <source>In a table (CSV) of dirty and clean files</source>
+        <translation>In einer Tabelle (CSV) schmutziger und sauberer Dateien</translation>
+    </message>
+    <message>
+        <source>Folder with dirty pages</source>
+        <translation>Ordner mit schmutzigen Seiten</translation>
+    </message>
+    <message>
+        <source>Folder with their clean twins</source>
+        <translation>Ordner mit ihren sauberen Zwillingen</translation>
+    </message>
+    <message>
+        <source>Table of pairs</source>
+        <translation>Tabelle der Paare</translation>
+    </message>
+    <message>
+        <source>Tables (*.csv)</source>
+        <translation>Tabellen (*.csv)</translation>
+    </message>
+    <message>
+        <source>First scans:</source>
+        <translation>Erste Scans:</translation>
+    </message>
+    <message>
+        <source>Dirty pages:</source>
+        <translation>Schmutzige Seiten:</translation>
+    </message>
+    <message>
+        <source>Second scans:</source>
+        <translation>Zweite Scans:</translation>
+    </message>
+    <message>
+        <source>Clean twins:</source>
+        <translation>Saubere Zwillinge:</translation>
+    </message>
+    <message>
+        <source>Table:</source>
+        <translation>Tabelle:</translation>
+    </message>
+    <message>
+        <source>Dirty names end with:</source>
+        <translation>Schmutzige enden mit:</translation>
+    </message>
+    <message>
+        <source>Clean names end with:</source>
+        <translation>Saubere enden mit:</translation>
+    </message>
+    <message>
+        <source>Choose the table that names the pairs.</source>
+        <translation>Wählen Sie die Tabelle, die die Paare nennt.</translation>
+    </message>
+    <message>
+        <source>Choose the folder with the dirty pages.</source>
+        <translation>Wählen Sie den Ordner mit den schmutzigen Seiten.</translation>
+    </message>
+    <message>
+        <source>Type two different ends of names.</source>
+        <translation>Geben Sie zwei verschiedene Namensenden ein.</translation>
+    </message>
+    <message>
+        <source>Choose the folder with the second scans.</source>
+        <translation>Wählen Sie den Ordner mit den zweiten Scans.</translation>
+    </message>
+    <message>
+        <source>Choose the folder with the clean twins.</source>
+        <translation>Wählen Sie den Ordner mit den sauberen Zwillingen.</translation>
+    </message>
+    <message>
+        <source>{path} is not there; choose another one.</source>
+        <translation>{path} ist nicht da; wählen Sie etwas anderes.</translation>
+    </message>
+    <message>
+        <source>Their paper is put under clean pages that docclean sets itself; it learns from those.</source>
+        <translation>Ihr Papier kommt unter saubere Seiten, die docclean selbst setzt; daraus lernt das Modell.</translation>
+    </message>
+    <message>
+        <source>What differs between two scans of a sheet is noise. Scan each twice, turned or moved.</source>
+        <translation>Was sich zwischen zwei Scans eines Blatts unterscheidet, ist Rauschen. Scannen Sie jedes zweimal, gedreht oder verschoben.</translation>
+    </message>
+    <message>
+        <source>A page and its twin need not lie exactly alike: shifts and turns are put right.</source>
+        <translation>Eine Seite und ihr Zwilling müssen nicht genau gleich liegen: Versatz und Drehung werden ausgeglichen.</translation>
+    </message>
+</context>
+<context>
     <name>PageQueue</name>
     <message>
         <source>waiting</source>
@@ -1214,6 +1731,83 @@
     <message>
         <source>page {page} of {pages}</source>
         <translation>Seite {page} von {pages}</translation>
+    </message>
+</context>
+<context>
+    <name>PairCheck</name>
+    <message>
+        <source>This failed because of a fault of the program; see its log file.</source>
+        <translation>Das schlug wegen eines Fehlers im Programm fehl; Näheres steht in der Protokolldatei.</translation>
+    </message>
+</context>
+<context>
+    <name>PairModel</name>
+    <message>
+        <source>Second scan</source>
+        <translation>Zweiter Scan</translation>
+    </message>
+    <message>
+        <source>Clean</source>
+        <translation>Sauber</translation>
+    </message>
+    <message>
+        <source>First scan</source>
+        <translation>Erster Scan</translation>
+    </message>
+    <message>
+        <source>Dirty</source>
+        <translation>Schmutzig</translation>
+    </message>
+    <message>
+        <source>Page</source>
+        <translation>Seite</translation>
+    </message>
+    <message>
+        <source>What was found</source>
+        <translation>Befund</translation>
+    </message>
+    <message>
+        <source>waits to be looked at…</source>
+        <translation>wird noch angesehen…</translation>
+    </message>
+    <message>
+        <source>fits</source>
+        <translation>passt</translation>
+    </message>
+</context>
+<context>
+    <name>PairTable</name>
+    <message>
+        <source>Pages to learn from</source>
+        <translation>Seiten zum Lernen</translation>
+    </message>
+    <message>
+        <source>Looking for pages…</source>
+        <translation>Seiten werden gesucht…</translation>
+    </message>
+    <message>
+        <source>The pages will be listed here.</source>
+        <translation>Die Seiten werden hier aufgelistet.</translation>
+    </message>
+    <message>
+        <source>{pairs} found.</source>
+        <translation>{pairs} gefunden.</translation>
+    </message>
+    <message>
+        <source>Looked at so far: {n}.</source>
+        <translation>Bisher angesehen: {n}.</translation>
+    </message>
+    <message>
+        <source>Left out: {n}.</source>
+        <translation>Ausgelassen: {n}.</translation>
+    </message>
+    <message>
+        <source>1 pair</source>
+        <translation>1 Paar</translation>
+    </message>
+    <message>
+        <source>{count} pairs</source>
+        <translation>{count} Paare</translation>
     </message>
 </context>
 <context>
@@ -1862,6 +2456,10 @@
         <translation>Seite {0} von {1}</translation>
     </message>
     <message>
+        <source>waits for the training</source>
+        <translation>wartet auf das Training</translation>
+    </message>
+    <message>
         <source>paused</source>
         <translation>angehalten</translation>
     </message>
@@ -1911,6 +2509,86 @@
     </message>
 </context>
 <context>
+    <name>StepLine</name>
+    <message>
+        <source>Pages</source>
+        <translation>Seiten</translation>
+    </message>
+    <message>
+        <source>Training</source>
+        <translation>Training</translation>
+    </message>
+    <message>
+        <source>Verdict</source>
+        <translation>Urteil</translation>
+    </message>
+</context>
+<context>
+    <name>TrainingHint</name>
+    <message>
+        <source>Show the training</source>
+        <translation>Das Training zeigen</translation>
+    </message>
+    <message>
+        <source>The new model is ready</source>
+        <translation>Das neue Modell ist fertig</translation>
+    </message>
+    <message>
+        <source>The training failed</source>
+        <translation>Das Training schlug fehl</translation>
+    </message>
+    <message>
+        <source>The training was stopped</source>
+        <translation>Das Training wurde gestoppt</translation>
+    </message>
+    <message>
+        <source>The training is held</source>
+        <translation>Das Training ist angehalten</translation>
+    </message>
+    <message>
+        <source>The training waits for the pages</source>
+        <translation>Das Training wartet auf die Seiten</translation>
+    </message>
+    <message>
+        <source>Training a model</source>
+        <translation>Ein Modell wird trainiert</translation>
+    </message>
+    <message>
+        <source>, {time} left</source>
+        <translation>, noch {time}</translation>
+    </message>
+</context>
+<context>
+    <name>TrainingPages</name>
+    <message>
+        <source>can be read</source>
+        <translation>lesbar</translation>
+    </message>
+    <message>
+        <source>does not fit into memory; scan it at a lower resolution.</source>
+        <translation>passt nicht in den Speicher; scannen Sie sie mit geringerer Auflösung.</translation>
+    </message>
+    <message>
+        <source>fits, {distance} px apart after it was put right</source>
+        <translation>passt, nach dem Ausgleich {distance} px Abstand</translation>
+    </message>
+    <message>
+        <source>fits</source>
+        <translation>passt</translation>
+    </message>
+</context>
+<context>
+    <name>TrainingWork</name>
+    <message>
+        <source>The training does not fit into memory; close other programs.</source>
+        <translation>Das Training passt nicht in den Speicher; schließen Sie andere Programme.</translation>
+    </message>
+    <message>
+        <source>The training failed because of a fault of the program; see its log.</source>
+        <translation>Das Training schlug wegen eines Fehlers im Programm fehl; Näheres steht im Protokoll.</translation>
+    </message>
+</context>
+<context>
     <name>Undo</name>
     <message>
         <source>add pages</source>
@@ -1923,6 +2601,104 @@
     <message>
         <source>change settings</source>
         <translation>Einstellungen ändern</translation>
+    </message>
+</context>
+<context>
+    <name>UnfinishedLine</name>
+    <message>
+        <source>&amp;Interrupted:</source>
+        <translation>&amp;Unterbrochen:</translation>
+    </message>
+    <message>
+        <source>Go on with it</source>
+        <translation>Damit weitermachen</translation>
+    </message>
+    <message>
+        <source>Discard…</source>
+        <translation>Verwerfen…</translation>
+    </message>
+</context>
+<context>
+    <name>VerdictView</name>
+    <message>
+        <source>Held-out page</source>
+        <translation>Zurückgehaltene Seite</translation>
+    </message>
+    <message>
+        <source>Error (RMSE)</source>
+        <translation>Fehler (RMSE)</translation>
+    </message>
+    <message>
+        <source>PSNR</source>
+        <translation>PSNR</translation>
+    </message>
+    <message>
+        <source>SSIM</source>
+        <translation>SSIM</translation>
+    </message>
+    <message>
+        <source>Ink lost</source>
+        <translation>Tinte weg</translation>
+    </message>
+    <message>
+        <source>Ink added</source>
+        <translation>Tinte dazu</translation>
+    </message>
+    <message>
+        <source>Harm to clean pages</source>
+        <translation>Schaden</translation>
+    </message>
+    <message>
+        <source>Held-out &amp;page:</source>
+        <translation>Zurückgehaltene &amp;Seite:</translation>
+    </message>
+    <message>
+        <source>at 100 %; drag one picture, and all move</source>
+        <translation>bei 100 %; ziehen Sie ein Bild, und alle bewegen sich</translation>
+    </message>
+    <message>
+        <source>On your held-out pages, mean</source>
+        <translation>Auf Ihren zurückgehaltenen Seiten, Mittel</translation>
+    </message>
+    <message>
+        <source>On docclean's own pages for checking</source>
+        <translation>Auf docclean-eigenen Prüfseiten</translation>
+    </message>
+    <message>
+        <source>“{name}” does not beat the model it came from on your pages. Better keep that one.</source>
+        <translation>„{name}“ schlägt auf Ihren Seiten das Modell nicht, aus dem es entstand. Behalten Sie besser jenes.</translation>
+    </message>
+    <message>
+        <source>“{name}” makes {n} % less error on your pages, but has forgotten too much of others.</source>
+        <translation>„{name}“ macht auf Ihren Seiten {n} % weniger Fehler, hat aber zu viel über andere vergessen.</translation>
+    </message>
+    <message>
+        <source>It is not recommended as the default.</source>
+        <translation>Als Standard wird es nicht empfohlen.</translation>
+    </message>
+    <message>
+        <source>“{name}” makes {n} % less error on your pages than the model it came from.</source>
+        <translation>„{name}“ macht auf Ihren Seiten {n} % weniger Fehler als das Modell, aus dem es entstand.</translation>
+    </message>
+    <message>
+        <source>As it came</source>
+        <translation>Wie sie kam</translation>
+    </message>
+    <message>
+        <source>Linear (PCA)</source>
+        <translation>Linear (PCA)</translation>
+    </message>
+    <message>
+        <source>Model before</source>
+        <translation>Modell davor</translation>
+    </message>
+    <message>
+        <source>New model</source>
+        <translation>Neues Modell</translation>
+    </message>
+    <message>
+        <source>As it should be</source>
+        <translation>Wie sie sein soll</translation>
     </message>
 </context>
 <context>
@@ -2029,6 +2805,13 @@
     <message>
         <source>The run is paused; saving begins when it goes on.</source>
         <translation>Der Lauf ist angehalten; gespeichert wird, sobald er weitergeht.</translation>
+    </message>
+</context>
+<context>
+    <name>WindowTraining</name>
+    <message>
+        <source>The new model “{name}” is ready.</source>
+        <translation>Das neue Modell „{name}“ ist fertig.</translation>
     </message>
 </context>
 <context>

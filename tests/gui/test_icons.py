@@ -39,6 +39,7 @@ WANTED = [
     "changes",
     "settings",
     "models",
+    "teach",
     "batch",
     "preset",
     "paste",
