@@ -145,20 +145,22 @@ def script(window: MainWindow, actions: WindowActions, scans: Path) -> Iterator[
 
 
 def teach(window: MainWindow, actions: WindowActions) -> Iterator[str]:
-    """Let a model learn the pages for a moment, from their cleaned versions, and judge it; the dialog in each step."""
-    twins = Path.home() / "Clean"
-    twins.mkdir()
-    for item in window.pages.items:
-        shutil.copy(item.draft or item.source.path, twins / f"{Path(item.name).stem}.png")
+    """Let a model learn pages that are set and dirtied here for a moment, and judge it; the dialog in each step."""
+    pairs = Path.home() / "Letters"
+    fonts = str(ROOT / "resources" / "fonts")
+    command = [sys.executable, "-m", "docclean", "degrade", "--fonts", fonts, "--dpi", "100", "-o", str(pairs)]
+    subprocess.run(command, check=True, capture_output=True)
     window.parts.actions["finetune"].trigger()
     dialog, training = opened(window), actions.dialogs.training
-    assert training is not None
-    child(dialog, QLineEdit, "finetuneDirty").setText(str(Path.home() / "Scans"))
-    child(dialog, QLineEdit, "finetuneClean").setText(str(twins))
+    if training is None:
+        raise RuntimeError("the dialog makes the training")
+    child(dialog, QLineEdit, "finetuneDirty").setText(str(pairs / "dirty"))
+    child(dialog, QLineEdit, "finetuneClean").setText(str(pairs / "clean"))
     child(dialog, QComboBox, "finetuneMinutes").setCurrentIndex(0)
     while training.check.is_busy or not child(dialog, QPushButton, "startFinetune").isEnabled():
         yield WAIT
     yield "dialog-finetune-pages"
+    yield WAIT  # until the dialog that was closed is gone
     window.parts.actions["finetune"].trigger()
     start = child(opened(window), QPushButton, "startFinetune")
     while not start.isEnabled():
@@ -177,13 +179,15 @@ def teach(window: MainWindow, actions: WindowActions) -> Iterator[str]:
 
 def opened(window: MainWindow) -> FinetuneDialog:
     """The dialog that can be seen."""
-    return next(dialog for dialog in window.findChildren(FinetuneDialog) if dialog.isVisible())
+    (dialog,) = (each for each in window.findChildren(FinetuneDialog) if each.isVisible())
+    return dialog
 
 
 def child(dialog: QDialog, kind: type[_Widget], name: str) -> _Widget:
     """A control of a dialog."""
     found = dialog.findChild(kind, name)
-    assert isinstance(found, kind), name
+    if not isinstance(found, kind):
+        raise TypeError(name)
     return found
 
 

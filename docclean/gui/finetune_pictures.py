@@ -84,7 +84,9 @@ class PictureRow(QWidget):
         bottom = max(0, max(v.image_size.height() for v in views) - min(v.room.height() for v in views))
         self._offset = QPoint(min(max(0, offset.x()), right), min(max(0, offset.y()), bottom))
         for view in views:
-            view.move_to(self._offset)
+            spare = view.room - view.image_size
+            middle = QPoint(max(0, spare.width() // 2), max(0, spare.height() // 2))
+            view.move_to(self._offset - middle)
 
     @Slot()
     def _stay_inside(self) -> None:

@@ -113,7 +113,7 @@ class FinetuneRun(QObject):
 
     def __init__(self, engine: EngineThread, parent: QObject | None = None) -> None:
         super().__init__(parent)
-        self.engine = self._engine = engine
+        self.engine = engine
         self._state = FinetuneState.IDLE
         self._request: FinetuneRequest | None = None
         self._figures = FinetuneFigures()
@@ -162,7 +162,7 @@ class FinetuneRun(QObject):
 
     def start(self, request: FinetuneRequest, *, is_resumed: bool = False) -> None:
         """Begin, or go on with an interrupted run. Nothing happens while another is at work."""
-        if self.is_active or self._engine.is_training:
+        if self.is_active or self.engine.is_training:
             return
         if not (is_resumed and request == self._request):
             self._figures = FinetuneFigures()
@@ -170,20 +170,20 @@ class FinetuneRun(QObject):
         self._figures.stage = None
         self._request, self._outcome, self._fault, self.default_before = request, None, "", ""
         self._set_state(FinetuneState.WAITING)
-        self._engine.train(TrainingOrder(request, is_resumed))
+        self.engine.train(TrainingOrder(request, is_resumed))
 
     @Slot()
     def pause(self) -> None:
         """Hold it between two steps."""
         if self._state is FinetuneState.RUNNING:
-            self._engine.hold_training(is_held=True)
+            self.engine.hold_training(is_held=True)
             self._set_state(FinetuneState.HELD)
 
     @Slot()
     def resume(self) -> None:
         """Go on."""
         if self._state is FinetuneState.HELD:
-            self._engine.hold_training(is_held=False)
+            self.engine.hold_training(is_held=False)
             self._set_state(FinetuneState.RUNNING)
 
     @Slot()
@@ -191,14 +191,14 @@ class FinetuneRun(QObject):
         """Stop at the next step; what was learned is saved, and the run can be resumed."""
         if self.is_active and self._state is not FinetuneState.STOPPING:
             self._set_state(FinetuneState.STOPPING)
-            self._engine.stop_training()
+            self.engine.stop_training()
 
     @Slot()
     def keep(self) -> None:
         """End training at the next step, and judge and keep the best state so far."""
         if self.can_be_kept:
             self._set_state(FinetuneState.KEEPING)
-            self._engine.stop_training(keeps_best=True)
+            self.engine.stop_training(keeps_best=True)
 
     @property
     def can_be_kept(self) -> bool:

@@ -44,12 +44,12 @@ def counted_pages(count: int) -> str:
 
 
 def duration(seconds: float) -> str:
-    """A time to wait, as in "45 s", "1 min 30 s" and "2 h 5 min"; rounded, the farther the coarser."""
+    """A time to wait, as in "45 s", "1 min 30 s", "5 min" and "2 h 5 min"; rounded, the farther the coarser."""
     whole = round(seconds)
     if whole < 60:
         return QCoreApplication.translate("wording", "{s} s").format(s=max(1, whole))
     minutes, rest = divmod(whole, 60)
-    if minutes < 10:
+    if minutes < 10 and rest >= 10:
         return QCoreApplication.translate("wording", "{m} min {s} s").format(m=minutes, s=rest // 10 * 10)
     if minutes < 60:
         return QCoreApplication.translate("wording", "{m} min").format(m=minutes)
