@@ -24,6 +24,7 @@ from docclean.training.checkpoint import load_checkpoint, save_checkpoint
 from docclean.training.config import Regularizer, TrainConfig
 from docclean.training.dataset import CONTEXT
 from docclean.training.finetune.adapters import open_for_training, without_adapters
+from docclean.training.finetune.clock import RunClock
 from docclean.training.finetune.contexts import OwnContexts, ReplayPool, minibatch
 from docclean.training.finetune.objective import TUNING
 from docclean.training.finetune.parts import Part, groups_of, second_pass
@@ -116,7 +117,7 @@ def tune(tuning: Tuning, parent: Restorer, *, device: torch.device, watch: Finet
     state = _begin(tuning, parent, device)
     done = load_checkpoint(folder, config, state.model, state.average, state.optimizer)
     begin_log(folder / LOG, done or -1)
-    clock = _Clock(sum(row.seconds for row in read_log(folder / LOG)[-1:]))
+    clock = RunClock(sum(row.seconds for row in read_log(folder / LOG)[-1:]))
     if done == 0:
         _begin_folder(tuning, state, clock, device=device, watch=watch)
     else:
@@ -152,7 +153,7 @@ def rehearse(tuning: Tuning, parent: Restorer, *, device: torch.device, steps: i
 
 
 def _begin_folder(
-    tuning: Tuning, state: _State, clock: "_Clock", *, device: torch.device, watch: FinetuneWatch
+    tuning: Tuning, state: _State, clock: RunClock, *, device: torch.device, watch: FinetuneWatch
 ) -> None:
     """Forget what an earlier run left, and look at the held-out pages before the first step."""
     with write_faults_explained(tuning.folder):
@@ -184,7 +185,7 @@ def _best_of(folder: Path) -> dict[str, Tensor]:
 
 
 def _train(
-    tuning: Tuning, state: _State, done: int, clock: "_Clock", *, device: torch.device, watch: FinetuneWatch
+    tuning: Tuning, state: _State, done: int, clock: RunClock, *, device: torch.device, watch: FinetuneWatch
 ) -> None:
     config = tuning.config
     for step in range(done, config.steps):
@@ -320,7 +321,7 @@ def _pull(state: _State, rate: float) -> None:
 
 
 def _measured(
-    tuning: Tuning, state: _State, clock: "_Clock", device: torch.device, *, step: int
+    tuning: Tuning, state: _State, clock: RunClock, device: torch.device, *, step: int
 ) -> tuple[float, LivePicture]:
     """Look at the held-out pages; the clock stands while the one who looks waits for others."""
     before = tuning.watchman.waited_s
@@ -330,7 +331,7 @@ def _measured(
 
 
 def _look(
-    tuning: Tuning, state: _State, step: int, clock: "_Clock", *, device: torch.device, watch: FinetuneWatch
+    tuning: Tuning, state: _State, step: int, clock: RunClock, *, device: torch.device, watch: FinetuneWatch
 ) -> None:
     """Measure the average on the held-out pages, keep it if it is the best, and save the state."""
     rmse, picture = _measured(tuning, state, clock, device, step=step)
@@ -360,31 +361,3 @@ def _is_stuck(folder: Path, steps: int) -> bool:
         return False
     best = min(rows, key=lambda row: row.rmse)
     return rows[-1].step - best.step > _PATIENCE * steps
-
-
-class _Clock:
-    """Time spent training, s; it stands while other work is done."""
-
-    def __init__(self, before: float) -> None:
-        self._begun, self._before = time.monotonic(), before
-
-    @property
-    def seconds(self) -> float:
-        return self._before + time.monotonic() - self._begun
-
-    def stopped(self) -> "_Pause":
-        return _Pause(self)
-
-    def skip(self, seconds: float) -> None:
-        self._begun += seconds
-
-
-class _Pause:
-    def __init__(self, clock: _Clock) -> None:
-        self._clock = clock
-
-    def __enter__(self) -> None:
-        self._since = time.monotonic()
-
-    def __exit__(self, *_fault: object) -> None:
-        self._clock.skip(time.monotonic() - self._since)

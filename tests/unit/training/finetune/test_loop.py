@@ -163,20 +163,35 @@ def test_resumed_run_tells_of_the_looks_before(tmp_path: Path) -> None:
     assert [news.is_best for news in after.checks[4:]] == [False, False, True]
 
 
+def test_state_of_the_beginning_is_kept_only_until_there_is_a_later_one(tmp_path: Path) -> None:
+    """The learning rate is still high there, and the best of these states is often the one that learned least."""
+    watchman, follower = FakeWatchman([0.5, 0.1, 0.2, 0.4, 0.3, 0.35]), Follower()
+    result = run(tuning_of(tmp_path, run_config(steps=10, validate_every=2), watchman=watchman), follower)
+    assert is_same(result, watchman.seen[4])
+    assert [news.is_best for news in follower.checks] == [False, True, True, False, True, False]
+
+
+COUNTED = math.ceil(10 * loop._SETTLING)
+"""The first look that counts in a run of ten steps with as many looks."""
+
+PATIENCE = math.floor(10 * loop._PATIENCE)
+
+
 def test_run_without_gain_ends_early(tmp_path: Path) -> None:
-    rising = [0.5, *(0.1 + 0.01 * n for n in range(40))]
+    rising = [0.5, *(0.1 + 0.01 * n for n in range(10))]
     watchman, follower = FakeWatchman(rising), Follower()
     result = run(tuning_of(tmp_path, run_config(steps=10, validate_every=1), watchman=watchman), follower)
-    assert len(follower.steps) == 10 * loop._PATIENCE + 2
-    assert is_same(result, watchman.seen[1])
+    assert len(follower.steps) == COUNTED + PATIENCE + 1 < 10
+    assert is_same(result, watchman.seen[COUNTED])
 
 
 def test_run_with_a_late_gain_goes_on(tmp_path: Path) -> None:
-    patience = round(10 * loop._PATIENCE)
-    errors = [0.5, 0.3, *[0.4] * (patience - 1), 0.2, *[0.4] * 30]
-    follower = Follower()
-    run(tuning_of(tmp_path, run_config(steps=10, validate_every=1), watchman=FakeWatchman(errors)), follower)
-    assert len(follower.steps) == min(10, 2 * patience + 2)
+    errors = [0.5, *[0.4] * 10]
+    errors[COUNTED], errors[COUNTED + PATIENCE] = 0.3, 0.2
+    watchman, follower = FakeWatchman(errors), Follower()
+    result = run(tuning_of(tmp_path, run_config(steps=10, validate_every=1), watchman=watchman), follower)
+    assert len(follower.steps) == 10
+    assert is_same(result, watchman.seen[COUNTED + PATIENCE])
 
 
 def test_base_that_no_look_beats_ends_no_run_early(tmp_path: Path) -> None:
@@ -202,9 +217,9 @@ def test_run_that_ended_early_is_over_when_it_is_resumed(tmp_path: Path) -> None
 
 
 def test_enough_keeps_the_best_state(tmp_path: Path) -> None:
-    watchman, follower = FakeWatchman([0.5, 0.2, 0.3, 0.4]), Follower(enough_at=5)
+    watchman, follower = FakeWatchman([0.5, 0.4, 0.2, 0.3]), Follower(enough_at=5)
     result = run(tuning_of(tmp_path, run_config(steps=8, validate_every=2), watchman=watchman), follower)
-    assert is_same(result, watchman.seen[1])
+    assert is_same(result, watchman.seen[2])
     assert len(follower.steps) == 5
 
 

@@ -1,5 +1,6 @@
 from typing import Any
 
+import cv2
 import numpy as np
 import pytest
 from hypothesis import given
@@ -16,14 +17,16 @@ from tests.helpers.own_pages import CPU, SPEC
 
 
 class PaperBackend:
-    """Sees the paper right: the brightest color of every cell."""
+    """Sees the paper right: the brightest color of a cell and those around it."""
 
     def __init__(self) -> None:
         self.seen: list[tuple[int, ...]] = []
 
     def context(self, overview: FloatArray) -> FloatArray:
         self.seen.append(overview.shape)
-        return np.concatenate([overview[:, 3:6], np.zeros_like(overview[:, :2])], axis=1)
+        brightest = np.ascontiguousarray(overview[0, 3:6].transpose(1, 2, 0))
+        paper = cv2.dilate(brightest, np.ones((3, 3), np.uint8)).reshape(brightest.shape)
+        return np.concatenate([paper.transpose(2, 0, 1)[None], np.zeros_like(overview[:, :2])], axis=1)
 
     def restore(self, tile: FloatArray, context: FloatArray) -> FloatArray:
         raise AssertionError("only the paper is needed")
@@ -72,8 +75,8 @@ def test_shade_is_evened_out_and_print_stays(size: tuple[int, int], is_doubled: 
     found = flattened(page, PaperBackend(), spec_for(page, is_doubled=is_doubled))
     inner = np.s_[8:-8, 8:-8]  # at the rim the middle of the outermost cell stands for all of it
     gap = np.abs(found.astype(int) - print_)[inner]
-    assert gap.max() <= 12
-    assert gap.mean() < 3.0
+    assert gap.max() <= 24
+    assert gap.mean() < 8.0
     assert np.abs(page.astype(int) - print_)[inner].mean() > 40
 
 

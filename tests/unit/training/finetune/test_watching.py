@@ -11,7 +11,7 @@ from docclean.core.cancel import CancelToken
 from docclean.core.errors import DeviceMemoryError
 from docclean.core.page import PageRegion
 from docclean.engine.backends import TorchBackend
-from docclean.engine.device import DeviceSpec
+from docclean.engine.device import cpu_device
 from docclean.engine.inference import restore_page
 from docclean.imaging.luma import gray_of
 from docclean.training.finetune import watching
@@ -139,7 +139,7 @@ def test_others_may_work_between_tiles_and_their_time_is_told(monkeypatch: pytes
         now[0] += 5.0
 
     network, ink = counted(tiny_network())
-    watchman = Watchman([kept(80, 96), kept(20, 20)], SPEC, between)
+    watchman = Watchman([kept(150, 160), kept(20, 20)], SPEC, between)
     watchman.measure(network, CPU, step=0)
     assert ink.calls > 2
     assert watchman.waited_s == 5.0 * ink.calls
@@ -171,7 +171,7 @@ def test_network_in_training_restores_as_it_will_in_the_engine(tmp_path: Path) -
     entry = tiny_model(tmp_path)
     network = tiny_network()
     network.ink.leak = 0.02  # as in training: what it lets through lies outside 0..1, where pixels are cut
-    engine, live = TorchBackend(entry, DeviceSpec("cpu")), LiveBackend(network, CPU)
+    engine, live = TorchBackend(entry, cpu_device()), LiveBackend(network, CPU)
     page = kept(100, 130).dirty
     one, two = (
         restore_page(backend, page, SPEC, CancelToken(), lambda _done, _total: None) for backend in (engine, live)
