@@ -32,11 +32,13 @@ class Place:
         step: Steps done.
         first: Place of this process's first example in the whole minibatch.
         team: The processes that share the minibatch.
+        numbers: Place of each example, where they do not lie side by side.
     """
 
     step: int
     first: int = 0
     team: Team = ALONE
+    numbers: tuple[int, ...] | None = None
 
 
 def sparse_l1(code: Tensor) -> Tensor:
@@ -117,7 +119,8 @@ def _penalty(config: TrainConfig, code: Tensor, seen: Tensor, place: Place) -> T
 
 def _signs(code: Tensor, seed: int, place: Place) -> Tensor:
     """Random signs in the shape of `code`: those of an example do not depend on how the minibatch was split."""
-    generators = [np.random.default_rng([seed, _SALT, place.step, place.first + n]) for n in range(len(code))]
+    numbers = place.numbers or range(place.first, place.first + len(code))
+    generators = [np.random.default_rng([seed, _SALT, place.step, number]) for number in numbers]
     signs = [2 * rng.integers(0, 2, tuple(code.shape[1:]), np.int8) - 1 for rng in generators]
     return torch.from_numpy(np.stack(signs)).to(code.device)
 

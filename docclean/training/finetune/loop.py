@@ -7,30 +7,39 @@ are kept are those of the average that did best on held-out pages. Step k depend
 import copy
 import math
 import time
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
 import numpy as np
 import torch
+from numpy.typing import NDArray
+from safetensors import SafetensorError
 from safetensors.torch import load_file, save
 from torch import Tensor, nn
 
-from docclean.core.errors import TrainingError, WriteError
+from docclean.core.errors import DeviceMemoryError, TrainingError, WriteError
 from docclean.core.files import atomic_write, write_faults_explained
 from docclean.training.checkpoint import load_checkpoint, save_checkpoint
-from docclean.training.config import TrainConfig
+from docclean.training.config import Regularizer, TrainConfig
 from docclean.training.dataset import CONTEXT
 from docclean.training.finetune.adapters import open_for_training, without_adapters
+from docclean.training.finetune.clock import RunClock
 from docclean.training.finetune.contexts import OwnContexts, ReplayPool, minibatch
 from docclean.training.finetune.objective import TUNING
-from docclean.training.finetune.request import CheckNews, FinetuneWatch, Scope, StepNews
-from docclean.training.finetune.watching import Watchman
+from docclean.training.finetune.parts import Part, groups_of, second_pass
+from docclean.training.finetune.request import CheckNews, FinetuneWatch, LivePicture, Scope, StepNews
+from docclean.training.finetune.watching import Watchman, is_memory_fault
 from docclean.training.objectives import Examples, Restorer
+from docclean.training.processes import ALONE, Team
 from docclean.training.regularizers import Place, regularized
 from docclean.training.run_log import LOG, TrainReport, append_row, begin_log, read_log
 from docclean.training.schedule import averaging_decay, follow, learning_rate, uses_bfloat16
 
 BEST = "best.safetensors"
+_OVER = "over"
+"""Lies in the folder of a run that has ended, though it may not have done all its steps."""
+
 _LEAK = 0.02
 _SMALLEST_CROP = 64
 _PATIENCE = 0.4
@@ -98,30 +107,31 @@ def tune(tuning: Tuning, parent: Restorer, *, device: torch.device, watch: Finet
     Raises:
         CancelledError: `watch.cancel` was set; the state is saved.
         TrainingError: The loss is not a number, or memory is short even for one small crop, and no state was kept yet.
-        WriteError: The disk is full, and no state was kept yet.
+        DeviceMemoryError: Memory is short for a look at the held-out pages, and no state was kept yet.
+        WriteError: The disk is full, and no state was kept yet; or `watch.cancel` was set, and what was saved is the
+            state at the last look.
     """
     config, folder = tuning.config, tuning.folder
     with write_faults_explained(folder):
         folder.mkdir(parents=True, exist_ok=True)
     state = _begin(tuning, parent, device)
     done = load_checkpoint(folder, config, state.model, state.average, state.optimizer)
-    begin_log(folder / LOG, done)
-    clock = _Clock(sum(row.seconds for row in read_log(folder / LOG)[-1:]))
+    begin_log(folder / LOG, done or -1)
+    clock = RunClock(sum(row.seconds for row in read_log(folder / LOG)[-1:]))
     if done == 0:
-        rmse, picture = tuning.watchman.measure(state.average, device, step=0)
-        watch.check(CheckNews(0, None, rmse, is_best=False, seconds=0.0))
-        watch.picture(picture)
-    for row in read_log(folder / LOG):
-        watch.check(CheckNews(row.step, row.loss, row.rmse, is_best=False, seconds=row.seconds))
+        _begin_folder(tuning, state, clock, device=device, watch=watch)
+    else:
+        _tell_again(folder, config.steps, watch)
     try:
-        _train(tuning, state, done, clock, device=device, watch=watch)
-    except (TrainingError, WriteError) as fault:
-        if not (folder / BEST).exists():
+        if done == 0 or not (folder / _OVER).exists():
+            _train(tuning, state, done, clock, device=device, watch=watch)
+            with atomic_write(folder / _OVER):
+                pass
+    except (TrainingError, WriteError, DeviceMemoryError) as fault:
+        if watch.cancel.is_cancelled or not (folder / BEST).exists():
             raise
         watch.note(f"{fault} Training ended there; the best state before it is used.")
-    if not (folder / BEST).exists():
-        raise TrainingError("The run was ended before its first look at the held-out pages: there is nothing to keep.")
-    return load_file(folder / BEST)
+    return _best_of(folder)
 
 
 def rehearse(tuning: Tuning, parent: Restorer, *, device: torch.device, steps: int) -> list[float]:
@@ -142,8 +152,40 @@ def rehearse(tuning: Tuning, parent: Restorer, *, device: torch.device, steps: i
     return seconds
 
 
+def _begin_folder(
+    tuning: Tuning, state: _State, clock: RunClock, *, device: torch.device, watch: FinetuneWatch
+) -> None:
+    """Forget what an earlier run left, and look at the held-out pages before the first step."""
+    with write_faults_explained(tuning.folder):
+        (tuning.folder / BEST).unlink(missing_ok=True)
+        (tuning.folder / _OVER).unlink(missing_ok=True)
+    rmse, picture = _measured(tuning, state, clock, device, step=0)
+    append_row(tuning.folder / LOG, TrainReport(0, math.nan, rmse, 0.0, 0.0))
+    watch.check(CheckNews(0, None, rmse, is_best=False, seconds=0.0))
+    watch.picture(picture)
+
+
+def _tell_again(folder: Path, steps: int, watch: FinetuneWatch) -> None:
+    """Tell of the looks before a run was interrupted."""
+    rows = read_log(folder / LOG)
+    for number, row in enumerate(rows):
+        is_best = row.step > 0 and _is_best(rows[:number], row.step, row.rmse, steps)
+        loss = None if math.isnan(row.loss) else row.loss
+        watch.check(CheckNews(row.step, loss, row.rmse, is_best=is_best, seconds=row.seconds))
+
+
+def _best_of(folder: Path) -> dict[str, Tensor]:
+    path = folder / BEST
+    if not path.exists():
+        raise TrainingError(f"{path}: is gone; discard this run and start it again.")
+    try:
+        return load_file(path)
+    except (SafetensorError, OSError) as error:
+        raise TrainingError(f"{path}: damaged; discard this run and start it again.") from error
+
+
 def _train(
-    tuning: Tuning, state: _State, done: int, clock: "_Clock", *, device: torch.device, watch: FinetuneWatch
+    tuning: Tuning, state: _State, done: int, clock: RunClock, *, device: torch.device, watch: FinetuneWatch
 ) -> None:
     config = tuning.config
     for step in range(done, config.steps):
@@ -189,11 +231,13 @@ def _step(state: _State, config: TrainConfig, contexts: Tensor, step: int, watch
         try:
             return _attempt(state, config, contexts, step)
         except (MemoryError, RuntimeError) as fault:
-            if not _is_memory_fault(fault):
+            if not is_memory_fault(fault):
                 raise
-            if contexts.device.type == "cuda":
-                torch.cuda.empty_cache()
-            _take_less(state, config, watch)
+        # Not in there: a fault that is being handled holds on to the tensors of the step that did not fit.
+        state.optimizer.zero_grad(set_to_none=True)
+        if contexts.device.type == "cuda":
+            torch.cuda.empty_cache()
+        _take_less(state, config, watch)
 
 
 def _take_less(state: _State, config: TrainConfig, watch: FinetuneWatch) -> None:
@@ -212,30 +256,54 @@ def _attempt(state: _State, config: TrainConfig, contexts: Tensor, step: int) ->
         group["lr"] = learning_rate(config, step)
     rng = np.random.default_rng([config.seed, 6, step])
     corners = rng.integers(0, (CONTEXT - state.crop) // 8 + 1, (config.batch, 2)) * 8
-    half, objective = config.batch // 2, TUNING[config.task]()
+    half = config.batch // 2
     state.optimizer.zero_grad(set_to_none=True)
     total = 0.0
-    for part in range(state.parts):
-        own = list(range(part, half, state.parts))
-        chosen = [*own, *(half + n for n in own)]
-        examples = Examples(contexts[chosen], corners[chosen], state.crop)
-        loss = regularized(
-            config,
-            state.model.ink,
-            lambda examples=examples, own=own: objective.loss(  # type: ignore[misc]  # reason: bound for this part
-                state.model, state.parent, examples, len(own), low_precision=state.low_precision
-            ),
-            Place(step, part),
-        )
-        share = len(own) / half
-        (share * loss).backward()  # type: ignore[no-untyped-call]  # reason: untyped in torch
-        total += share * float(loss.detach())
+    groups = groups_of(half, state.parts)
+    parts = [Part(share=len(group) / half) for group in groups]
+    if len(groups) > 1:
+        # Nothing but one penalty needs to know how the features of the whole minibatch are.
+        is_plain = config.regularizer is not Regularizer.SPARSE_KL
+        first = config.model_copy(update={"regularizer_weight": 0.0}) if is_plain else config
+        with torch.no_grad():
+            for group, part in zip(groups, parts, strict=True):
+                _loss(state, first, (contexts, corners), _Piece(step, group, part))
+        parts = list(second_pass(parts))
+    for group, part in zip(groups, parts, strict=True):
+        team = part if len(groups) > 1 else ALONE
+        loss = part.share * _loss(state, config, (contexts, corners), _Piece(step, group, team))
+        loss.backward()  # type: ignore[no-untyped-call]  # reason: untyped in torch
+        total += float(loss.detach())
     norm = nn.utils.clip_grad_norm_(state.model.parameters(), 1.0)
     if not (math.isfinite(total) and torch.isfinite(norm)):
-        raise TrainingError(f"The loss or its gradient is not a number any more at step {step}.")
+        raise TrainingError(
+            f"The loss or its gradient is not a number any more at step {step}; choose a lower learning rate."
+        )
     state.optimizer.step()
     _pull(state, learning_rate(config, step))
     return total
+
+
+@dataclass(frozen=True, slots=True)
+class _Piece:
+    """A part of a step's minibatch: numbers of the user's examples in it; as many replayed ones belong to them."""
+
+    step: int
+    own: list[int]
+    team: Team
+
+
+def _loss(state: _State, config: TrainConfig, minibatch: tuple[Tensor, NDArray[np.int64]], piece: _Piece) -> Tensor:
+    contexts, corners = minibatch
+    chosen = [*piece.own, *(config.batch // 2 + number for number in piece.own)]
+    examples = Examples(contexts[chosen], corners[chosen], state.crop, piece.team)
+    objective = TUNING[config.task]()
+    return regularized(
+        config,
+        state.model.ink,
+        lambda: objective.loss(state.model, state.parent, examples, len(piece.own), low_precision=state.low_precision),
+        Place(piece.step, team=piece.team, numbers=tuple(chosen)),
+    )
 
 
 @torch.no_grad()
@@ -252,23 +320,38 @@ def _pull(state: _State, rate: float) -> None:
             parameter.lerp_(before[name], rate * _PULL)
 
 
+def _measured(
+    tuning: Tuning, state: _State, clock: RunClock, device: torch.device, *, step: int
+) -> tuple[float, LivePicture]:
+    """Look at the held-out pages; the clock stands while the one who looks waits for others."""
+    before = tuning.watchman.waited_s
+    found = tuning.watchman.measure(state.average, device, step=step)
+    clock.skip(tuning.watchman.waited_s - before)
+    return found
+
+
 def _look(
-    tuning: Tuning, state: _State, step: int, clock: "_Clock", *, device: torch.device, watch: FinetuneWatch
+    tuning: Tuning, state: _State, step: int, clock: RunClock, *, device: torch.device, watch: FinetuneWatch
 ) -> None:
     """Measure the average on the held-out pages, keep it if it is the best, and save the state."""
-    rmse, picture = tuning.watchman.measure(state.average, device, step=step)
-    begun = _SETTLING * tuning.config.steps
-    rivals = [row.rmse for row in read_log(tuning.folder / LOG) if step < begun or row.step >= begun]
-    is_best = not rivals or rmse < min(rivals)
+    rmse, picture = _measured(tuning, state, clock, device, step=step)
+    is_best = _is_best(read_log(tuning.folder / LOG), step, rmse, tuning.config.steps)
     if is_best:
         with atomic_write(tuning.folder / BEST) as file:
             file.write(save(without_adapters(state.average), metadata={"step": str(step), "rmse": repr(rmse)}))
-    config, loss = tuning.config, float(np.mean(state.losses))
-    append_row(tuning.folder / LOG, TrainReport(step, loss, rmse, learning_rate(config, step - 1), clock.seconds))
+    config, loss, seconds = tuning.config, float(np.mean(state.losses)), clock.seconds
+    append_row(tuning.folder / LOG, TrainReport(step, loss, rmse, learning_rate(config, step - 1), seconds))
     save_checkpoint(tuning.folder, config, step, state.model, state.average, state.optimizer)
     state.losses.clear()
-    watch.check(CheckNews(step, loss, rmse, is_best=is_best, seconds=clock.seconds))
+    watch.check(CheckNews(step, loss, rmse, is_best=is_best, seconds=seconds))
     watch.picture(picture)
+
+
+def _is_best(before: Sequence[TrainReport], step: int, rmse: float, steps: int) -> bool:
+    """Whether a look's state is to be kept instead of those before; the base at step 0 is none of them."""
+    begun = _SETTLING * steps
+    rivals = [row.rmse for row in before if row.step > 0 and (step < begun or row.step >= begun)]
+    return not rivals or rmse < min(rivals)
 
 
 def _is_stuck(folder: Path, steps: int) -> bool:
@@ -278,38 +361,3 @@ def _is_stuck(folder: Path, steps: int) -> bool:
         return False
     best = min(rows, key=lambda row: row.rmse)
     return rows[-1].step - best.step > _PATIENCE * steps
-
-
-def _is_memory_fault(fault: Exception) -> bool:
-    words = str(fault).lower()
-    return isinstance(fault, MemoryError | torch.OutOfMemoryError) or any(
-        part in words for part in ("out of memory", "can't allocate memory", "not enough memory", "alloc_failed")
-    )
-
-
-class _Clock:
-    """Time spent training, s; it stands while other work is done."""
-
-    def __init__(self, before: float) -> None:
-        self._begun, self._before = time.monotonic(), before
-
-    @property
-    def seconds(self) -> float:
-        return self._before + time.monotonic() - self._begun
-
-    def stopped(self) -> "_Pause":
-        return _Pause(self)
-
-    def skip(self, seconds: float) -> None:
-        self._begun += seconds
-
-
-class _Pause:
-    def __init__(self, clock: _Clock) -> None:
-        self._clock = clock
-
-    def __enter__(self) -> None:
-        self._since = time.monotonic()
-
-    def __exit__(self, *_fault: object) -> None:
-        self._clock.skip(time.monotonic() - self._since)

@@ -99,17 +99,19 @@ class PageStore:
         try:
             records = [PageRecord(**row) for row in json.loads((self.folder / _INDEX).read_bytes())]
             return tuple(self._opened(number, record) for number, record in enumerate(records))
-        except (OSError, ValueError, TypeError) as error:
+        except (OSError, EOFError, ValueError, TypeError) as error:
             raise TrainingError(
                 f"{self.folder}: the pages of this run are damaged ({error}); start the run again without --resume."
             ) from error
 
     def _opened(self, number: int, record: PageRecord) -> KeptPage:
-        arrays = (
+        dirty, clean, trusted = (
             np.load(self._path(number, kind), mmap_mode="r", allow_pickle=False)
             for kind in ("dirty", "clean", "trusted")
         )
-        return KeptPage(record, *arrays)
+        if not dirty.shape == clean.shape == (*trusted.shape, 3):
+            raise ValueError(f"the layers of {record.name} have different sizes")
+        return KeptPage(record, dirty, clean, trusted)
 
     def _path(self, number: int, kind: str) -> Path:
         return self.folder / f"{number:05}-{kind}.npy"
@@ -123,6 +125,8 @@ class PageStore:
 
 def held_out(sheets: Sequence[str], seed: int, known: Collection[int] = ()) -> frozenset[int]:
     """Choose pages to keep out of training: about a fifth, at least one, and no page of a sheet that is trained on.
+
+    Sheets with more pages than that are trained on; where all have, the one with the fewest is held out.
 
     Args:
         sheets: What each page shows, as a digest: pages with the same digest stay together.
@@ -146,13 +150,14 @@ def held_out(sheets: Sequence[str], seed: int, known: Collection[int] = ()) -> f
     wanted = min(_MOST_HELD_OUT, max(1, round(_HELD_OUT_SHARE * len(sheets))))
     chosen: list[int] = []
     knows = {sheet: not set(known).isdisjoint(numbers) for sheet, numbers in groups.items()}
-    mixed = sorted(groups, key=lambda sheet: (knows[sheet], hashlib.sha256(f"{seed}/{sheet}".encode()).digest()))
-    for sheet in mixed[:-1]:
-        # A group that would make it many more than wanted is left to training, unless nothing is chosen yet.
-        if not chosen or len(chosen) + len(groups[sheet]) <= wanted:
+    in_turn = sorted(groups, key=lambda sheet: (knows[sheet], hashlib.sha256(f"{seed}/{sheet}".encode()).digest()))
+    fresh = [sheet for sheet in in_turn if not knows[sheet]] or in_turn
+    smallest = min(fresh, key=lambda sheet: len(groups[sheet]))
+    if len(groups[smallest]) > wanted:
+        chosen += groups[smallest]
+    for sheet in in_turn:
+        if len(chosen) + len(groups[sheet]) <= wanted:
             chosen += groups[sheet]
-        if len(chosen) >= wanted:
-            break
     return frozenset(chosen)
 
 

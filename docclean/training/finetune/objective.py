@@ -11,6 +11,7 @@ from docclean.models.denoiser import CONTEXT_STRIDE, overview_of
 from docclean.models.dewatermarker import Dewatermarker, Layers
 from docclean.training.losses import paper_loss
 from docclean.training.objectives import Examples, Restorer
+from docclean.training.processes import ALONE, Team
 
 _EPSILON = 1e-3
 _ANCHOR = 4.0
@@ -41,7 +42,7 @@ class TuningObjective(Protocol):
         """
 
 
-def error(answer: Tensor, wanted: Tensor, trusted: Tensor) -> Tensor:
+def error(answer: Tensor, wanted: Tensor, trusted: Tensor, team: Team = ALONE) -> Tensor:
     """What the verdict measures, the mean square error, and a little of the mean distance.
 
     Ink is not weighed more than paper: print and paper of these very pages are what the truth says.
@@ -50,15 +51,16 @@ def error(answer: Tensor, wanted: Tensor, trusted: Tensor) -> Tensor:
         answer: (N, C, H, W), about 0..1.
         wanted: (N, C, H, W), 0..1.
         trusted: (N, 1, H, W), 1 where `wanted` can be trusted, else 0.
+        team: Who shares the minibatch: the trusted area is that in all of it.
 
     Returns:
         Scalar.
     """
     difference = answer - wanted
-    area = answer.shape[1] * trusted.sum() + 1.0
-    square = (trusted * difference**2).sum() / area
-    distance = (trusted * (torch.sqrt(difference**2 + _EPSILON**2) - _EPSILON)).sum() / area
-    return 10.0 * square + 0.1 * distance
+    area = answer.shape[1] * team.total(trusted.sum()) + 1.0
+    square = (trusted * difference**2).sum()
+    distance = (trusted * (torch.sqrt(difference**2 + _EPSILON**2) - _EPSILON)).sum()
+    return team.total(10.0 * square + 0.1 * distance) / area
 
 
 class DenoiseTuning:
@@ -66,7 +68,7 @@ class DenoiseTuning:
 
     def loss(self, model: Restorer, parent: Restorer, examples: Examples, own: int, *, low_precision: bool) -> Tensor:
         """See `TuningObjective`."""
-        tiles, contexts = examples.tiles(), examples.contexts
+        tiles, contexts, team = examples.tiles(), examples.contexts, examples.team
         dirty = overview_of(contexts[:, :3])
         with torch.autocast(contexts.device.type, torch.bfloat16, enabled=low_precision):
             context = model.paper(dirty)
@@ -74,9 +76,11 @@ class DenoiseTuning:
             with torch.no_grad():
                 below = examples.below(parent.paper(dirty))[own:]
                 before = parent.ink(tiles[own:, :3], below).float()
-        fresh = error(restored[:own], tiles[:own, 3:6], tiles[:own, 6:])
-        paper = paper_loss(context[:own, :3].float(), dirty[:own], overview_of(contexts[:own, 3:6]))
-        return fresh + 0.2 * paper + _ANCHOR * error(restored[own:], before, tiles[own:, 6:])
+        fresh = error(restored[:own], tiles[:own, 3:6], tiles[:own, 6:], team)
+        # Where the truth cannot be trusted it counts as ink, and says nothing about the paper.
+        clean = overview_of(contexts[:own, 3:6] * (contexts[:own, 6:] > 0))
+        paper = paper_loss(context[:own, :3].float(), dirty[:own], clean, team)
+        return fresh + 0.2 * paper + _ANCHOR * error(restored[own:], before, tiles[own:, 6:], team)
 
 
 class DewatermarkTuning:
@@ -88,16 +92,17 @@ class DewatermarkTuning:
 
     def loss(self, model: Restorer, parent: Restorer, examples: Examples, own: int, *, low_precision: bool) -> Tensor:
         """See `TuningObjective`."""
-        tiles, contexts = examples.tiles(), examples.contexts
+        tiles, contexts, team = examples.tiles(), examples.contexts, examples.team
         with torch.autocast(contexts.device.type, torch.bfloat16, enabled=low_precision):
             seen, layers = _taken_apart(model, examples)
             with torch.no_grad():
                 seen_before, before = _taken_apart(parent, examples)
-        fresh = error(layers.page[:own].float(), tiles[:own, 3:6], tiles[:own, 10:])
+        fresh = error(layers.page[:own].float(), tiles[:own, 3:6], tiles[:own, 10:], team)
         place = functional.max_pool2d(_marked_cells(contexts[:own]), 3, stride=1, padding=1)
-        found = _surprise(seen[:own], place) + _surprise(seen[own:], seen_before[own:])
+        found = _surprise(seen[:own], place, torch.maximum(place, _known_cells(contexts[:own])))
+        found = found + _surprise(seen[own:], seen_before[own:], torch.ones_like(seen[own:]))
         kept = [
-            error(getattr(layers, part)[own:].float(), getattr(before, part)[own:].float(), tiles[own:, 10:])
+            error(getattr(layers, part)[own:].float(), getattr(before, part)[own:].float(), tiles[own:, 10:], team)
             for part in ("page", "opacity", "color")
         ]
         return fresh + found + _ANCHOR * (kept[0] + kept[1] + 0.1 * kept[2])
@@ -115,8 +120,13 @@ def _taken_apart(model: Restorer, examples: Examples) -> tuple[Tensor, Layers]:
     return context[:, -1:].float(), model.ink.layers(examples.tiles()[:, :3], examples.below(context))
 
 
-def _surprise(chance: Tensor, wanted: Tensor) -> Tensor:
-    return functional.binary_cross_entropy(chance.clamp(1e-4, 1 - 1e-4), wanted)
+def _surprise(chance: Tensor, wanted: Tensor, known: Tensor) -> Tensor:
+    return functional.binary_cross_entropy(chance.clamp(1e-4, 1 - 1e-4), wanted, weight=known)
+
+
+def _known_cells(contexts: Tensor) -> Tensor:
+    """Cells of which every pixel's truth can be trusted, (N, 1, H / 8, W / 8), 0 or 1."""
+    return 1.0 - functional.max_pool2d((contexts[:, -1:] == 0).float(), CONTEXT_STRIDE)
 
 
 def _marked_cells(contexts: Tensor) -> Tensor:

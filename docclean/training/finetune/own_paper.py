@@ -5,7 +5,8 @@ Source:
     NoisyOffice Database", The Computer Journal.
 """
 
-from collections.abc import Sequence
+import math
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -25,8 +26,12 @@ _TRACE = 0.88
 """What the model leaves darker than this counts as ink when paper is looked for."""
 
 _CORE = 0.35
+_BLACK = 1.0 / 255.0
 _FILL_RADIUS = 3
 _GRAIN_SIGMA = 2.0
+_MOST_GRAIN = 5.0
+"""What differs from its surroundings by more than this, times the median, is dirt and not the paper's grain."""
+
 _OWN_TEXT = 0.5
 _USUAL_X_HEIGHT_PT = 5.5
 _POINTS_PER_INCH = 72.0
@@ -63,23 +68,38 @@ def take_apart(dirty: PixelArray, restored: PixelArray) -> Sheet:
     mask = cv2.dilate((clean < _TRACE).astype(np.uint8), np.ones((5, 5), np.uint8))
     filled = np.asarray(cv2.inpaint(dirty, mask, _FILL_RADIUS, cv2.INPAINT_TELEA), np.uint8)
     paper = _grained(dirty, filled, mask.astype(bool))
+    text = _whitened(restored)
     core = clean < _CORE
-    share = (dirty[core].astype(np.float32) + 1.0) / (paper[core].astype(np.float32) + 1.0)
-    ink = float(np.clip(1.0 - np.median(share), 0.2, 1.0)) if core.any() else 1.0
-    return Sheet(paper, _whitened(restored), ink)
+    light = (gray_of(dirty)[core] + _BLACK) / (gray_of(paper)[core] + _BLACK)
+    covered = 1.0 - gray_of(text)[core]  # thin strokes cover no pixel wholly
+    ink = float(np.clip(np.median((1.0 - light) / covered), 0.2, 1.0)) if core.any() else 1.0
+    return Sheet(paper, text, ink)
 
 
 def _grained(dirty: PixelArray, filled: PixelArray, mask: NDArray[np.bool_]) -> PixelArray:
     """Give filled places the grain of paper a little way off."""
     grain = dirty.astype(np.float32) - cv2.GaussianBlur(dirty, (0, 0), _GRAIN_SIGMA).astype(np.float32)
-    result, missing = filled.astype(np.float32), mask.copy()
     far = cv2.dilate(mask.astype(np.uint8), np.ones((7, 7), np.uint8)).astype(bool)  # next to ink, grain is its edge
-    for down, right in ((0, 17), (17, 0), (0, -17), (-17, 0), (29, 29), (-29, -29), (41, -41), (-53, 53)):
-        moved, is_paper = (np.roll(a, (down, right), (0, 1)) for a in (grain, ~far))
-        usable = missing & is_paper
-        result[usable] += moved[usable]
-        missing &= ~usable
+    if far.all():
+        return filled
+    strength = np.abs(grain).max(axis=2)
+    is_grain = ~far & (strength <= _MOST_GRAIN * np.median(strength[~far]) + 1.0)  # specks and edges of stains are not
+    result = filled.astype(np.float32)
+    rows, columns = np.nonzero(mask)
+    for down, right in _ways():
+        above, beside = (rows - down) % mask.shape[0], (columns - right) % mask.shape[1]
+        usable = is_grain[above, beside]
+        result[rows[usable], columns[usable]] += grain[above[usable], beside[usable]]
+        rows, columns = rows[~usable], columns[~usable]
     return np.asarray(np.clip(result + 0.5, 0, 255), np.uint8)
+
+
+def _ways() -> Iterator[tuple[int, int]]:
+    """Where to look for grain: all around, then further away."""
+    for number, distance in enumerate((17, 29, 41, 61, 89, 131)):
+        for turn in range(8):
+            angle = (turn + 0.5 * (number % 2)) * math.pi / 4.0
+            yield round(distance * math.sin(angle)), round(distance * math.cos(angle))
 
 
 def _whitened(restored: PixelArray) -> PixelArray:

@@ -1,5 +1,6 @@
 """How many steps fit into the user's time, measured on this machine with these pages before the run begins."""
 
+import copy
 import dataclasses
 import time
 from dataclasses import dataclass
@@ -25,6 +26,8 @@ _REHEARSED = 4
 _WARMUP = 30
 _RATES = {Scope.ADAPTERS: 2e-3, Scope.DECODER: 6e-4, Scope.EVERYTHING: 6e-4}
 _ENDLESS = 1_000_000
+_SHORTEST_S = 1e-3
+"""Clocks of some systems tick every 16 ms: a step that took no time would fit in without end."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,9 +69,9 @@ def config_of(request: FinetuneRequest, parent: ModelManifest, scope: Scope) -> 
 
 def measured_speed(tuning: Tuning, parent: Restorer, device: torch.device) -> Speed:
     """Try a few steps and a look; nothing of it is kept."""
-    started = time.monotonic()
-    tuning.watchman.measure(parent, device, step=0)
-    looked = time.monotonic() - started
+    started, waited = time.monotonic(), tuning.watchman.waited_s
+    tuning.watchman.measure(copy.deepcopy(parent).to(device), device, step=0)
+    looked = time.monotonic() - started - (tuning.watchman.waited_s - waited)
     seconds = rehearse(tuning, parent, device=device, steps=_REHEARSED)
     return Speed(float(np.median(seconds[1:])), looked)
 
@@ -84,10 +87,11 @@ def planned(tuning: Tuning, speed: Speed, *, minutes: float, steps: int | None) 
     """
     total = 60.0 * minutes
     if steps is None:
-        looks = int(np.clip(_LOOKING_SHARE * total / max(speed.look_s, 1e-3), _LEAST_LOOKS, LOOKS))
-        steps = max(_LEAST_STEPS, int((total - (looks + 1) * speed.look_s) / speed.step_s))
+        looks = int(np.clip(_LOOKING_SHARE * total / max(speed.look_s, _SHORTEST_S), _LEAST_LOOKS, LOOKS))
+        steps = max(_LEAST_STEPS, int((total - (looks + 1) * speed.look_s) / max(speed.step_s, _SHORTEST_S)))
     else:
         looks = LOOKS
     every = max(1, -(-steps // looks))
-    config = tuning.config.model_copy(update={"steps": steps, "validate_every": every})
+    warmup = min(tuning.config.warmup, max(1, steps // 4))  # else a short run would never come to its learning rate
+    config = tuning.config.model_copy(update={"steps": steps, "validate_every": every, "warmup": warmup})
     return dataclasses.replace(tuning, config=config)

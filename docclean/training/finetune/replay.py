@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import BinaryIO
 
 import numpy as np
+from numpy.typing import NDArray
 
 from docclean.core.files import atomic_write, write_faults_explained
 from docclean.core.recipe import Task
@@ -47,33 +48,42 @@ def replay_pool(
     count = count or EXAMPLES
     digest = hashlib.sha256(f"{made_from} {task.value} {count}".encode()).hexdigest()
     array, note = folder / f"{_POOL}-{task.value}.npy", folder / f"{_POOL}-{task.value}.json"
-    if not _is_ready(array, note, digest):
+    examples = _kept(array, note, digest)
+    if examples is None:
         with write_faults_explained(folder):
             folder.mkdir(parents=True, exist_ok=True)
             note.unlink(missing_ok=True)  # it must never be found beside a pool that it does not describe
         _make(stream, task, array, count, told)
         with atomic_write(note) as file:
             file.write(json.dumps({"digest": digest}).encode())
-    return ReplayPool(np.load(array, mmap_mode="r", allow_pickle=False))
+        examples = np.load(array, mmap_mode="r", allow_pickle=False)
+    return ReplayPool(examples)
 
 
-def _is_ready(array: Path, note: Path, digest: str) -> bool:
+def _kept(array: Path, note: Path, digest: str) -> NDArray[np.uint8] | None:
+    """The pool that is there; None if there is none, or one that is damaged or was made from something else."""
     try:
-        return array.exists() and json.loads(note.read_bytes())["digest"] == digest
-    except (OSError, ValueError, LookupError, TypeError):
-        return False
+        if json.loads(note.read_bytes())["digest"] != digest:
+            return None
+        return np.load(array, mmap_mode="r", allow_pickle=False)  # type: ignore[no-any-return]  # reason: numpy's stub
+    except (OSError, EOFError, ValueError, LookupError, TypeError):
+        return None
 
 
 def _make(stream: Pairs, task: Task, array: Path, count: int, told: Callable[[int, int], None]) -> None:
     """Write the examples one after the other; threads make them, because most of the work is outside Python."""
     objective = OBJECTIVES[task]()
-    with ThreadPoolExecutor(os.cpu_count() or 1) as pool, atomic_write(array) as file:
+    pool = ThreadPoolExecutor(os.cpu_count() or 1)
+    try:
         examples = pool.map(lambda number: objective.stack([stream[number]]), range(count))
-        for number, example in enumerate(examples):
-            if number == 0:
-                _write_header(file, (count, *example.shape[1:]))
-            file.write(example.tobytes())
-            told(number + 1, count)
+        with atomic_write(array) as file:
+            for number, example in enumerate(examples):
+                if number == 0:
+                    _write_header(file, (count, *example.shape[1:]))
+                file.write(example.tobytes())
+                told(number + 1, count)
+    finally:
+        pool.shutdown(cancel_futures=True)  # else whoever stops would wait until all are made
 
 
 def _write_header(file: BinaryIO, shape: tuple[int, ...]) -> None:

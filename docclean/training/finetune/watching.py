@@ -1,6 +1,7 @@
 """Looking at held-out pages during a run, in the way in which pages are cleaned afterwards."""
 
 import math
+import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
@@ -9,6 +10,7 @@ import numpy as np
 import torch
 
 from docclean.core.cancel import CancelToken
+from docclean.core.errors import DeviceMemoryError
 from docclean.core.page import PageRegion, PageSize, PixelArray
 from docclean.engine.backends import FloatArray
 from docclean.engine.inference import restore_page
@@ -41,9 +43,23 @@ class LiveBackend:
         return restored
 
     def _run(self, part: torch.nn.Module, *inputs: FloatArray) -> FloatArray:
-        with torch.inference_mode():
-            result: FloatArray = part(*(torch.from_numpy(x).to(self._device) for x in inputs)).float().cpu().numpy()
+        try:
+            with torch.inference_mode():
+                tensors = [torch.from_numpy(x).to(self._device, memory_format=torch.channels_last) for x in inputs]
+                result: FloatArray = part(*tensors).float().cpu().numpy()
+        except (MemoryError, RuntimeError) as fault:
+            if not is_memory_fault(fault):
+                raise
+            raise DeviceMemoryError("The tile does not fit into memory; close other programs.") from fault
         return result
+
+
+def is_memory_fault(fault: Exception) -> bool:
+    """Whether torch ran out of memory; but for CUDA it has no class for that, only words."""
+    words = str(fault).lower()
+    return isinstance(fault, MemoryError | torch.OutOfMemoryError) or any(
+        part in words for part in ("out of memory", "can't allocate memory", "not enough memory", "alloc_failed")
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,13 +76,17 @@ class Watchman:
     Args:
         pages: Held-out pages; of more than twelve, twelve evenly spread ones are looked at.
         spec: How the model wants pages to be cut.
-        between: Called between pages.
+        between: Called between pages and tiles.
+
+    Attributes:
+        waited_s: Time spent in `between`, s.
     """
 
     def __init__(self, pages: Sequence[KeptPage], spec: InputSpec, between: Callable[[], None]) -> None:
         places = np.unique(np.linspace(0, len(pages) - 1, _MOST_WINDOWS).round().astype(int))
         self._windows = [_Window(pages[i], _liveliest(pages[i], spec)) for i in places]
         self._spec, self._between = spec, between
+        self.waited_s = 0.0
 
     def measure(self, network: Restorer, device: torch.device, *, step: int) -> tuple[float, LivePicture]:
         """Restore the windows.
@@ -74,13 +94,16 @@ class Watchman:
         Returns:
             Root of the mean of the pages' mean square errors (gray, 0..1, where the truth can be trusted), and a
             picture of the first page.
+
+        Raises:
+            DeviceMemoryError: The smallest tile did not fit.
         """
+        was_training = network.training
         network.eval()
         backend, errors, pictures = LiveBackend(network, device), list[float](), list[LivePicture]()
         for number, window in enumerate(self._windows):
-            self._between()
             restored = restore_page(
-                backend, np.asarray(window.page.dirty), self._spec, CancelToken(), _quiet, window.region
+                backend, np.asarray(window.page.dirty), self._spec, CancelToken(), self._wait, window.region
             )
             now, clean = (np.asarray(a[window.region.slices], np.uint8) for a in (restored, window.page.clean))
             trusted = np.asarray(window.page.trusted[window.region.slices])
@@ -88,12 +111,14 @@ class Watchman:
             errors.append(float(square[trusted].mean()) if trusted.any() else 0.0)
             if number == 0:
                 pictures.append(_picture(window, now, step))
-        network.train()
+        network.train(was_training)
         return math.sqrt(sum(errors) / len(errors)), pictures[0]
 
-
-def _quiet(_done: int, _total: int) -> None:
-    """Nobody follows the tiles of a look at the held-out pages."""
+    def _wait(self, _done: int = 0, _total: int = 0) -> None:
+        """Let others work, after every tile."""
+        started = time.monotonic()
+        self._between()
+        self.waited_s += time.monotonic() - started
 
 
 def _liveliest(page: KeptPage, spec: InputSpec) -> PageRegion:
