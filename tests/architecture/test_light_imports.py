@@ -49,3 +49,15 @@ def test_import_outside_networks_and_training_loads_neither_torch_nor_qt() -> No
 @pytest.mark.parametrize("name", ["docclean", "docclean.core.errors", "docclean.core.cancel", "docclean.core.paths"])
 def test_import_of_a_small_module_loads_no_numpy(name: str) -> None:
     assert "numpy" not in modules_loaded_by(f"import {name}")
+
+
+def test_window_and_its_dialogs_load_no_torch() -> None:
+    pytest.importorskip("PySide6")
+    names = [name for name in modules_of_the_package() if name.startswith("docclean.gui.")]
+    assert "docclean.gui.finetune_dialog" in names
+    assert "torch" not in modules_loaded_by("\n".join(f"import {name}" for name in names))
+
+
+def test_window_loads_what_draws_curves_only_with_its_dialog() -> None:
+    pytest.importorskip("PySide6")
+    assert "pyqtgraph" not in modules_loaded_by("import docclean.gui.main, docclean.gui.main_window")
