@@ -4,12 +4,11 @@ import shlex
 from typing import Any
 
 from docclean.models.catalog import ModelEntry
-from docclean.models.manifest import Metric
 from docclean.training.finetune.learning import Materials
 from docclean.training.finetune.loop import Tuning
 from docclean.training.finetune.material import KeptPage
 from docclean.training.finetune.request import FinetuneRequest, Mode
-from docclean.training.finetune.verdict import Checkup, Verdict
+from docclean.training.finetune.verdict import Verdict, figures
 
 _DATA = {
     Mode.PAIRS: "pairs of the user's own",
@@ -53,10 +52,10 @@ def facts_of(
                 "held_out": [_page(page) for page in materials.held_out],
             },
         },
-        "metrics": [metric.model_dump() for metric in _metrics(request, verdict)],
+        "metrics": figures(verdict, command_of(request)),
         "card": {
             "use_for": "Pages like those it was fine-tuned on.",
-            "limits": " ".join(verdict.sentences),
+            "limits": "Other pages: compare it with its parent there before you rely on it.",
         },
         "recommended": verdict.is_recommended,
         "verdict": list(verdict.sentences),
@@ -79,32 +78,4 @@ def _page(page: KeptPage) -> dict[str, Any]:
         "dirty_sha256": record.dirty_digest,
         "clean_sha256": record.clean_digest,
         "residual_px": record.residual_px,
-    }
-
-
-def _metrics(request: FinetuneRequest, verdict: Verdict) -> list[Metric]:
-    command = command_of(request)
-    rows = [
-        Metric(
-            set=f"held-out pages, {kind}",
-            command=command,
-            values={
-                "rmse": round(scores.rmse, 5),
-                "psnr_db": round(min(scores.psnr_db, 99.0), 2),
-                "ssim": round(scores.ssim, 5),
-                "ink_lost": round(scores.ink_lost, 6),
-            },
-        )
-        for kind, scores in verdict.means.items()
-    ]
-    for who, checkup in (("base", verdict.base), ("new", verdict.new)):
-        rows.append(Metric(set=f"check-up, {who}", command=command, values=_values(checkup)))
-    return rows
-
-
-def _values(checkup: Checkup) -> dict[str, float]:
-    return {
-        "psnr_db": round(checkup.psnr_db, 2),
-        "ink_lost": round(checkup.ink_lost, 6),
-        "clean_rmse": round(checkup.clean_rmse, 5),
     }
