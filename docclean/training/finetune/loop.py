@@ -252,8 +252,8 @@ def _take_less(state: _State, config: TrainConfig, watch: FinetuneWatch) -> None
 
 
 def _attempt(state: _State, config: TrainConfig, contexts: Tensor, step: int) -> float:
-    for group in state.optimizer.param_groups:
-        group["lr"] = learning_rate(config, step)
+    for options in state.optimizer.param_groups:
+        options["lr"] = learning_rate(config, step)
     rng = np.random.default_rng([config.seed, 6, step])
     corners = rng.integers(0, (CONTEXT - state.crop) // 8 + 1, (config.batch, 2)) * 8
     half = config.batch // 2
