@@ -238,8 +238,8 @@ class FinetuneRun(QObject):
             case StepNews():
                 figures.step, figures.steps, figures.seconds_left = news.step, news.steps, news.seconds_left
                 self._add_loss(news)
-            case CheckNews():
-                figures.checks.append(news)
+            case CheckNews():  # a run that goes on tells of its earlier steps again
+                figures.checks = [*(check for check in figures.checks if check.step < news.step), news]
             case LivePicture():
                 figures.picture = news
             case Remark():
@@ -250,6 +250,8 @@ class FinetuneRun(QObject):
         if self._passed % self._stride:
             return
         losses = self._figures.losses
+        while losses and losses[-1][0] >= news.step:  # a run that goes on repeats the steps since its last state
+            losses.pop()
         losses.append((news.step, news.loss))
         if len(losses) > _MOST_POINTS:
             del losses[::2]

@@ -370,6 +370,23 @@ def test_stopped_run_can_be_gone_on_with(desktop: Desktop) -> None:
     assert [(order.request, order.is_resumed) for order in desktop.trainer.orders] == [(asked, False), (asked, True)]
 
 
+def test_curve_of_a_resumed_run_has_every_step_once(desktop: Desktop) -> None:
+    desktop.trainer.held_before = 3
+    desktop.fill()
+    desktop.click("startFinetune")
+    desktop.qtbot.waitUntil(waits_for(lambda: len(desktop.run.figures.checks) == 3))
+    with desktop.qtbot.waitSignal(desktop.run.finished):
+        desktop.click("stopFinetune")
+    desktop.trainer.held_before = 0
+    desktop.trainer.gate.set()
+    with desktop.qtbot.waitSignal(desktop.run.kept):
+        desktop.click("resumeFinetune")
+    figures = desktop.run.figures
+    assert [check.step for check in figures.checks] == [0, 1, 2, 3, 4]
+    steps = [step for step, _ in figures.losses]
+    assert steps == sorted(set(steps))
+
+
 def test_interrupted_run_of_an_earlier_start_is_offered(desktop: Desktop, tmp_path: Path) -> None:
     old = FinetuneRequest(dirty=tmp_path / "gone", clean=tmp_path, name="old-letters-1")
     desktop.left = [old]
