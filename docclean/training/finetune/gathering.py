@@ -67,6 +67,7 @@ class _Layers:
     trusted: NDArray[np.bool_]
     residual_px: float
     ink: float = 1.0
+    blur: float = 0.0
 
 
 def learned_pages(model: ModelEntry, catalog: Catalog) -> frozenset[str]:
@@ -122,7 +123,14 @@ def gather(request: FinetuneRequest, store: PageStore, parent: Parent, watch: Fi
         _require_room(store, layers.dirty)
         store.add(len(records), layers.dirty, layers.clean, layers.trusted)
         records.append(
-            PageRecord(layers.name, digest, pixels_digest(layers.clean), round(layers.residual_px, 3), ink=layers.ink)
+            PageRecord(
+                layers.name,
+                digest,
+                pixels_digest(layers.clean),
+                round(layers.residual_px, 3),
+                ink=layers.ink,
+                blur=layers.blur,
+            )
         )
         sheets.append(layers.sheet)
     if not records:
@@ -169,7 +177,7 @@ def _papers(request: FinetuneRequest, parent: Parent, watch: FinetuneWatch) -> I
         restored = np.asarray(np.broadcast_to(parent.restore(dirty), dirty.shape), np.uint8)
         sheet = take_apart(dirty, restored)
         trusted = np.ones(dirty.shape[:2], np.bool_)
-        yield _Layers(name, pixels_digest(dirty), sheet.paper, sheet.text, trusted, 0.0, sheet.ink)
+        yield _Layers(name, pixels_digest(dirty), sheet.paper, sheet.text, trusted, 0.0, sheet.ink, sheet.blur)
 
 
 def _followed(items: Sequence[_T], stage: Stage, watch: FinetuneWatch) -> Iterator[_T]:

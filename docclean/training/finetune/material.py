@@ -31,6 +31,7 @@ class PageRecord:
         residual_px: How far the two are apart after alignment, px.
         is_held_out: Whether the page is kept out of training.
         ink: How dark the page's ink is, 0 paper to 1 black; known of pages whose paper alone is kept.
+        blur: Standard deviation of the blur of its print, px; known of such pages too.
     """
 
     name: str
@@ -39,6 +40,7 @@ class PageRecord:
     residual_px: float
     is_held_out: bool = False
     ink: float = 1.0
+    blur: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)

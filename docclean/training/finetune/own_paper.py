@@ -25,8 +25,9 @@ from docclean.training.page_layouts import is_handwriting, set_page
 _TRACE = 0.88
 """What the model leaves darker than this counts as ink when paper is looked for."""
 
-_CORE = 0.35
-_BLACK = 1.0 / 255.0
+_BLURS = (0.0, 0.3, 0.4, 0.5, 0.6, 0.7, 0.85, 1.0, 1.3, 1.7)
+"""What is tried, px: a scanner blurs strokes by little, a camera by more."""
+
 _FILL_RADIUS = 3
 _GRAIN_SIGMA = 2.0
 _MOST_GRAIN = 5.0
@@ -46,11 +47,13 @@ class Sheet:
         paper: (H, W, 3), uint8: the page with its ink filled in.
         text: (H, W, 3), uint8: its ink on white, as far as the model could tell.
         ink: How dark the ink is against the paper around, 0..1.
+        blur: Standard deviation of the blur of the print, px.
     """
 
     paper: PixelArray
     text: PixelArray
     ink: float
+    blur: float
 
 
 def take_apart(dirty: PixelArray, restored: PixelArray) -> Sheet:
@@ -69,11 +72,41 @@ def take_apart(dirty: PixelArray, restored: PixelArray) -> Sheet:
     filled = np.asarray(cv2.inpaint(dirty, mask, _FILL_RADIUS, cv2.INPAINT_TELEA), np.uint8)
     paper = _grained(dirty, filled, mask.astype(bool))
     text = _whitened(restored)
-    core = clean < _CORE
-    light = (gray_of(dirty)[core] + _BLACK) / (gray_of(paper)[core] + _BLACK)
-    covered = 1.0 - gray_of(text)[core]  # thin strokes cover no pixel wholly
-    ink = float(np.clip(np.median((1.0 - light) / covered), 0.2, 1.0)) if core.any() else 1.0
-    return Sheet(paper, text, ink)
+    ink, blur = fitted_print(dirty, paper, text)
+    return Sheet(paper, text, ink, blur)
+
+
+def fitted_print(dirty: PixelArray, paper: PixelArray, text: PixelArray) -> tuple[float, float]:
+    """Find with which ink and which blur `printed` gives back the page that paper and text were taken from.
+
+    For a given blur the ink is the least-squares solution; of some blurs the one with the smallest error is taken.
+
+    Args:
+        dirty: (H, W, 3), uint8, RGB.
+        paper: Its paper, of the same shape.
+        text: Its text, of the same shape.
+
+    Returns:
+        How dark the ink is, 0.2..1, and the standard deviation of the blur, px; 1 and 0 for a page without text.
+    """
+    light, missing = gray_of(paper), gray_of(paper) - gray_of(dirty)
+    cover = 1.0 - gray_of(text)
+    near = cv2.dilate((cover > 0).astype(np.uint8), np.ones((5, 5), np.uint8)).astype(bool)
+    if not near.any():
+        return 1.0, 0.0
+    found: list[tuple[float, float, float]] = []
+    for blur in _BLURS:
+        full = (light * _blurred(cover, blur))[near]
+        ink = float(np.clip((full * missing[near]).sum() / max(float((full * full).sum()), 1e-6), 0.2, 1.0))
+        found.append((float(np.square(missing[near] - ink * full).mean()), ink, blur))
+    _, ink, blur = min(found)
+    return ink, blur
+
+
+def _blurred(cover: NDArray[np.float32], blur: float) -> NDArray[np.float32]:
+    if blur <= 0:
+        return cover
+    return np.asarray(cv2.GaussianBlur(cover, (0, 0), blur), np.float32).reshape(cover.shape)
 
 
 def _grained(dirty: PixelArray, filled: PixelArray, mask: NDArray[np.bool_]) -> PixelArray:
@@ -103,8 +136,9 @@ def _ways() -> Iterator[tuple[int, int]]:
 
 
 def _whitened(restored: PixelArray) -> PixelArray:
-    """Ink a little darker, and what is nearly white wholly so: a trace of dirt must not become truth."""
-    ink = np.clip((255.0 - restored.astype(np.float32)) * 1.12 - 28.0, 0.0, 255.0)
+    """Ink as it is, and what is nearly white wholly so: a trace of dirt must not become truth."""
+    ink = 255.0 - restored.astype(np.float32)
+    ink *= np.clip((ink - 22.0) / 20.0, 0.0, 1.0)
     return np.asarray(255.5 - ink, np.uint8)
 
 
@@ -120,9 +154,7 @@ def printed(paper: PixelArray, text: PixelArray, ink: float, *, blur: float) -> 
     Returns:
         (H, W, 3), uint8: the ink takes away a part of the paper's light, as on real paper.
     """
-    cover = 1.0 - text.astype(np.float32) / 255.0
-    if blur > 0:
-        cover = np.asarray(cv2.GaussianBlur(cover, (0, 0), blur), np.float32).reshape(cover.shape)
+    cover = _blurred(1.0 - text.astype(np.float32) / 255.0, blur)
     return np.asarray(paper.astype(np.float32) * (1.0 - ink * cover) + 0.5, np.uint8)
 
 
@@ -150,8 +182,8 @@ class PaperContexts:
             source = self._corpus.crops[int(rng.choice(self._crops))]
         (paper,) = turned(window_of([sheet.dirty], side, rng), rng)
         (text,) = window_of([source], side, rng)
-        ink = float(np.clip(sheet.record.ink + rng.uniform(-0.12, 0.08), 0.2, 1.0))
-        dirty = printed(paper, text, ink, blur=rng.uniform(0.3, 0.7) if rng.random() < 0.5 else 0.0)
+        ink = float(np.clip(sheet.record.ink + rng.uniform(-0.06, 0.06), 0.2, 1.0))
+        dirty = printed(paper, text, ink, blur=sheet.record.blur * rng.uniform(0.8, 1.2))
         dirty, text = (np.ascontiguousarray(enlarged(a, factor)) for a in (dirty, text))
         return OwnContext(dirty, text, np.ones((CONTEXT, CONTEXT), np.bool_))
 
@@ -172,7 +204,7 @@ def set_on(sheet: KeptPage, fonts: Sequence[Path], rng: np.random.Generator) -> 
     font = fonts[int(rng.integers(0, len(fonts)))]
     hands = [each for each in fonts if is_handwriting(each)]
     text = set_page(font, rng, dpi=dpi, size=size, hands=hands)
-    return printed(np.asarray(sheet.dirty), text, sheet.record.ink, blur=0.5), text
+    return printed(np.asarray(sheet.dirty), text, sheet.record.ink, blur=sheet.record.blur), text
 
 
 def letter_height(text: PixelArray) -> float:
