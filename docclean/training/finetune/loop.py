@@ -260,18 +260,18 @@ def _attempt(state: _State, config: TrainConfig, contexts: Tensor, step: int) ->
     state.optimizer.zero_grad(set_to_none=True)
     total = 0.0
     groups = groups_of(half, state.parts)
-    parts = [Part(share=len(group) / half) for group in groups]
+    parts: Sequence[Part] = [Part(share=len(numbers) / half) for numbers in groups]
     if len(groups) > 1:
         # Nothing but one penalty needs to know how the features of the whole minibatch are.
         is_plain = config.regularizer is not Regularizer.SPARSE_KL
         first = config.model_copy(update={"regularizer_weight": 0.0}) if is_plain else config
         with torch.no_grad():
-            for group, part in zip(groups, parts, strict=True):
-                _loss(state, first, (contexts, corners), _Piece(step, group, part))
-        parts = list(second_pass(parts))
-    for group, part in zip(groups, parts, strict=True):
+            for numbers, part in zip(groups, parts, strict=True):
+                _loss(state, first, (contexts, corners), _Piece(step, numbers, part))
+        parts = second_pass(parts)
+    for numbers, part in zip(groups, parts, strict=True):
         team = part if len(groups) > 1 else ALONE
-        loss = part.share * _loss(state, config, (contexts, corners), _Piece(step, group, team))
+        loss = part.share * _loss(state, config, (contexts, corners), _Piece(step, numbers, team))
         loss.backward()  # type: ignore[no-untyped-call]  # reason: untyped in torch
         total += float(loss.detach())
     norm = nn.utils.clip_grad_norm_(state.model.parameters(), 1.0)

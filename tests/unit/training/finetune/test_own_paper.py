@@ -140,8 +140,8 @@ def test_pages_are_not_changed() -> None:
 
 @given(paper=st.integers(0, 255), text=st.integers(0, 255), ink=st.floats(0.0, 1.0))
 def test_ink_takes_away_its_part_of_the_papers_light(paper: int, text: int, ink: float) -> None:
-    layers = (np.full((2, 3, 3), value, np.uint8) for value in (paper, text))
-    found = printed(*layers, ink, blur=0.0)
+    below, above = (np.full((2, 3, 3), value, np.uint8) for value in (paper, text))
+    found = printed(below, above, ink, blur=0.0)
     assert np.abs(found - paper * (1.0 - ink * (1.0 - text / 255.0))).max() <= 0.5 + 1e-3
 
 
@@ -192,7 +192,8 @@ def contexts_in(folder: Path, sheets: list[KeptPage], *, doubled_up_to: int = 12
 def test_context_on_own_paper_has_its_shape_and_depends_on_the_seed_alone(contexts: PaperContexts, seed: int) -> None:
     found, again = (contexts.draw(np.random.default_rng(seed)) for _ in range(2))
     assert found.dirty.shape == found.clean.shape == (SIDE, SIDE, 3)
-    assert (found.dirty.dtype, found.clean.dtype, found.trusted.dtype) == (np.uint8, np.uint8, np.bool_)
+    assert found.dirty.dtype == found.clean.dtype == np.dtype(np.uint8)
+    assert found.trusted.dtype == np.dtype(np.bool_)
     assert found.trusted.shape == (SIDE, SIDE)
     assert found.trusted.all()
     assert np.array_equal(found.dirty, again.dirty)

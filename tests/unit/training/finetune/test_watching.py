@@ -1,4 +1,5 @@
 import math
+import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -133,7 +134,7 @@ def test_network_is_left_in_the_mode_that_it_was_in(is_training: bool) -> None:
 
 def test_others_may_work_between_tiles_and_their_time_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
     now = [0.0]
-    monkeypatch.setattr(watching.time, "monotonic", lambda: now[0])
+    monkeypatch.setattr(time, "monotonic", lambda: now[0])
 
     def between() -> None:
         now[0] += 5.0
