@@ -243,18 +243,20 @@ def test_run_that_was_enough_is_over_when_it_is_resumed(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("scope", "kind"),
+    ("scope", "kind", "steps"),
     [
-        (Scope.EVERYTHING, Regularizer.NONE),
-        (Scope.ADAPTERS, Regularizer.CONTRACTIVE),
-        (Scope.DECODER, Regularizer.SPARSE_KL),
+        (Scope.EVERYTHING, Regularizer.NONE, (0, 2, 3, 5, 7)),
+        (Scope.ADAPTERS, Regularizer.CONTRACTIVE, (2, 5)),
+        (Scope.DECODER, Regularizer.SPARSE_KL, (5,)),
     ],
 )
-def test_cancelled_run_goes_on_to_the_same_weights(scope: Scope, kind: Regularizer, tmp_path: Path) -> None:
+def test_cancelled_run_goes_on_to_the_same_weights(
+    scope: Scope, kind: Regularizer, steps: tuple[int, ...], tmp_path: Path
+) -> None:
     """Before the first step, before the first look, at a look, after one, and before the last step."""
     config = run_config(regularizer=kind, regularizer_weight=0.1)
     whole = run(tuning_of(tmp_path / "whole", config, scope=scope))
-    for step in (0, 2, 3, 5, 7):
+    for step in steps:
         folder = tmp_path / str(step)
         cancelled(tuning_of(folder, config, scope=scope), step)
         assert is_same(run(tuning_of(folder, config, scope=scope)), whole), step
@@ -287,7 +289,7 @@ def test_killed_run_goes_on_to_the_same_weights(moment: str, tmp_path: Path, mon
         return call
 
     if moment == "step":
-        watch = FinetuneWatch(step=lambda _news: copied())
+        watch = FinetuneWatch(step=lambda news: copied() if news.step in (1, 4, 8) else None)
         whole = tune(tuning_of(folder), parent_for(), device=CPU, watch=watch)
     else:
         with monkeypatch.context() as patch:
