@@ -121,7 +121,7 @@ def tune(tuning: Tuning, parent: Restorer, *, device: torch.device, watch: Finet
     if done == 0:
         _begin_folder(tuning, state, clock, device=device, watch=watch)
     else:
-        _tell_again(folder, config.steps, watch)
+        _tell_again(folder, config.steps, tuning.watchman.tolerance, watch)
     try:
         if done == 0 or not (folder / _OVER).exists():
             _train(tuning, state, done, clock, device=device, watch=watch)
@@ -165,11 +165,11 @@ def _begin_folder(
     watch.picture(picture)
 
 
-def _tell_again(folder: Path, steps: int, watch: FinetuneWatch) -> None:
+def _tell_again(folder: Path, steps: int, tolerance: float, watch: FinetuneWatch) -> None:
     """Tell of the looks before a run was interrupted."""
     rows = read_log(folder / LOG)
     for number, row in enumerate(rows):
-        is_best = row.step > 0 and _is_best(rows[:number], row.step, row.rmse, steps)
+        is_best = row.step > 0 and _is_best(rows[:number], row.step, row.rmse, steps, tolerance)
         loss = None if math.isnan(row.loss) else row.loss
         watch.check(CheckNews(row.step, loss, row.rmse, is_best=is_best, seconds=row.seconds))
 
@@ -207,7 +207,7 @@ def _train(
             _look(tuning, state, step + 1, clock, device=device, watch=watch)
             if is_late:
                 watch.note("This machine became slower; training ended when its time was over.")
-            if is_late or is_asked or _is_stuck(tuning.folder, config.steps):
+            if is_late or is_asked or _is_stuck(tuning, config.steps):
                 return
 
 
@@ -335,7 +335,8 @@ def _look(
 ) -> None:
     """Measure the average on the held-out pages, keep it if it is the best, and save the state."""
     rmse, picture = _measured(tuning, state, clock, device, step=step)
-    is_best = _is_best(read_log(tuning.folder / LOG), step, rmse, tuning.config.steps)
+    tolerance = tuning.watchman.tolerance
+    is_best = _is_best(read_log(tuning.folder / LOG), step, rmse, tuning.config.steps, tolerance)
     if is_best:
         with atomic_write(tuning.folder / BEST) as file:
             file.write(save(without_adapters(state.average), metadata={"step": str(step), "rmse": repr(rmse)}))
@@ -347,17 +348,20 @@ def _look(
     watch.picture(picture)
 
 
-def _is_best(before: Sequence[TrainReport], step: int, rmse: float, steps: int) -> bool:
-    """Whether a look's state is to be kept instead of those before; the base at step 0 is none of them."""
+def _is_best(before: Sequence[TrainReport], step: int, rmse: float, steps: int, tolerance: float) -> bool:
+    """Whether a look's state is to be kept instead of those before; the base at step 0 is none of them.
+
+    Of states that the held-out pages cannot tell apart the later one is kept: it has learned more.
+    """
     begun = _SETTLING * steps
     rivals = [row.rmse for row in before if row.step > 0 and (step < begun or row.step >= begun)]
-    return not rivals or rmse < min(rivals)
+    return not rivals or rmse < (1.0 + tolerance) * min(rivals)
 
 
-def _is_stuck(folder: Path, steps: int) -> bool:
+def _is_stuck(tuning: Tuning, steps: int) -> bool:
     """Whether the best look is long past; looks of the beginning do not count."""
-    rows = [row for row in read_log(folder / LOG) if row.step >= _SETTLING * steps]
+    rows = [row for row in read_log(tuning.folder / LOG) if row.step >= _SETTLING * steps]
     if not rows:
         return False
-    best = min(rows, key=lambda row: row.rmse)
-    return rows[-1].step - best.step > _PATIENCE * steps
+    good = (1.0 + tuning.watchman.tolerance) * min(row.rmse for row in rows)
+    return rows[-1].step - max(row.step for row in rows if row.rmse <= good) > _PATIENCE * steps

@@ -24,6 +24,7 @@ from docclean.training.objectives import Restorer
 
 _MOST_WINDOWS = 12
 _PICTURE_SIDE = 320
+_TOLERANCE = 0.05
 _LARGEST_WHOLE = 1_000_000
 
 
@@ -87,6 +88,11 @@ class Watchman:
         self._windows = [_Window(pages[i], _liveliest(pages[i], spec)) for i in places]
         self._spec, self._between = spec, between
         self.waited_s = 0.0
+
+    @property
+    def tolerance(self) -> float:
+        """Share by which errors may differ without telling anything: 5 % for a single page, less for more of them."""
+        return float(_TOLERANCE / math.sqrt(len(self._windows)))
 
     def measure(self, network: Restorer, device: torch.device, *, step: int) -> tuple[float, LivePicture]:
         """Restore the windows.
