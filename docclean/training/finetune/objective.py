@@ -15,7 +15,7 @@ from docclean.training.processes import ALONE, Team
 
 _EPSILON = 1e-3
 _ANCHOR = 2.0
-"""Weight of the replayed half. At 10, hardly anything of the user's is learned; what 2 lets slip, mixing brings back."""
+"""Weight of the replayed half. At 10, hardly anything of the user's is learned; what 2 lets slip, mixing gives back."""
 
 _VISIBLE = 12.0
 """A difference between the dirty and the clean page of more than this, of 255, is taken for a watermark."""
