@@ -14,8 +14,11 @@ from docclean.training.objectives import Examples, Restorer
 from docclean.training.processes import ALONE, Team
 
 _EPSILON = 1e-3
-_ANCHOR = 2.0
+ANCHOR = 2.0
 """Weight of the replayed half. At 10, hardly anything of the user's is learned; what 2 lets slip, mixing gives back."""
+
+LOW_RANK_ANCHOR = 1.0
+"""Weight where adapters are trained, which forget less: Biderman et al. 2024, "LoRA Learns Less and Forgets Less"."""
 
 _VISIBLE = 12.0
 """A difference between the dirty and the clean page of more than this, of 255, is taken for a watermark."""
@@ -64,7 +67,14 @@ def error(answer: Tensor, wanted: Tensor, trusted: Tensor, team: Team = ALONE) -
 
 
 class DenoiseTuning:
-    """Clean page from dirty page. Channels: dirty RGB, clean RGB, trusted."""
+    """Clean page from dirty page. Channels: dirty RGB, clean RGB, trusted.
+
+    Args:
+        anchor: Weight of the replayed half.
+    """
+
+    def __init__(self, anchor: float = ANCHOR) -> None:
+        self._anchor = anchor
 
     def loss(self, model: Restorer, parent: Restorer, examples: Examples, own: int, *, low_precision: bool) -> Tensor:
         """See `TuningObjective`."""
@@ -80,7 +90,7 @@ class DenoiseTuning:
         # Where the truth cannot be trusted it counts as ink, and says nothing about the paper.
         clean = overview_of(contexts[:own, 3:6] * (contexts[:own, 6:] > 0))
         paper = paper_loss(context[:own, :3].float(), dirty[:own], clean, team)
-        return fresh + 0.2 * paper + _ANCHOR * error(restored[own:], before, tiles[own:, 6:], team)
+        return fresh + 0.2 * paper + self._anchor * error(restored[own:], before, tiles[own:, 6:], team)
 
 
 class DewatermarkTuning:
@@ -88,7 +98,13 @@ class DewatermarkTuning:
 
     Of the user's pages nobody knows opacity and color of a mark: the page below is held against the truth, and the
     place where the two pages differ against where the network sees a mark.
+
+    Args:
+        anchor: Weight of the replayed half.
     """
+
+    def __init__(self, anchor: float = ANCHOR) -> None:
+        self._anchor = anchor
 
     def loss(self, model: Restorer, parent: Restorer, examples: Examples, own: int, *, low_precision: bool) -> Tensor:
         """See `TuningObjective`."""
@@ -105,7 +121,7 @@ class DewatermarkTuning:
             error(getattr(layers, part)[own:].float(), getattr(before, part)[own:].float(), tiles[own:, 10:], team)
             for part in ("page", "opacity", "color")
         ]
-        return fresh + found + _ANCHOR * (kept[0] + kept[1] + 0.1 * kept[2])
+        return fresh + found + self._anchor * (kept[0] + kept[1] + 0.1 * kept[2])
 
 
 def _taken_apart(model: Restorer, examples: Examples) -> tuple[Tensor, Layers]:
