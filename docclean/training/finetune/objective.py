@@ -14,8 +14,8 @@ from docclean.training.objectives import Examples, Restorer
 from docclean.training.processes import ALONE, Team
 
 _EPSILON = 1e-3
-ANCHOR = 2.0
-"""Weight of the replayed half. At 10, hardly anything of the user's is learned; what 2 lets slip, mixing gives back."""
+ANCHOR = 4.0
+"""Weight of the replayed half. At 10, little of the user's pages is learned; at 2, too much of others is forgotten."""
 
 LOW_RANK_ANCHOR = 1.0
 """Weight where adapters are trained, which forget less: Biderman et al. 2024, "LoRA Learns Less and Forgets Less"."""
