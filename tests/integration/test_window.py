@@ -1,5 +1,6 @@
 """The real window with the real engine and models: from a dropped folder to saved files."""
 
+import ctypes.util
 import os
 import shutil
 import signal
@@ -167,7 +168,16 @@ application.exec()
 """
 
 
-@pytest.mark.skipif(not (shutil.which("Xvfb") and shutil.which("xvfb-run")), reason="Xvfb is not installed")
+X_LIBRARIES = ("xcb-cursor", "xcb-icccm", "xcb-keysyms", "xkbcommon-x11")
+"""What Qt needs for X beside what Xvfb brings along."""
+
+
+def has_x() -> bool:
+    """Whether a window can be shown under X here."""
+    return all(map(shutil.which, ("Xvfb", "xvfb-run"))) and all(map(ctypes.util.find_library, X_LIBRARIES))
+
+
+@pytest.mark.skipif(not has_x(), reason="Xvfb, or a library that Qt needs for X, is not installed")
 def test_real_window_under_x_cleans_and_saves(folder: Path, tmp_path: Path) -> None:
     picture = tmp_path / "window.png"
     command = ["xvfb-run", "-a", "-s", "-screen 0 1400x900x24", sys.executable, "-c", UNDER_X]

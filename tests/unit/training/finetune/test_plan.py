@@ -109,6 +109,6 @@ def test_speed_is_measured_where_training_will_be(monkeypatch: pytest.MonkeyPatc
     monkeypatch.setattr(plan, "rehearse", rehearse)
     parent = parent_for()
     tuning = tuning_of(Path("nowhere"), watchman=Watching([]))
-    assert measured_speed(tuning, parent, torch.device("meta")).step_s == 2.0
+    assert measured_speed(tuning, parent, torch.device("meta")).step_s == 1.0
     assert set(devices) == {"meta"}
     assert {parameter.device.type for parameter in parent.parameters()} == {"cpu"}
