@@ -4,7 +4,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
-import cv2
 import numpy as np
 import torch
 from numpy.typing import NDArray
@@ -92,12 +91,6 @@ def turned(layers: Sequence[NDArray[np.uint8]], rng: np.random.Generator) -> lis
 def enlarged(layer: NDArray[np.uint8], factor: int) -> NDArray[np.uint8]:
     """Every pixel repeated `factor` times along both sides."""
     return layer if factor == 1 else layer.repeat(factor, axis=0).repeat(factor, axis=1)
-
-
-def resized(pixels: PixelArray, factor: float) -> PixelArray:
-    """A page at another size; areas are averaged where it gets smaller."""
-    way = cv2.INTER_AREA if factor < 1 else cv2.INTER_CUBIC
-    return np.asarray(cv2.resize(np.asarray(pixels), None, fx=factor, fy=factor, interpolation=way), np.uint8)
 
 
 class ReplayPool:

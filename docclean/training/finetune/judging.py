@@ -1,7 +1,6 @@
 """The new model beside its parent, as files on disk and through the engine, the way in which they will be used."""
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
 
 import cv2
 import numpy as np
@@ -15,7 +14,7 @@ from docclean.models.catalog import ModelEntry
 from docclean.training.finetune.checkup import check_up
 from docclean.training.finetune.material import KeptPage
 from docclean.training.finetune.request import FinetuneWatch, Stage
-from docclean.training.finetune.verdict import BASE, LINEAR, NEW, RAW, Checkup, JudgedPage
+from docclean.training.finetune.verdict import Checkup, JudgedPage
 
 Cleaner = Callable[[PixelArray], PixelArray]
 TRUTH = "truth"
@@ -36,22 +35,32 @@ def cleaner_of(entry: ModelEntry, device: DeviceSpec, watch: FinetuneWatch) -> C
     return clean
 
 
-@dataclass(frozen=True, slots=True)
-class Judges:
-    """What held-out pages are cleaned with, and who follows."""
+def judged_pages(
+    pages: Sequence[KeptPage], ways: Mapping[str, Cleaner], watch: FinetuneWatch
+) -> tuple[JudgedPage, ...]:
+    """Clean held-out pages in some ways and compare them with the truth, where it can be trusted.
 
-    base: Cleaner
-    linear: Cleaner | None
-    watch: FinetuneWatch
-
-
-def judged_pages(pages: Sequence[KeptPage], new: Cleaner, judges: Judges) -> tuple[JudgedPage, ...]:
-    """Clean held-out pages in every way and compare them with the truth, where it can be trusted.
+    Args:
+        pages: Held-out pages.
+        ways: Cleaners by name, see `verdict`.
+        watch: Who follows the run.
 
     Raises:
         CancelledError: `watch.cancel` was set.
     """
-    return tuple(_judged(page, new, judges, number, len(pages)) for number, page in enumerate(pages))
+    judged = []
+    for number, page in enumerate(pages):
+        watch.stage(Stage.JUDGING, number, len(pages))
+        judged.append(_judged(page, ways))
+    return tuple(judged)
+
+
+def together(one: Sequence[JudgedPage], other: Sequence[JudgedPage]) -> tuple[JudgedPage, ...]:
+    """The same pages, judged in other ways, as one."""
+    return tuple(
+        JudgedPage(a.name, {**a.scores, **b.scores}, {**a.pictures, **b.pictures})
+        for a, b in zip(one, other, strict=True)
+    )
 
 
 def checked_up(entry: ModelEntry, device: DeviceSpec, watch: FinetuneWatch) -> Checkup:
@@ -68,11 +77,9 @@ def checked_up(entry: ModelEntry, device: DeviceSpec, watch: FinetuneWatch) -> C
     return check_up(cleaner_of(entry, device, watch), entry.manifest.task, between=between)
 
 
-def _judged(page: KeptPage, new: Cleaner, judges: Judges, number: int, count: int) -> JudgedPage:
-    judges.watch.stage(Stage.JUDGING, number, count)
+def _judged(page: KeptPage, ways: Mapping[str, Cleaner]) -> JudgedPage:
     dirty, clean = np.asarray(page.dirty), np.asarray(page.clean)
-    ways: dict[str, Cleaner | None] = {RAW: lambda pixels: pixels, BASE: judges.base, NEW: new, LINEAR: judges.linear}
-    results = {name: np.broadcast_to(way(dirty), dirty.shape) for name, way in ways.items() if way is not None}
+    results = {name: np.broadcast_to(way(dirty), dirty.shape) for name, way in ways.items()}
     # Where the two pages do not belong together nothing can be said: the truth stands in for the result.
     trusted = np.asarray(page.trusted)[:, :, None]
     fair = {name: np.where(trusted, result, clean) for name, result in results.items()}

@@ -2,7 +2,7 @@
 
 import hashlib
 import json
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Sequence
 from contextlib import suppress
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -161,8 +161,3 @@ def held_out(sheets: Sequence[str], seed: int, known: Collection[int] = ()) -> f
         if len(chosen) + len(groups[sheet]) <= wanted:
             chosen += groups[sheet]
     return frozenset(chosen)
-
-
-def total_pixels(pages: Iterable[KeptPage]) -> int:
-    """Pixels of some pages together."""
-    return sum(page.dirty.shape[0] * page.dirty.shape[1] for page in pages)

@@ -24,7 +24,7 @@ from docclean.models.registry import ARCHITECTURES
 from docclean.training.config import TrainConfig
 from docclean.training.finetune.adapters import resolve_scope
 from docclean.training.finetune.gathering import Parent, gather, learned_pages
-from docclean.training.finetune.judging import Judges, checked_up, cleaner_of, judged_pages
+from docclean.training.finetune.judging import checked_up, cleaner_of, judged_pages, together
 from docclean.training.finetune.keeping import keep_model, verify_parent
 from docclean.training.finetune.learning import Materials, prepared
 from docclean.training.finetune.loop import BEST, Tuning, tune
@@ -32,7 +32,7 @@ from docclean.training.finetune.material import PageStore
 from docclean.training.finetune.plan import measured_speed, planned
 from docclean.training.finetune.request import FinetuneRequest, FinetuneWatch, Mode, Stage
 from docclean.training.finetune.telling import facts_of
-from docclean.training.finetune.verdict import Verdict, judged
+from docclean.training.finetune.verdict import BASE, LINEAR, NEW, RAW, Verdict, judged
 from docclean.training.linear import fit_linear
 from docclean.training.objectives import Restorer
 
@@ -132,9 +132,9 @@ def finetune(
     work = work_folder(request.name)
     if is_resumed:
         request = _kept_request(request.name)
+    parent = _parent(request, catalog)
+    run = _Run(request, parent, learned_pages(parent, catalog), resolve_device(device), work, watch)
     try:
-        parent = _parent(request, catalog)
-        run = _Run(request, parent, learned_pages(parent, catalog), resolve_device(device), work, watch)
         outcome = run.carried_out()
     except DoccleanError:
         if not (work / BEST).exists():
@@ -218,12 +218,13 @@ class _Run:
             [(np.asarray(p.dirty), np.asarray(p.clean), np.asarray(p.trusted)) for p in materials.fitted],
             seed=self.request.seed,
         )
-        judges = Judges(cleaner_of(self.parent, self.device, watch), linear, watch)
+        base = cleaner_of(self.parent, self.device, watch)
+        others = judged_pages(pages, {RAW: lambda pixels: pixels, BASE: base, LINEAR: linear}, watch)
         verdicts: dict[float, tuple[Verdict, dict[str, Tensor]]] = {}
         for share in _SHARES:
             mixed = _mixed(network, weights, share)
             candidate = self._candidate(mixed)
-            new = judged_pages(pages, cleaner_of(candidate, self.device, watch), judges)
+            new = together(others, judged_pages(pages, {NEW: cleaner_of(candidate, self.device, watch)}, watch))
             verdicts[share] = judged(new, before, checked_up(candidate, self.device, watch)), mixed
             if verdicts[share][0].is_recommended or not verdicts[share][0].is_better:
                 break

@@ -14,7 +14,6 @@ from docclean.training.finetune.contexts import (
     ReplayPool,
     enlarged,
     minibatch,
-    resized,
     turned,
     window_of,
 )
@@ -137,14 +136,6 @@ def test_enlarged_by_one_is_the_layer_itself() -> None:
     layer = numbered(3, 4)
     assert enlarged(layer, 1) is layer
     assert enlarged(layer, 2).shape == (6, 8, 3)
-
-
-@pytest.mark.parametrize("factor", [0.5, 1.5])
-def test_resized_page_keeps_its_mean(factor: float) -> None:
-    page = np.full((40, 60, 3), 90, np.uint8)
-    found = resized(page, factor)
-    assert found.shape == (round(40 * factor), round(60 * factor), 3)
-    assert (found == 90).all()
 
 
 # Minibatches

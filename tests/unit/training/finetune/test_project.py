@@ -1,7 +1,9 @@
 """A whole run, from folders of pages to a model with a verdict: with the tiny model, and a check-up of two pages."""
 
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import cv2
 import numpy as np
@@ -9,7 +11,7 @@ import pytest
 import torch
 
 from docclean.core.cancel import CancelledError
-from docclean.core.errors import DoccleanError, TrainingError, UsageError, WriteError
+from docclean.core.errors import DeviceError, DoccleanError, TrainingError, UsageError, WriteError
 from docclean.core.page import PixelArray
 from docclean.core.paths import user_models_folder
 from docclean.core.recipe import Task
@@ -19,9 +21,10 @@ from docclean.models.manifest import MANIFEST, read_manifest
 from docclean.models.weights import verify_weights
 from docclean.training.finetune import checkup, learning, project, replay
 from docclean.training.finetune.checkup import CheckupPage
+from docclean.training.finetune.judging import judged_pages
 from docclean.training.finetune.project import discard_run, finetune, unfinished_runs, verify_request, work_folder
 from docclean.training.finetune.request import CheckNews, FinetuneRequest, FinetuneWatch, Mode, Stage
-from docclean.training.finetune.verdict import BASE, LINEAR, NEW, RAW
+from docclean.training.finetune.verdict import BASE, LINEAR, NEW, RAW, Verdict, judged
 from tests.helpers.corpus import page_pixels
 from tests.helpers.models import tiny_model
 
@@ -258,6 +261,30 @@ def test_second_run_of_a_name_is_refused_until_the_first_is_resumed_or_discarded
         run(request_for(pairs), catalog)
     discard_run("mine")
     run(request_for(pairs), catalog)
+
+
+def test_resuming_on_a_device_that_is_not_there_keeps_the_run(pairs: Path, catalog: Catalog) -> None:
+    with pytest.raises(CancelledError):
+        run(request_for(pairs, steps=200), catalog, Follower(cancel_at=1))  # before the first look
+    with pytest.raises(DeviceError):
+        finetune(request_for(pairs), catalog, device="cuda:99", watch=Follower().watch, is_resumed=True)
+    assert [request.name for request in unfinished_runs()] == ["mine"]
+
+
+def test_held_out_pages_are_cleaned_by_the_parent_once_however_many_mixtures_are_tried(
+    pairs: Path, catalog: Catalog, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    real, ways = judged_pages, list[str]()
+
+    def counted(pages: Any, cleaners: Any, watch: FinetuneWatch) -> Any:
+        ways.extend(cleaners)
+        return real(pages, cleaners, watch)
+
+    monkeypatch.setattr(project, "judged_pages", counted)
+    monkeypatch.setattr(Verdict, "is_recommended", False)
+    monkeypatch.setattr(project, "judged", lambda *given: replace(judged(*given), is_better=True))
+    run(request_for(pairs), catalog)
+    assert ways == [RAW, BASE, LINEAR, NEW, NEW, NEW, NEW]
 
 
 def test_resuming_what_was_never_begun_is_refused(pairs: Path, catalog: Catalog) -> None:
