@@ -21,7 +21,38 @@ class OutputFormat(StrEnum):
 
 
 DOCUMENT_FORMATS = frozenset({OutputFormat.KEEP, OutputFormat.TIFF, OutputFormat.PDF})
-"""Formats in which the pages of one input go into one file; only TIFF inputs, which KEEP keeps, have several."""
+"""Formats in which pages of one input go into one file; of inputs only TIFF and PDF, which KEEP keeps, have several."""
+
+
+class Compression(StrEnum):
+    """How the samples of a TIFF or PDF page are packed. Two-level pages are never packed with loss.
+
+    KEEP packs a page as its file did, where that suits the samples. JPEG and JPEG2000 lose; LOSSLESS is the smallest
+    way without loss; MRC stores text as a two-level mask above a background of low resolution, in PDF only.
+
+    Source:
+        Mixed raster content: ITU-T T.44.
+    """
+
+    KEEP = "keep"
+    LOSSLESS = "lossless"
+    JPEG = "jpeg"
+    JPEG2000 = "jpeg2000"
+    MRC = "mrc"
+
+
+class Storage(BaseModel):
+    """How samples are packed in formats that leave a choice: TIFF and PDF, and for `quality` JPEG, WebP and JPEG 2000.
+
+    Attributes:
+        compression: The way.
+        quality: For ways that lose, 1..100; None for that of the input, or the format's usual one.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    compression: Compression = Compression.KEEP
+    quality: int | None = Field(default=None, ge=1, le=100)
 
 
 class OutputSpec(BaseModel):
@@ -32,6 +63,8 @@ class OutputSpec(BaseModel):
         format: File format.
         overwrite: Whether an existing file may be replaced. The input is never replaced.
         is_draft: Store nothing but the restored pixels, to be looked at and saved later; see `PageJob.restored`.
+        storage: How the samples are packed.
+        breaks_signature: Whether a signed PDF may be written anew, which makes its signatures worthless.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -40,6 +73,8 @@ class OutputSpec(BaseModel):
     format: OutputFormat = OutputFormat.KEEP
     overwrite: bool = False
     is_draft: bool = False
+    storage: Storage = Storage()
+    breaks_signature: bool = False
 
 
 class PageJob(BaseModel):

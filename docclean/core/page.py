@@ -49,6 +49,7 @@ class PageSource(BaseModel):
         page: Page number in the file, from 0.
         pages: Number of pages in the file, at least 1.
         relative: Path below the folder that was asked for; the result keeps it. Just the name for a single file.
+        render_dpi: Resolution at which a PDF page is drawn that is no scan, dpi; None leaves such pages alone.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -57,6 +58,7 @@ class PageSource(BaseModel):
     page: int = Field(default=0, ge=0)
     pages: int = Field(default=1, ge=1)
     relative: Path
+    render_dpi: int | None = Field(default=None, ge=30, le=1200)
 
 
 class ColorMode(StrEnum):
@@ -101,6 +103,12 @@ class Page:
         encoding: Format-specific facts that a writer may reuse, e.g. {"compression": "group4"}.
         warnings: What could not be kept, one sentence each.
         origin: What the file tells about camera or scanner, time, place, author: values by EXIF tag.
+        is_kept: Whether this is a page of a PDF that is no scan: `pixels` show it, but nothing restores it, and in a
+            PDF it stays what it is.
+        turned_deg: By how much the contents were turned about the middle, degrees counterclockwise; `pixels`,
+            `original` and `stored` were all turned, and kept their size.
+        cropped: The part of the page, as it was read, that is left; None for all of it. `pixels`, `original` and
+            `stored` were all cut.
     """
 
     pixels: PixelArray
@@ -112,6 +120,9 @@ class Page:
     encoding: dict[str, Any]
     warnings: tuple[str, ...] = ()
     origin: dict[int, Any] = field(default_factory=dict)
+    is_kept: bool = False
+    turned_deg: float = 0.0
+    cropped: PageRegion | None = None
 
     @property
     def size(self) -> PageSize:
@@ -121,4 +132,6 @@ class Page:
     @property
     def is_untouched(self) -> bool:
         """Whether the pixels are the very ones that were read."""
+        if self.turned_deg or self.cropped is not None:
+            return False
         return self.pixels is self.original or np.array_equal(self.pixels, self.original)
