@@ -203,34 +203,34 @@ class _Stream:
     def _resource(self, kind: str, name: Any) -> Any:  # noqa: ANN401 - see above
         return self._resources[kind][name]
 
-    def _save(self, _: Sequence[Any]) -> None:
+    def save(self, _: Sequence[Any]) -> None:
         if len(self._saved) >= _DEEPEST_STATE:
             raise OversizedError
         self._saved.append(self._state)
 
-    def _restore(self, _: Sequence[Any]) -> None:
+    def restore(self, _: Sequence[Any]) -> None:
         self._state = self._saved.pop()
 
-    def _transform(self, operands: Sequence[Any]) -> None:
+    def transform(self, operands: Sequence[Any]) -> None:
         self._state = replace(self._state, ctm=product(_matrix(operands), self._state.ctm))
 
-    def _show_inline_image(self, _: Sequence[Any]) -> None:
+    def show_inline_image(self, _: Sequence[Any]) -> None:
         self._walk.has_inline_image |= self._state.clip is not None and self._state.fill_alpha > 0.0
 
-    def _begin_marked(self, operands: Sequence[Any]) -> None:
+    def begin_marked(self, operands: Sequence[Any]) -> None:
         """Marked contents may be on a layer that can be turned off."""
         self._layers.append(len(operands) > 1 and str(operands[0]) == "/OC")
 
-    def _end_marked(self, _: Sequence[Any]) -> None:
+    def end_marked(self, _: Sequence[Any]) -> None:
         self._layers.pop()
 
-    def _set_text_mode(self, operands: Sequence[Any]) -> None:
+    def set_text_mode(self, operands: Sequence[Any]) -> None:
         self._state = replace(self._state, text_mode=int(operands[0]))
 
-    def _shade(self, _: Sequence[Any]) -> None:
+    def shade(self, _: Sequence[Any]) -> None:
         self._show((Paint.OTHER,))
 
-    def _set_state(self, operands: Sequence[Any]) -> None:
+    def set_state(self, operands: Sequence[Any]) -> None:
         settings, state = self._resource("/ExtGState", operands[0]), self._state
         blend, mask = settings.get("/BM"), settings.get("/SMask")
         if blend is not None or mask is not None:
@@ -255,13 +255,13 @@ class _Stream:
         else:
             self._state = replace(self._state, fill=paint, is_fill_plain=is_plain)
 
-    def _begin_path(self, _: Sequence[Any]) -> None:
+    def begin_path(self, _: Sequence[Any]) -> None:
         self._has_other_path = True
 
-    def _begin_clipping(self, _: Sequence[Any]) -> None:
+    def begin_clipping(self, _: Sequence[Any]) -> None:
         self._is_clipping = True
 
-    def _add_box(self, operands: Sequence[Any]) -> None:
+    def add_box(self, operands: Sequence[Any]) -> None:
         x, y, width, height = numbers(operands, 4)
         box = mapped_box(self._state.ctm, (x, y, x + width, y + height))
         if box is None or not is_upright(self._state.ctm):
@@ -295,7 +295,7 @@ class _Stream:
         if paints and self._state.clip is not None:
             self._walk.show_drawing(paints)
 
-    def _show_text(self, operands: Sequence[Any]) -> None:
+    def show_text(self, operands: Sequence[Any]) -> None:
         mode = self._state.text_mode
         if mode >= _CLIPPING_TEXT:
             self._state = replace(self._state, is_clip_exact=False)
@@ -307,7 +307,7 @@ class _Stream:
         else:
             self._walk.has_hidden_text = True
 
-    def _draw(self, operands: Sequence[Any]) -> None:
+    def draw(self, operands: Sequence[Any]) -> None:
         drawn = self._resource("/XObject", operands[0])
         if str(drawn.get("/Subtype")) == "/Image":
             self._draw_image(drawn)
@@ -350,25 +350,25 @@ class _Stream:
 
 
 _HANDLERS: dict[str, Callable[[_Stream, Sequence[Any]], None]] = {
-    "q": _Stream._save,
-    "Q": _Stream._restore,
-    "cm": _Stream._transform,
-    "gs": _Stream._set_state,
-    "Do": _Stream._draw,
-    "BI": _Stream._show_inline_image,
-    "BDC": _Stream._begin_marked,
-    "BMC": _Stream._begin_marked,
-    "EMC": _Stream._end_marked,
-    "sh": _Stream._shade,
-    "Tr": _Stream._set_text_mode,
-    "Tj": _Stream._show_text,
-    "TJ": _Stream._show_text,
-    "'": _Stream._show_text,
-    '"': _Stream._show_text,
-    "re": _Stream._add_box,
-    "m": _Stream._begin_path,
-    "W": _Stream._begin_clipping,
-    "W*": _Stream._begin_clipping,
+    "q": _Stream.save,
+    "Q": _Stream.restore,
+    "cm": _Stream.transform,
+    "gs": _Stream.set_state,
+    "Do": _Stream.draw,
+    "BI": _Stream.show_inline_image,
+    "BDC": _Stream.begin_marked,
+    "BMC": _Stream.begin_marked,
+    "EMC": _Stream.end_marked,
+    "sh": _Stream.shade,
+    "Tr": _Stream.set_text_mode,
+    "Tj": _Stream.show_text,
+    "TJ": _Stream.show_text,
+    "'": _Stream.show_text,
+    '"': _Stream.show_text,
+    "re": _Stream.add_box,
+    "m": _Stream.begin_path,
+    "W": _Stream.begin_clipping,
+    "W*": _Stream.begin_clipping,
 }
 
 
