@@ -91,7 +91,7 @@ def paint_of(operands: Sequence[Any]) -> Paint:
         if values[_BLACK_INK] >= 1.0:
             return Paint.BLACK
         return Paint.WHITE if max(values) <= 0.0 else Paint.OTHER
-    if not values or max(values) > 0.0 and min(values) < 1.0:
+    if not values or (max(values) > 0.0 and min(values) < 1.0):
         return Paint.OTHER
     return Paint.WHITE if min(values) >= 1.0 else Paint.BLACK
 
