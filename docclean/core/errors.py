@@ -55,6 +55,12 @@ class ReadError(FileError):
     code = "read"
 
 
+class LockedFileError(ReadError):
+    """A file can be read with a password only, which is missing or wrong."""
+
+    code = "locked"
+
+
 class ChangedInputError(ReadError):
     """A file is not the one any more that something was made of."""
 

@@ -8,15 +8,16 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path, PurePath
 
+from docclean.core.errors import ReadError
 from docclean.core.files import explain_read_fault, is_link
 from docclean.core.page import PageSource
-from docclean.documents.formats import has_known_suffix, is_named_pdf
+from docclean.documents.formats import has_known_suffix
+from docclean.documents.pdf_opening import count_pdf_pages, is_pdf
 from docclean.documents.tiff_pages import count_pages
 
 _DIGITS = re.compile(r"([0-9]+)")
 _HIDDEN = "is hidden."
 _NOT_AN_IMAGE = "does not have the name of an image."
-_PDF = "is a PDF file; PDF files cannot be read yet."
 _SUBFOLDER = "is a folder in a folder; those are taken with --recursive."
 _OUTPUT = "is the output folder."
 _TWICE = "was named twice; it is taken once."
@@ -78,7 +79,7 @@ def discover(
 
     A file that the user names is always tried, whatever its name; in a folder, hidden files and names that no image has
     are skipped. A file that turns out to be damaged still gives one page, so that whoever reads it reports it as a
-    page that failed. A TIFF file gives a source for each of its pages.
+    page that failed. A TIFF or PDF file gives a source for each of its pages.
 
     Args:
         paths: Files and folders.
@@ -161,7 +162,7 @@ def _take_entry(search: _Search, entry: Path, top: Path) -> bool:
     elif is_folder and not search.is_recursive:
         reason = _SUBFOLDER
     elif not is_folder and not has_known_suffix(entry):
-        reason = _PDF if is_named_pdf(entry) else _NOT_AN_IMAGE
+        reason = _NOT_AN_IMAGE
     if reason:
         search.skipped.append(Skipped(entry, reason))
     elif not is_folder:
@@ -194,11 +195,18 @@ def _add_file(search: _Search, path: Path, relative: Path) -> None:
         search.skipped.append(Skipped(path, _TWICE))
         return
     search.seen.add(real)
-    try:
-        pages = count_pages(path) if path.is_file() else 1
-    except OSError:
-        pages = 1
+    pages = _count(path)
     search.sources += [PageSource(path=path, page=page, pages=pages, relative=relative) for page in range(pages)]
+
+
+def _count(path: Path) -> int:
+    """Count pages; 1 for whatever cannot be read, so that reading it tells why."""
+    try:
+        if not path.is_file():
+            return 1
+        return count_pdf_pages(path) if is_pdf(path) else count_pages(path)
+    except (OSError, ReadError):
+        return 1
 
 
 def _explained(fault: Exception) -> str:

@@ -14,12 +14,12 @@ SUFFIXES: dict[str, tuple[str, ...]] = {
     "PPM": (".ppm", ".pgm", ".pbm", ".pnm"),
     "GIF": (".gif",),
 }
-"""Suffixes of each format that can be read and written, by Pillow's name; the first one is given to new files."""
+"""Suffixes of each format that Pillow reads, by Pillow's name; the first one is given to new files."""
 
 OUTPUT_SUFFIXES = SUFFIXES | {"PDF": (".pdf",)}
-"""The same with formats that are only written."""
+"""Suffixes of all formats that can be read and written."""
 
-KNOWN_SUFFIXES = frozenset(suffix for suffixes in SUFFIXES.values() for suffix in suffixes)
+KNOWN_SUFFIXES = frozenset(suffix for suffixes in OUTPUT_SUFFIXES.values() for suffix in suffixes)
 
 FORMAT_NAMES = {
     OutputFormat.PNG: "PNG",

@@ -20,6 +20,8 @@ from docclean.documents.formats import SUFFIXES
 from docclean.documents.image_samples import read_samples
 from docclean.documents.jpeg2000 import read_profile
 from docclean.documents.orientation import UPRIGHT, turned, turns_sideways
+from docclean.documents.pdf_opening import is_pdf
+from docclean.documents.pdf_page_reader import read_pdf_page
 from docclean.documents.resolution import read_resolution
 from docclean.documents.samples import Samples, shown_pixels
 
@@ -37,8 +39,7 @@ _MAGICS = (
 )
 _HEADER_BYTES = 1 << 22
 _DIGITS = re.compile(r"\d+")
-_UNKNOWN = "is not an image of a known kind (PNG, JPEG, TIFF, BMP, WebP, JPEG 2000, PNM or GIF); convert it first."
-_PDF = "is a PDF file; PDF files cannot be read yet, so save its pages as images first."
+_UNKNOWN = "is not an image of a known kind (PDF, PNG, JPEG, TIFF, BMP, WebP, JPEG 2000, PNM or GIF); convert it first."
 _DAMAGED = "is damaged or cut off; copy or scan it again."
 _NO_MEMORY = "does not fit into memory; close other programs or scan it at a lower resolution."
 _TOO_LARGE = f"has more than {MAX_PAGE_PIXELS // 1_000_000} million pixels; scan it at a lower resolution or in parts."
@@ -51,9 +52,11 @@ def read_page(source: PageSource) -> Page:
 
     Args:
         source: A file and a page number.
+        kept_dpi: Resolution at which a page of a PDF is drawn that is kept as it is.
 
     Returns:
-        The page; its `encoding` is what `read_encoding` gives, and for a palette also "palette", (N, 4), uint8, RGBA.
+        The page; its `encoding` is what `read_encoding` gives, or for a page of a PDF `read_pdf_page`, and for a
+        palette also "palette", (N, 4), uint8, RGBA.
 
     Raises:
         ReadError: Whatever is wrong with the file, in one sentence; no other fault of a file gets out of here.
@@ -61,8 +64,12 @@ def read_page(source: PageSource) -> Page:
     path = source.path
     try:
         size_bytes = _checked_size(path)
-        with path.open("rb") as file, decoding() as heard:
-            page = _read(file, source, size_bytes)
+        with decoding() as heard:
+            if is_pdf(path):
+                page = read_pdf_page(source, kept_dpi=kept_dpi)
+            else:
+                with path.open("rb") as file:
+                    page = _read(file, source, size_bytes)
     except ReadError:
         raise
     except Exception as fault:  # Pillow lets struct.error, SyntaxError, zlib.error and more out of damaged files.
@@ -168,8 +175,6 @@ def _opened(file: BinaryIO, source: PageSource) -> ImageFile.ImageFile:
 
 
 def _explain_unidentified(start: bytes) -> str:
-    if start.startswith(b"%PDF-"):
-        return _PDF
     return _DAMAGED if start.startswith(_MAGICS) else _UNKNOWN
 
 

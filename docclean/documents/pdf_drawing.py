@@ -1,0 +1,98 @@
+"""Pages and images of PDF files drawn by pdfium, where their samples cannot be taken as they are."""
+
+import io
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from docclean.core.page import PageSize, PixelArray
+from docclean.documents.bands import plan_bands
+from docclean.documents.pdf_geometry import POINTS_PER_INCH
+from docclean.documents.pdf_opening import pdf_lock
+
+if TYPE_CHECKING:
+    import pikepdf
+
+_BAND_PIXELS = 32_000_000
+
+
+def draw_page(page: Any, dpi: float, unit: float, *, has_notes: bool, is_gray: bool = False) -> PixelArray:  # noqa: ANN401 - the library brings no types
+    """Draw a page on white, as viewers show it. Hold `pdf_lock`.
+
+    Args:
+        page: A `pypdfium2.PdfPage`.
+        dpi: Resolution.
+        unit: Length of the unit of user space, points, which pdfium does not look at.
+        has_notes: Whether annotations are drawn too.
+        is_gray: Whether to draw without color.
+
+    Returns:
+        (H, W, 1) if there is no color, else (H, W, 3), uint8.
+    """
+    scale = dpi * unit / POINTS_PER_INCH
+    drawn = page.render(
+        scale=scale, draw_annots=has_notes, may_draw_forms=has_notes, grayscale=is_gray, rev_byteorder=True
+    )
+    return _without_needless_color(drawn.to_numpy())
+
+
+def drawn_size(page: Any, dpi: float, unit: float) -> PageSize:  # noqa: ANN401 - see above
+    """Size that a page has when it is drawn, px, give or take one. Hold `pdf_lock`."""
+    width, height = page.get_size()
+    return PageSize(*(round(side * unit * dpi / POINTS_PER_INCH) for side in (height, width)))
+
+
+def draw_image(image: "pikepdf.Object", size: PageSize, *, is_gray: bool) -> PixelArray:
+    """Draw an image alone, on white, in black if it is a stencil: at its own size every sample gives one pixel.
+
+    Args:
+        image: An image XObject of an open file; `pdf_lock` is held.
+        size: Height and width of the result, px.
+        is_gray: Whether to draw without color.
+
+    Returns:
+        (H, W, 1) if there is no color, else (H, W, 3), uint8.
+
+    Raises:
+        pypdfium2.PdfiumError: pdfium cannot read the image; a `RuntimeError`.
+    """
+    import pypdfium2  # noqa: PLC0415 - only who draws PDF needs it
+
+    with pdf_lock, pypdfium2.PdfDocument(_alone(image, size)) as document:
+        page = document[0]
+        pixels = np.empty((*size, 1 if is_gray else 3), np.uint8)
+        rows_of_band = max(1, _BAND_PIXELS // size.width)
+        for top in range(0, size.height, rows_of_band):
+            bottom = min(size.height, top + rows_of_band)
+            drawn = page.render(
+                crop=(0, size.height - bottom, 0, top), grayscale=is_gray, rev_byteorder=True, no_smoothimage=True
+            )
+            pixels[top:bottom] = drawn.to_numpy().reshape(bottom - top, size.width, -1)
+            drawn.close()
+    return _without_needless_color(pixels)
+
+
+def _alone(image: "pikepdf.Object", size: PageSize) -> bytes:
+    """Make a PDF of one page that an image fills, one unit for each pixel."""
+    import pikepdf  # noqa: PLC0415 - only who reads PDF needs it
+
+    with pikepdf.new() as pdf, io.BytesIO() as file:
+        page = pdf.add_blank_page()
+        page.obj.MediaBox = [0, 0, size.width, size.height]
+        page.obj.Resources = pikepdf.Dictionary(XObject=pikepdf.Dictionary(Im=pdf.copy_foreign(image)))
+        page.obj.Contents = pdf.make_stream(f"0 g {size.width} 0 0 {size.height} 0 0 cm /Im Do".encode())
+        pdf.save(file, compress_streams=False, stream_decode_level=pikepdf.StreamDecodeLevel.none)
+        return file.getvalue()
+
+
+def _without_needless_color(drawn: NDArray[np.uint8]) -> PixelArray:
+    """Copy pixels, with one channel if the others say the same."""
+    pixels = drawn if drawn.ndim == 3 else drawn[:, :, np.newaxis]
+    if pixels.shape[2] > 1 and all(_is_gray(pixels[rows]) for rows in plan_bands(*pixels.shape[:2])):
+        pixels = pixels[:, :, :1]
+    return np.array(pixels[:, :, :3], order="C")
+
+
+def _is_gray(pixels: NDArray[np.uint8]) -> bool:
+    return bool(np.all(pixels[:, :, :1] == pixels[:, :, 1:3]))

@@ -1,0 +1,183 @@
+"""PDF files that are open: the last few stay so, because reading a page should not cost reading the whole file.
+
+Neither pdfium nor qpdf can be used in two threads at once, so whoever uses an open file holds one lock until done.
+"""
+
+import threading
+from collections import OrderedDict
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, BinaryIO
+
+from docclean.core.errors import LockedFileError, ReadError
+from docclean.core.files import read_faults_explained, state_of
+from docclean.documents.passwords import passwords_for
+
+if TYPE_CHECKING:
+    import pikepdf
+
+pdf_lock = threading.RLock()
+"""To be held while pdfium or an open file is used."""
+
+_MOST_OPEN = 2
+_MOST_USES = 64
+"""qpdf keeps every object that it has read, so a file is opened anew from time to time."""
+
+_LOCKED = (
+    "is locked with a password; give it with --password-file FILE, or type it when docclean asks for it on a terminal."
+)
+_WRONG = "is locked, and none of the passwords that were given opens it; check them."
+_DAMAGED = "is damaged, or not a PDF file; open and save it with another program, or copy it again."
+_NO_PAGES = "is a PDF file without pages; choose another file."
+_EMPTY = "is empty; copy or scan it again."
+
+
+@dataclass(slots=True)
+class _Open:
+    """A file that is open in one of the libraries."""
+
+    document: Any
+    state: tuple[int, int]
+    passwords: tuple[str, ...]
+    uses: int = 0
+
+
+_open_files: OrderedDict[tuple[str, Path], _Open] = OrderedDict()
+
+
+@contextmanager
+def opened_pdf(path: Path) -> Iterator["pikepdf.Pdf"]:
+    """Give an open file to be read; it must not be changed, and not be used after the block.
+
+    Raises:
+        LockedFileError: A password is missing or wrong.
+        ReadError: The file cannot be read, or is no PDF file with pages.
+    """
+    with pdf_lock:
+        yield _taken("qpdf", path, _open_with_qpdf)
+
+
+@contextmanager
+def drawable_pdf(path: Path) -> Iterator[Any]:
+    """Give a `pypdfium2.PdfDocument`, not to be used after the block.
+
+    Raises:
+        LockedFileError: A password is missing or wrong.
+        ReadError: The file cannot be read, or is no PDF file with pages.
+    """
+    with pdf_lock:
+        yield _taken("pdfium", path, _open_with_pdfium)
+
+
+def release_pdfs() -> None:
+    """Close all files, so that they can be replaced or removed on every system."""
+    with pdf_lock:
+        while _open_files:
+            _close(_open_files.popitem()[1])
+
+
+def count_pdf_pages(path: Path) -> int:
+    """Count the pages of a PDF file.
+
+    Raises:
+        LockedFileError: A password is missing or wrong.
+        ReadError: The file cannot be read, or is no PDF file with pages.
+    """
+    with opened_pdf(path) as pdf:
+        return len(pdf.pages)
+
+
+def is_locked(path: Path) -> bool:
+    """Whether a file is a PDF that none of the known passwords opens."""
+    try:
+        count_pdf_pages(path)
+    except LockedFileError:
+        return True
+    except ReadError:
+        return False
+    return False
+
+
+def is_pdf(path: Path) -> bool:
+    """Whether a file begins as PDF files do, whatever its name.
+
+    Raises:
+        OSError: The file cannot be read.
+
+    Source:
+        ISO 32000-1, annex H.3, note 13: the header lies somewhere within the first 1024 bytes.
+    """
+    with path.open("rb") as file:
+        return b"%PDF-" in file.read(1024)
+
+
+def _taken(library: str, path: Path, opening: Callable[[Path, str], Any]) -> Any:  # noqa: ANN401 - one of two classes
+    key, state, passwords = (library, path), state_of(path), passwords_for(path)
+    known = _open_files.get(key)
+    if known is not None and (known.state, known.passwords) == (state, passwords) and known.uses < _MOST_USES:
+        known.uses += 1
+        _open_files.move_to_end(key)
+        return known.document
+    if known is not None:
+        _close(_open_files.pop(key))
+    if state[0] == 0:
+        raise ReadError(path, _EMPTY)
+    document = _opened(path, passwords, opening)
+    _open_files[key] = _Open(document, state, passwords)
+    while len(_open_files) > 2 * _MOST_OPEN:  # each file is open in two libraries
+        _close(_open_files.popitem(last=False)[1])
+    return document
+
+
+def _opened(path: Path, passwords: tuple[str, ...], opening: Callable[[Path, str], Any]) -> Any:  # noqa: ANN401 - see above
+    for password in passwords:
+        with suppress(LockedFileError), read_faults_explained(path):
+            return opening(path, password)
+    raise LockedFileError(path, _LOCKED if len(passwords) == 1 else _WRONG)
+
+
+def _open_with_qpdf(path: Path, password: str) -> "pikepdf.Pdf":
+    import pikepdf  # noqa: PLC0415 - only who reads PDF needs it
+
+    try:
+        pdf = pikepdf.open(_nameable(path), password=password, attempt_recovery=True)
+    except pikepdf.PasswordError as fault:
+        raise LockedFileError(path, _WRONG) from fault
+    except (pikepdf.PdfError, RecursionError, RuntimeError, ValueError) as fault:
+        raise ReadError(path, _DAMAGED) from fault
+    try:
+        pages = len(pdf.pages)
+    except (pikepdf.PdfError, RuntimeError, TypeError, ValueError) as fault:
+        pdf.close()
+        raise ReadError(path, _DAMAGED) from fault
+    if pages == 0:
+        pdf.close()
+        raise ReadError(path, _NO_PAGES)
+    return pdf
+
+
+def _open_with_pdfium(path: Path, password: str) -> Any:  # noqa: ANN401 - the library brings no types
+    import pypdfium2  # noqa: PLC0415 - only who draws PDF needs it
+    from pypdfium2.raw import FPDF_ERR_PASSWORD  # noqa: PLC0415 - as above
+
+    try:
+        return pypdfium2.PdfDocument(_nameable(path), password=password or None, autoclose=True)
+    except pypdfium2.PdfiumError as fault:
+        if getattr(fault, "err_code", None) == FPDF_ERR_PASSWORD:
+            raise LockedFileError(path, _WRONG) from fault
+        raise ReadError(path, _DAMAGED) from fault
+
+
+def _nameable(path: Path) -> Path | BinaryIO:
+    """Give a path that the libraries can name, else the file itself: they know UTF-8 only."""
+    try:
+        str(path).encode()
+    except UnicodeEncodeError:
+        return path.open("rb")
+    return path
+
+
+def _close(known: _Open) -> None:
+    known.document.close()
