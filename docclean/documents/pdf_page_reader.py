@@ -201,9 +201,8 @@ def _page(
     pixels = shown_pixels(samples)
     for array in (pixels, samples.stored.data):
         array.flags.writeable = False
-    rounded = (
-        None if resolution_dpi is None else (round(resolution_dpi[0], _DECIMALS), round(resolution_dpi[1], _DECIMALS))
-    )
+    if resolution_dpi is not None:
+        resolution_dpi = round(resolution_dpi[0], _DECIMALS), round(resolution_dpi[1], _DECIMALS)
     return Page(
         pixels=pixels,
         original=pixels,

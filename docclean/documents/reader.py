@@ -45,7 +45,7 @@ _NO_MEMORY = "does not fit into memory; close other programs or scan it at a low
 _TOO_LARGE = f"has more than {MAX_PAGE_PIXELS // 1_000_000} million pixels; scan it at a lower resolution or in parts."
 
 
-def read_page(source: PageSource) -> Page:
+def read_page(source: PageSource, *, kept_dpi: float = SHOWN_DPI) -> Page:
     """Read one page, upright. May be called in several threads at once.
 
     The arrays of the page are read-only, because `pixels`, `original` and `stored` may share memory.
