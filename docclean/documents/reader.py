@@ -21,7 +21,7 @@ from docclean.documents.image_samples import read_samples
 from docclean.documents.jpeg2000 import read_profile
 from docclean.documents.orientation import UPRIGHT, turned, turns_sideways
 from docclean.documents.pdf_opening import is_pdf
-from docclean.documents.pdf_page_reader import read_pdf_page
+from docclean.documents.pdf_page_reader import SHOWN_DPI, read_pdf_page
 from docclean.documents.resolution import read_resolution
 from docclean.documents.samples import Samples, shown_pixels
 
