@@ -6,6 +6,7 @@ from pathlib import Path
 
 from docclean.cli.console import complain, counted, say, show_progress
 from docclean.cli.interruption import cancelled_by_interrupt
+from docclean.cli.pdf_options import ask_for_passwords
 from docclean.cli.recipe import choose_recipe
 from docclean.cli.report import prepare_report
 from docclean.core.errors import ExitCode, WriteError
@@ -31,6 +32,8 @@ def clean_pages(options: CleanOptions) -> ExitCode:
     recipe = choose_recipe(options.tasks, options.model, options.strength, catalog, options.color)
     device = resolve_device(options.device)
     plan = plan_jobs(options, recipe)
+    if ask_for_passwords(job.source.path for job in plan.jobs):
+        plan = plan_jobs(options, recipe)  # now that the pages can be counted
     if options.report is not None:
         prepare_report(options.report, plan.jobs)
     session = EngineSession(device, catalog)

@@ -14,6 +14,15 @@ import typer
 from docclean import __version__
 from docclean.cli.console import complain, say, use_forgiving_streams
 from docclean.cli.finetune_command import FINETUNE_EXIT_CODES, finetune_command
+from docclean.cli.pdf_options import (
+    Dpi,
+    Pages,
+    PasswordFile,
+    PdfPages,
+    PdfPagesOption,
+    chosen_dpi,
+    use_password_file,
+)
 from docclean.core.errors import DoccleanError, ExitCode, UsageError
 from docclean.core.recipe import PageColor
 
@@ -86,7 +95,7 @@ def _docclean(
 def gui(
     context: typer.Context,
     files: Annotated[
-        list[Path] | None, typer.Argument(metavar="FILE", help="Images and folders to begin with.")
+        list[Path] | None, typer.Argument(metavar="FILE", help="Images, PDF files and folders to begin with.")
     ] = None,
 ) -> None:
     """Open the window; a window that is open already takes the files."""
@@ -98,7 +107,7 @@ def gui(
 @app.command(epilog=EXIT_CODES)
 def clean(
     *,
-    inputs: Annotated[list[Path], typer.Argument(metavar="INPUT", help="Image files and folders.")],
+    inputs: Annotated[list[Path], typer.Argument(metavar="INPUT", help="Images, PDF files and folders.")],
     output: Annotated[Path, typer.Option("--output", "-o", metavar="OUT", help="Folder, or file for one input file.")],
     task: Annotated[
         list[str] | None,
@@ -117,14 +126,20 @@ def clean(
     output_format: Annotated[
         str, typer.Option("--format", metavar="keep|png|tiff|jpeg|webp|pdf", help="File format of the results.")
     ] = "keep",
+    pages: Pages = "",
+    pdf_pages: PdfPagesOption = PdfPages.KEEP,
+    dpi: Dpi = None,
+    password_file: PasswordFile = None,
     recursive: Annotated[bool, typer.Option("--recursive", help="Take sub-folders too; mirror them in OUT.")] = False,
     overwrite: Annotated[bool, typer.Option("--overwrite", help="Replace results that exist already.")] = False,
     report: Report = None,
 ) -> None:
     """Clean pages. The inputs are never changed."""
     from docclean.cli.clean import clean_pages
+    from docclean.documents.page_ranges import parse_page_ranges
     from docclean.engine.planning import CleanOptions
 
+    use_password_file(password_file)
     options = CleanOptions(
         inputs=tuple(inputs),
         output=output,
@@ -136,6 +151,8 @@ def clean(
         output_format=output_format,
         recursive=recursive,
         overwrite=overwrite,
+        pages=parse_page_ranges(pages),
+        render_dpi=chosen_dpi(pdf_pages, dpi),
         report=report,
     )
     _start()

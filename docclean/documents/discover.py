@@ -12,6 +12,7 @@ from docclean.core.errors import ReadError
 from docclean.core.files import explain_read_fault, is_link
 from docclean.core.page import PageSource
 from docclean.documents.formats import has_known_suffix
+from docclean.documents.page_ranges import ALL_PAGES, PageRanges
 from docclean.documents.pdf_opening import count_pdf_pages, is_pdf
 from docclean.documents.tiff_pages import count_pages
 
@@ -56,6 +57,8 @@ class _Search:
 
     is_recursive: bool
     excluded: frozenset[str]
+    pages: PageRanges
+    render_dpi: int | None
     sources: list[PageSource] = field(default_factory=list)
     skipped: list[Skipped] = field(default_factory=list)
     failed: list[Skipped] = field(default_factory=list)
@@ -73,6 +76,8 @@ def discover(
     *,
     recursive: bool,
     exclude: Sequence[Path] = (),
+    pages: PageRanges = ALL_PAGES,
+    render_dpi: int | None = None,
     on_found: Callable[[int], None] | None = None,
 ) -> Discovery:
     """Find the pages in files and folders.
@@ -85,12 +90,15 @@ def discover(
         paths: Files and folders.
         recursive: Whether folders in folders are read too; links are followed, each folder is read once.
         exclude: Folders that are not read where they lie in a named folder, such as the output folder.
+        pages: Pages of every file to take; a file that has none of them is skipped.
+        render_dpi: `PageSource.render_dpi` for pages of PDF files.
         on_found: Told at every file and folder how many pages were found so far; what it raises ends the search.
 
     Returns:
         What was found; no path ends the search.
     """
-    search = _Search(recursive, frozenset(os.path.realpath(folder) for folder in exclude), on_found=on_found)
+    excluded = frozenset(os.path.realpath(folder) for folder in exclude)
+    search = _Search(recursive, excluded, pages, render_dpi, on_found=on_found)
     for path in paths:
         try:
             mode = path.stat().st_mode
@@ -195,18 +203,30 @@ def _add_file(search: _Search, path: Path, relative: Path) -> None:
         search.skipped.append(Skipped(path, _TWICE))
         return
     search.seen.add(real)
-    pages = _count(path)
-    search.sources += [PageSource(path=path, page=page, pages=pages, relative=relative) for page in range(pages)]
+    is_a_pdf, counted = _counted(path)
+    pages = counted or 1
+    render_dpi = search.render_dpi if is_a_pdf else None
+    sources = [
+        PageSource(path=path, page=page, pages=pages, relative=relative, render_dpi=render_dpi)
+        for page in range(pages)
+        if counted is None or search.pages.holds(page)
+    ]
+    search.sources += sources
+    if not sources:
+        has = "1 page, which is not" if pages == 1 else f"{pages} pages, none of which is"
+        search.skipped.append(Skipped(path, f"has {has} among those that were chosen ({search.pages})."))
 
 
-def _count(path: Path) -> int:
-    """Count pages; 1 for whatever cannot be read, so that reading it tells why."""
+def _counted(path: Path) -> tuple[bool, int | None]:
+    """Tell whether a file is a PDF, and count its pages; None for what cannot be read, so that reading it tells why."""
+    is_a_pdf = False
     try:
-        if not path.is_file():
-            return 1
-        return count_pdf_pages(path) if is_pdf(path) else count_pages(path)
+        if path.is_file():
+            is_a_pdf = is_pdf(path)
+            return is_a_pdf, count_pdf_pages(path) if is_a_pdf else count_pages(path)
     except (OSError, ReadError):
-        return 1
+        pass
+    return is_a_pdf, None
 
 
 def _explained(fault: Exception) -> str:

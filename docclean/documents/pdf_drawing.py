@@ -17,30 +17,40 @@ if TYPE_CHECKING:
 _BAND_PIXELS = 32_000_000
 
 
-def draw_page(page: Any, dpi: float, unit: float, *, has_notes: bool, is_gray: bool = False) -> PixelArray:  # noqa: ANN401 - the library brings no types
+def draw_page(page: Any, size: PageSize, *, has_notes: bool) -> PixelArray:  # noqa: ANN401 - the library brings no types
     """Draw a page on white, as viewers show it. Hold `pdf_lock`.
 
     Args:
         page: A `pypdfium2.PdfPage`.
-        dpi: Resolution.
-        unit: Length of the unit of user space, points, which pdfium does not look at.
-        has_notes: Whether annotations are drawn too.
-        is_gray: Whether to draw without color.
+        size: Height and width of the result, px; the page is stretched to it.
+        has_notes: Whether annotations and form fields are drawn too.
 
     Returns:
         (H, W, 1) if there is no color, else (H, W, 3), uint8.
     """
-    scale = dpi * unit / POINTS_PER_INCH
-    drawn = page.render(
-        scale=scale, draw_annots=has_notes, may_draw_forms=has_notes, grayscale=is_gray, rev_byteorder=True
-    )
-    return _without_needless_color(drawn.to_numpy())
+    import pypdfium2  # noqa: PLC0415 - only who draws PDF needs it
+    from pypdfium2 import raw  # noqa: PLC0415 - as above
+
+    bitmap = pypdfium2.PdfBitmap.new_native(size.width, size.height, raw.FPDFBitmap_BGR, rev_byteorder=True)
+    bitmap.fill_rect((255, 255, 255, 255), 0, 0, size.width, size.height)
+    flags = raw.FPDF_REVERSE_BYTE_ORDER | (raw.FPDF_ANNOT if has_notes else 0)
+    arguments = (bitmap, page, 0, 0, size.width, size.height, 0, flags)
+    raw.FPDF_RenderPageBitmap(*arguments)
+    if has_notes and page.formenv:
+        raw.FPDF_FFLDraw(page.formenv, *arguments)
+    return _without_needless_color(bitmap.to_numpy())
 
 
 def drawn_size(page: Any, dpi: float, unit: float) -> PageSize:  # noqa: ANN401 - see above
-    """Size that a page has when it is drawn, px, give or take one. Hold `pdf_lock`."""
+    """Size of a page at a resolution, px. Hold `pdf_lock`.
+
+    Args:
+        page: A `pypdfium2.PdfPage`.
+        dpi: The resolution.
+        unit: Length of the unit of user space, points, which pdfium does not look at.
+    """
     width, height = page.get_size()
-    return PageSize(*(round(side * unit * dpi / POINTS_PER_INCH) for side in (height, width)))
+    return PageSize(*(max(1, round(side * unit * dpi / POINTS_PER_INCH)) for side in (height, width)))
 
 
 def draw_image(image: "pikepdf.Object", size: PageSize, *, is_gray: bool) -> PixelArray:

@@ -83,9 +83,9 @@ class _Reading:
             InexactError: The image can only be drawn.
         """
         samples = self.read_plain(data)
-        alpha = samples.stored.alpha
-        if alpha is None:
-            alpha = read_alpha(data, self._values, _Reading().read_plain)
+        alpha = read_alpha(data, self._values, _Reading().read_plain)
+        if alpha is None:  # JPEG 2000 has its own, which viewers heed whatever /SMaskInData says
+            alpha = samples.stored.alpha
         return replace(samples, stored=replace(samples.stored, alpha=None)), alpha
 
     def read_plain(self, data: ImageData) -> Samples:
@@ -154,8 +154,6 @@ class _Reading:
             stored = read_samples(picture, raw_mode, self.notes).stored
         if self.facts.get("bits", 8) > 8 and stored.mode is ColorMode.RGB:
             self.notes.append("The colors have more than 8 bits each; they were reduced to 8 bits.")
-        if not int(data.image.get("/SMaskInData", 0)):
-            stored = replace(stored, alpha=None)
         if "/ColorSpace" not in data.image:
             return Samples(stored, None, read_profile(packed))
         return self._of_codec(stored, data, 16 if stored.data.dtype == np.uint16 else 8)

@@ -92,10 +92,11 @@ def count_pdf_pages(path: Path) -> int:
 def is_locked(path: Path) -> bool:
     """Whether a file is a PDF that none of the known passwords opens."""
     try:
-        count_pdf_pages(path)
+        if is_pdf(path):
+            count_pdf_pages(path)
     except LockedFileError:
         return True
-    except ReadError:
+    except (OSError, ReadError):
         return False
     return False
 
@@ -163,11 +164,13 @@ def _open_with_pdfium(path: Path, password: str) -> Any:  # noqa: ANN401 - the l
     from pypdfium2.raw import FPDF_ERR_PASSWORD  # noqa: PLC0415 - as above
 
     try:
-        return pypdfium2.PdfDocument(_nameable(path), password=password or None, autoclose=True)
+        document = pypdfium2.PdfDocument(_nameable(path), password=password or None, autoclose=True)
+        document.init_forms()  # else the fields of forms are not drawn
     except pypdfium2.PdfiumError as fault:
         if getattr(fault, "err_code", None) == FPDF_ERR_PASSWORD:
             raise LockedFileError(path, _WRONG) from fault
         raise ReadError(path, _DAMAGED) from fault
+    return document
 
 
 def _nameable(path: Path) -> Path | BinaryIO:

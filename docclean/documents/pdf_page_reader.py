@@ -41,7 +41,7 @@ _SLACK = 0.01
 _WHITE_FROM = 128
 _DECIMALS = 3
 _IS_DRAWN = "This page is no scan and stays as it is; --pdf-pages render cleans such pages too."
-_IS_EMPTY = "This page is empty and stays as it is."
+_IS_EMPTY = "This page has no contents that could be cleaned; it stays as it is."
 _WAS_DRAWN = "This page is no scan; it was drawn at {dpi:g} dpi and becomes one image."
 _IS_COMPOSITE = "This page is put together from several parts; it was drawn at {dpi:g} dpi and becomes one image."
 _IS_PART = "The page shows a part of its image only; all of the image was taken."
@@ -146,12 +146,13 @@ def _draw(sheet: _Sheet, dpi: float, *, has_notes: bool, may_be_coarser: bool) -
         page: Any = None
         try:
             page = document[sheet.source.page]
-            height, width = drawn_size(page, dpi, sheet.unit)
-            if height * width > MAX_PAGE_PIXELS:
+            size = drawn_size(page, dpi, sheet.unit)
+            if size.height * size.width > MAX_PAGE_PIXELS:
                 if not may_be_coarser:
                     raise sheet.fault(_TOO_LARGE)
-                dpi = math.floor(dpi * math.sqrt(MAX_PAGE_PIXELS / (height * width)))
-            return draw_page(page, dpi, sheet.unit, has_notes=has_notes), dpi
+                dpi = math.floor(dpi * math.sqrt(MAX_PAGE_PIXELS / (size.height * size.width)))
+                size = drawn_size(page, dpi, sheet.unit)
+            return draw_page(page, size, has_notes=has_notes), dpi
         except (RuntimeError, ValueError) as fault:  # pdfium's, and that of a page with less than a pixel
             raise sheet.fault("it cannot be drawn; save it anew with another program.") from fault
         finally:

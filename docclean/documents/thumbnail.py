@@ -11,6 +11,8 @@ from docclean.core.page import PageSize, PageSource, PixelArray
 from docclean.documents.decoding import decoding
 from docclean.documents.formats import SUFFIXES
 from docclean.documents.orientation import UPRIGHT, turned, turns_sideways
+from docclean.documents.pdf_opening import is_pdf
+from docclean.documents.pdf_thumbnail import draw_pdf_thumbnail
 
 LARGEST_PIXELS = 150_000_000
 """Larger pages get no picture unless their format can be decoded small, px; decoding them takes memory and time."""
@@ -32,6 +34,8 @@ def read_thumbnail(source: PageSource, box: PageSize) -> PixelArray:
         ReadError: The page cannot be read, or is too large for a small picture.
     """
     try:
+        if is_pdf(source.path):
+            return draw_pdf_thumbnail(source, box, LARGEST_PIXELS)
         with decoding(), Image.open(source.path, formats=tuple(SUFFIXES)) as image:
             if source.page:
                 image.seek(source.page)

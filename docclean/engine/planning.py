@@ -13,6 +13,7 @@ from docclean.core.recipe import PageColor, Recipe
 from docclean.documents.discover import Discovery, Skipped, discover
 from docclean.documents.formats import SUFFIXES, format_of_suffix, has_known_suffix, is_named_pdf
 from docclean.documents.naming import IS_AN_INPUT, plan_outputs
+from docclean.documents.page_ranges import ALL_PAGES, PageRanges
 from docclean.documents.writer import shares_file, verify_output
 
 
@@ -21,6 +22,8 @@ class CleanOptions:
     """What a run was asked to do; the command line's words for it are in its help.
 
     Attributes:
+        pages: Pages of every input to clean.
+        render_dpi: Resolution at which pages of PDF files are drawn that are no scans; None leaves them alone.
         skip_existing: Leave out pages whose result is there already, so that a run can be taken up again.
     """
 
@@ -34,6 +37,8 @@ class CleanOptions:
     output_format: str = "keep"
     recursive: bool = False
     overwrite: bool = False
+    pages: PageRanges = ALL_PAGES
+    render_dpi: int | None = None
     skip_existing: bool = False
     report: Path | None = None
 
@@ -93,7 +98,12 @@ def plan_jobs(options: CleanOptions, recipe: Recipe, on_found: Callable[[int], N
     if not into_file:
         _refuse_output_folder(options)
     found = discover(
-        options.inputs, recursive=options.recursive, exclude=() if into_file else (options.output,), on_found=on_found
+        options.inputs,
+        recursive=options.recursive,
+        exclude=() if into_file else (options.output,),
+        pages=options.pages,
+        render_dpi=options.render_dpi,
+        on_found=on_found,
     )
     if not found.sources and not found.failed:
         raise UsageError(_nothing_found(options, found))
@@ -180,6 +190,8 @@ def _refuse_output_folder(options: CleanOptions) -> None:
 
 def _nothing_found(options: CleanOptions, found: Discovery) -> str:
     names = ", ".join(str(path) for path in options.inputs)
+    if options.pages.ranges and found.skipped and not any(is_folder(path) for path in options.inputs):
+        return f"--pages {options.pages}: {found.skipped[0]}"
     remedy = "name a folder with images"
     if not options.recursive and any(is_folder(skipped.path) for skipped in found.skipped):
         remedy += ", or take its sub-folders too with --recursive"

@@ -1,4 +1,4 @@
-"""Pages of PDF files as pixels."""
+"""Pages of PDF files as pixels. In the window small pictures are drawn at the same time, so pdfium is locked."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -10,6 +10,7 @@ import numpy as np
 from docclean.core.errors import ReadError, TrainingError
 from docclean.core.files import explain_read_fault
 from docclean.core.page import PixelArray
+from docclean.documents.pdf_opening import pdf_lock
 
 _POINTS_PER_INCH = 72.0
 _MOST_PIXELS = 120_000_000
@@ -49,7 +50,7 @@ def count_pdf_pages(path: Path) -> int:
         ReadError: The file is empty, damaged, locked, missing, or has no page.
         TrainingError: The library is missing or damaged.
     """
-    with _pdf_faults_explained(path), open_pdf(path) as document:
+    with pdf_lock, _pdf_faults_explained(path), open_pdf(path) as document:
         pages = len(document)
     if pages == 0:
         raise ReadError(path, "has no page; choose another file.")
@@ -63,7 +64,7 @@ def read_pdf_page(path: Path, page: int, dpi: float) -> PixelArray:
         ReadError: The page is damaged, or too large at this resolution.
         TrainingError: The library is missing or damaged.
     """
-    with _pdf_faults_explained(path, f"page {page + 1} "), open_pdf(path) as document:
+    with pdf_lock, _pdf_faults_explained(path, f"page {page + 1} "), open_pdf(path) as document:
         sheet = document[page]
         width, height = (side * dpi / _POINTS_PER_INCH for side in sheet.get_size())
         if width * height > _MOST_PIXELS:
