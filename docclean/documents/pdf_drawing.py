@@ -29,7 +29,7 @@ def draw_page(page: Any, size: PageSize, *, has_notes: bool) -> PixelArray:  # n
         (H, W, 1) if there is no color, else (H, W, 3), uint8.
     """
     import pypdfium2  # noqa: PLC0415 - only who draws PDF needs it
-    from pypdfium2 import raw  # noqa: PLC0415 - as above
+    from pypdfium2 import raw  # noqa: PLC0415 - only who draws PDF needs it
 
     bitmap = pypdfium2.PdfBitmap.new_native(size.width, size.height, raw.FPDFBitmap_BGR, rev_byteorder=True)
     bitmap.fill_rect((255, 255, 255, 255), 0, 0, size.width, size.height)
@@ -41,7 +41,7 @@ def draw_page(page: Any, size: PageSize, *, has_notes: bool) -> PixelArray:  # n
     return _without_needless_color(bitmap.to_numpy())
 
 
-def drawn_size(page: Any, dpi: float, unit: float) -> PageSize:  # noqa: ANN401 - see above
+def drawn_size(page: Any, dpi: float, unit: float) -> PageSize:  # noqa: ANN401 - what a PDF holds there may be anything
     """Size of a page at a resolution, px. Hold `pdf_lock`.
 
     Args:

@@ -145,7 +145,7 @@ class _Walk:
         except _faults_of_contents():
             self.has_drawing = True
 
-    def read_form(self, form: Any, resources: Any, state: _State) -> None:  # noqa: ANN401 - see above
+    def read_form(self, form: Any, resources: Any, state: _State) -> None:  # noqa: ANN401 - what a PDF holds there may be anything
         """Go through a form, unless it is open already: a form that draws itself draws nothing more."""
         self._forms_left -= 1
         if self._forms_left < 0 or len(self._open_forms) > _DEEPEST_FORM:
@@ -200,7 +200,7 @@ class _Stream:
         else:
             _HANDLERS[operator](self, operands)
 
-    def _resource(self, kind: str, name: Any) -> Any:  # noqa: ANN401 - see above
+    def _resource(self, kind: str, name: Any) -> Any:  # noqa: ANN401 - what a PDF holds there may be anything
         return self._resources[kind][name]
 
     def save(self, _: Sequence[Any]) -> None:
@@ -314,7 +314,7 @@ class _Stream:
         elif str(drawn.get("/Subtype")) == "/Form":
             self._draw_form(drawn)
 
-    def _draw_image(self, image: Any) -> None:  # noqa: ANN401 - see above
+    def _draw_image(self, image: Any) -> None:  # noqa: ANN401 - what a PDF holds there may be anything
         state = self._state
         around = mapped_box(state.ctm)
         seen = common_part(around, state.clip) if around is not None and state.clip is not None else None
@@ -329,7 +329,7 @@ class _Stream:
         shown = _Shown(PlacedImage(image, state.ctm), is_plain)
         self._walk.show_image(shown, is_covering=is_opaque and is_whole)
 
-    def _draw_form(self, form: Any) -> None:  # noqa: ANN401 - see above
+    def _draw_form(self, form: Any) -> None:  # noqa: ANN401 - what a PDF holds there may be anything
         state = self._state
         if state.fill_alpha <= 0.0 or state.clip is None:
             return

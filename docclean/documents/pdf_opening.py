@@ -132,7 +132,7 @@ def _taken(library: str, path: Path, opening: Callable[[Path, str], Any]) -> Any
     return document
 
 
-def _opened(path: Path, passwords: tuple[str, ...], opening: Callable[[Path, str], Any]) -> Any:  # noqa: ANN401 - see above
+def _opened(path: Path, passwords: tuple[str, ...], opening: Callable[[Path, str], Any]) -> Any:  # noqa: ANN401 - what a PDF holds there may be anything
     for password in passwords:
         with suppress(LockedFileError), read_faults_explained(path):
             return opening(path, password)
@@ -161,7 +161,7 @@ def _open_with_qpdf(path: Path, password: str) -> "pikepdf.Pdf":
 
 def _open_with_pdfium(path: Path, password: str) -> Any:  # noqa: ANN401 - the library brings no types
     import pypdfium2  # noqa: PLC0415 - only who draws PDF needs it
-    from pypdfium2.raw import FPDF_ERR_PASSWORD  # noqa: PLC0415 - as above
+    from pypdfium2.raw import FPDF_ERR_PASSWORD  # noqa: PLC0415 - only who draws PDF needs it
 
     try:
         document = pypdfium2.PdfDocument(_nameable(path), password=password or None, autoclose=True)

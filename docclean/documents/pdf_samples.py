@@ -82,7 +82,7 @@ def _read_space(space: Any) -> ColorSpace:  # noqa: ANN401 - what a PDF holds th
     raise InexactError(f"The colors of the image are stored as {family.lstrip('/')}; the result will be stored as RGB.")
 
 
-def _read_palette(space: Any) -> ColorSpace:  # noqa: ANN401 - see above
+def _read_palette(space: Any) -> ColorSpace:  # noqa: ANN401 - what a PDF holds there may be anything
     import pikepdf  # noqa: PLC0415 - only who reads PDF needs it
 
     base = _read_space(space[1])

@@ -29,7 +29,8 @@ def find_clean_sources(inputs: Sequence[Path]) -> Discovery:
     images = discover([path for path in inputs if path not in named], recursive=True)
     found = {path.resolve(): (path, path.relative_to(top)) for top in folders for path in _pdfs_below(top)}
     found |= {path.resolve(): (path, Path(path.name)) for path in named}
-    sources, failed = list(images.sources), list(images.failed)
+    sources = [source for source in images.sources if source.path.suffix.lower() != _PDF]  # those are drawn
+    failed = list(images.failed)
     for path, relative in found.values():
         try:
             pages = count_pdf_pages(path)
