@@ -15,6 +15,9 @@ if TYPE_CHECKING:
     import pikepdf
 
 _BAND_PIXELS = 32_000_000
+_WHITE = 255
+_DARK = (60, 60, 60)
+_TRIAL_PX = 300.0
 
 
 def draw_page(page: Any, size: PageSize, *, has_notes: bool) -> PixelArray:  # noqa: ANN401 - the library brings no types
@@ -65,7 +68,7 @@ def draw_image(image: "pikepdf.Object", size: PageSize, *, is_gray: bool) -> Pix
         (H, W, 1) if there is no color, else (H, W, 3), uint8.
 
     Raises:
-        pypdfium2.PdfiumError: pdfium cannot read the image; a `RuntimeError`.
+        RuntimeError: pdfium cannot read the image.
     """
     import pypdfium2  # noqa: PLC0415 - only who draws PDF needs it
 
@@ -80,7 +83,16 @@ def draw_image(image: "pikepdf.Object", size: PageSize, *, is_gray: bool) -> Pix
             )
             pixels[top:bottom] = drawn.to_numpy().reshape(bottom - top, size.width, -1)
             drawn.close()
+        if pixels.min(initial=_WHITE) == _WHITE and not _is_drawn(page):
+            raise RuntimeError("pdfium cannot read the image")
     return _without_needless_color(pixels)
+
+
+def _is_drawn(page: Any) -> bool:  # noqa: ANN401 - the library brings no types
+    """Whether anything covers a dark page; pdfium does not say that it cannot read an image."""
+    width, height = page.get_size()
+    drawn = page.render(scale=min(1.0, _TRIAL_PX / max(width, height)), fill_color=(*_DARK, 255)).to_numpy()
+    return bool(np.any(drawn[:, :, :3] != np.array(_DARK, np.uint8)))
 
 
 def _alone(image: "pikepdf.Object", size: PageSize) -> bytes:

@@ -72,7 +72,7 @@ class ImageData:
             if self.packing not in _CODECS:
                 return self.image.read_bytes(pikepdf.StreamDecodeLevel.specialized)
             return self._codec_data()
-        except (pikepdf.PdfError, *_MALFORMED) as fault:
+        except (pikepdf.PikepdfError, *_MALFORMED) as fault:
             raise ImageDataError("is damaged.") from fault
 
     def _codec_data(self) -> bytes:

@@ -14,6 +14,7 @@ from docclean.documents.decoding import MAX_PAGE_PIXELS
 from docclean.documents.deep_reader import has_deep_samples, raw_mode_of, read_deep
 from docclean.documents.encoding import read_encoding
 from docclean.documents.image_samples import read_samples
+from docclean.documents.jbig2_segments import is_whole_jbig2
 from docclean.documents.jpeg2000 import read_profile
 from docclean.documents.pdf_drawing import draw_image
 from docclean.documents.pdf_image_data import FAX, JBIG2, JPEG, JPEG2000, ImageData, ImageDataError, read_image_data
@@ -30,7 +31,7 @@ _WHITE_FROM = 128
 _ROWS_THAT_MAY_BE_MISSING = 0.01
 _OTHER_COLORS = "The packed data of the image have other colors than the PDF says; the image was drawn."
 _OTHER_TRANSFORM = "The colors of the image are packed in an unusual way; the image was drawn."
-_CUT_OFF = "is cut off."
+_CUT_OFF = "is damaged or cut off."
 
 
 @dataclass(frozen=True, slots=True)
@@ -178,13 +179,15 @@ class _Reading:
             return self._drawn_bilevel(data)
         try:
             picture = pikepdf.PdfImage(data.image).as_pil_image()
-        except (pikepdf.PdfError, pikepdf.UnsupportedImageTypeError, ValueError, TypeError, NotImplementedError):
+        except (pikepdf.PikepdfError, ValueError, TypeError, NotImplementedError):
             return self._drawn_bilevel(data)
         if picture.mode != "1" or picture.size != (data.size.width, data.size.height):
             return self._drawn_bilevel(data)
         return Samples(StoredSamples(ColorMode.BILEVEL, np.array(picture)), None, space.icc_profile)
 
     def _read_jbig2(self, data: ImageData) -> Samples:
+        if not is_whole_jbig2(data.unpacked(data.size.height * data.size.width)):
+            raise ImageDataError(_CUT_OFF)
         return self._drawn_bilevel(data)
 
     def _drawn_bilevel(self, data: ImageData) -> Samples:

@@ -394,4 +394,4 @@ def _has_characters(text: Any) -> bool:  # noqa: ANN401 - a string, or an array 
 def _faults_of_contents() -> tuple[type[Exception], ...]:
     import pikepdf  # noqa: PLC0415 - only who reads PDF needs it
 
-    return (pikepdf.PdfError, pikepdf.PdfParsingError, *_MALFORMED)
+    return (pikepdf.PikepdfError, *_MALFORMED)

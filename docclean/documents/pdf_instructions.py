@@ -38,7 +38,7 @@ def instructions_of(stream: "pikepdf.Page | pikepdf.Object") -> Iterator[tuple[s
 
     Raises:
         OversizedError: The stream is too large, packed or unpacked.
-        pikepdf.PdfError: It is damaged.
+        pikepdf.PikepdfError: It is damaged.
     """
     import pikepdf  # noqa: PLC0415 - only who reads PDF needs it
 

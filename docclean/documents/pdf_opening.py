@@ -3,10 +3,11 @@
 Neither pdfium nor qpdf can be used in two threads at once, so whoever uses an open file holds one lock until done.
 """
 
+import io
 import threading
 from collections import OrderedDict
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, BinaryIO
@@ -41,6 +42,7 @@ class _Open:
     document: Any
     state: tuple[int, int]
     passwords: tuple[str, ...]
+    is_repaired: bool
     uses: int = 0
 
 
@@ -60,15 +62,33 @@ def opened_pdf(path: Path) -> Iterator["pikepdf.Pdf"]:
 
 
 @contextmanager
-def drawable_pdf(path: Path) -> Iterator[Any]:
-    """Give a `pypdfium2.PdfDocument`, not to be used after the block.
+def drawable_page(path: Path, page: int) -> Iterator[Any]:
+    """Give a `pypdfium2.PdfPage`, not to be used after the block.
+
+    Where pdfium cannot open the file, or counts its pages differently, qpdf hands it this page alone: a repair of one
+    library must not show the page of another number.
 
     Raises:
         LockedFileError: A password is missing or wrong.
         ReadError: The file cannot be read, or is no PDF file with pages.
+        RuntimeError: pdfium cannot read the page.
     """
+    with opened_pdf(path) as pdf, ExitStack() as closing:
+        document = None
+        with suppress(ReadError):
+            document = _taken("pdfium", path, _open_with_pdfium)
+        if document is None or len(document) != len(pdf.pages):
+            document, page = closing.enter_context(_alone(pdf, page)), 0
+        sheet = document[page]
+        closing.callback(sheet.close)
+        yield sheet
+
+
+def was_repaired(path: Path) -> bool:
+    """Whether qpdf found faults in a file that is open now."""
     with pdf_lock:
-        yield _taken("pdfium", path, _open_with_pdfium)
+        known = _open_files.get(("qpdf", path))
+        return known is not None and known.is_repaired
 
 
 def release_pdfs() -> None:
@@ -126,7 +146,8 @@ def _taken(library: str, path: Path, opening: Callable[[Path, str], Any]) -> Any
     if state[0] == 0:
         raise ReadError(path, _EMPTY)
     document = _opened(path, passwords, opening)
-    _open_files[key] = _Open(document, state, passwords)
+    is_repaired = library == "qpdf" and _has_faults(document)
+    _open_files[key] = _Open(document, state, passwords, is_repaired)
     while len(_open_files) > 2 * _MOST_OPEN:  # each file is open in two libraries
         _close(_open_files.popitem(last=False)[1])
     return document
@@ -146,11 +167,11 @@ def _open_with_qpdf(path: Path, password: str) -> "pikepdf.Pdf":
         pdf = pikepdf.open(_nameable(path), password=password, attempt_recovery=True)
     except pikepdf.PasswordError as fault:
         raise LockedFileError(path, _WRONG) from fault
-    except (pikepdf.PdfError, RecursionError, RuntimeError, ValueError) as fault:
+    except (pikepdf.PikepdfError, RecursionError, RuntimeError, ValueError) as fault:
         raise ReadError(path, _DAMAGED) from fault
     try:
         pages = len(pdf.pages)
-    except (pikepdf.PdfError, RuntimeError, TypeError, ValueError) as fault:
+    except (pikepdf.PikepdfError, RuntimeError, TypeError, ValueError) as fault:
         pdf.close()
         raise ReadError(path, _DAMAGED) from fault
     if pages == 0:
@@ -171,6 +192,22 @@ def _open_with_pdfium(path: Path, password: str) -> Any:  # noqa: ANN401 - the l
             raise LockedFileError(path, _WRONG) from fault
         raise ReadError(path, _DAMAGED) from fault
     return document
+
+
+def _has_faults(pdf: "pikepdf.Pdf") -> bool:
+    """Whether qpdf had to rebuild a file, or found that an object is no page; it warns of harmless things too."""
+    warnings = [str(warning) for warning in pdf.get_warnings()]
+    return any(fault in warning for warning in warnings for fault in ("file is damaged", "key should be /Page"))
+
+
+def _alone(pdf: "pikepdf.Pdf", page: int) -> Any:  # noqa: ANN401 - the library brings no types
+    import pikepdf  # noqa: PLC0415 - only who reads PDF needs it
+    import pypdfium2  # noqa: PLC0415 - only who draws PDF needs it
+
+    with pikepdf.new() as single, io.BytesIO() as file:
+        single.pages.append(pdf.pages[page])
+        single.save(file)
+        return pypdfium2.PdfDocument(file.getvalue())
 
 
 def _nameable(path: Path) -> Path | BinaryIO:

@@ -4,7 +4,9 @@ import math
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
-from docclean.core.errors import ReadError
+from PIL import Image
+
+from docclean.core.errors import DoccleanError, ReadError
 from docclean.core.page import ColorMode, Page, PageSource, PixelArray, StoredSamples
 from docclean.documents.decoding import MAX_PAGE_PIXELS
 from docclean.documents.orientation import turned, turns_sideways
@@ -23,7 +25,7 @@ from docclean.documents.pdf_geometry import (
 from docclean.documents.pdf_image_data import ImageDataError
 from docclean.documents.pdf_image_reader import read_pdf_image
 from docclean.documents.pdf_inspection import look_at_page
-from docclean.documents.pdf_opening import drawable_pdf, opened_pdf
+from docclean.documents.pdf_opening import drawable_page, opened_pdf, was_repaired
 from docclean.documents.samples import Samples, shown_pixels
 
 if TYPE_CHECKING:
@@ -46,6 +48,9 @@ _WAS_DRAWN = "This page is no scan; it was drawn at {dpi:g} dpi and becomes one 
 _IS_COMPOSITE = "This page is put together from several parts; it was drawn at {dpi:g} dpi and becomes one image."
 _IS_PART = "The page shows a part of its image only; all of the image was taken."
 _WAS_SLANTED = "The image lies on the page at a slant; it was taken upright."
+_WAS_REPAIRED = "The PDF file is damaged in places; it was repaired as far as possible, so look whether all is there."
+_REMEDY = "Save the file anew with another program, or scan the page again."
+_DAMAGED = "its image is damaged or cut off; save the file anew with another program, or scan the page again."
 _TOO_LARGE = f"has more than {MAX_PAGE_PIXELS // 1_000_000} million pixels at that resolution; choose a lower one."
 
 
@@ -80,13 +85,13 @@ def read_pdf_page(source: PageSource, *, kept_dpi: float = SHOWN_DPI) -> Page:
 
     Raises:
         ReadError: The file or the page cannot be read.
-        Exception: Whatever Pillow lets out of damaged data.
+        MemoryError: It does not fit.
     """
     with opened_pdf(source.path) as pdf:
         sheet = _look_up(pdf, source)
-        if sheet.contents.kind is PageKind.SCAN:
-            return _read_scan(sheet, sheet.contents.images[0])
-        return _read_drawn(sheet, kept_dpi)
+        is_scan = sheet.contents.kind is PageKind.SCAN
+        page = _read_scan(sheet, sheet.contents.images[0]) if is_scan else _read_drawn(sheet, kept_dpi)
+        return replace(page, warnings=(*page.warnings, _WAS_REPAIRED)) if was_repaired(source.path) else page
 
 
 def _look_up(pdf: "pikepdf.Pdf", source: PageSource) -> _Sheet:
@@ -100,7 +105,11 @@ def _read_scan(sheet: _Sheet, placed: PlacedImage) -> Page:
     try:
         read = read_pdf_image(placed.image)
     except ImageDataError as fault:
-        raise sheet.fault(f"its image {fault} Save the page anew with another program, or scan it again.") from fault
+        raise sheet.fault(f"its image {fault} {_REMEDY}") from fault
+    except (DoccleanError, MemoryError, Image.DecompressionBombError):
+        raise
+    except Exception as fault:  # Pillow lets struct.error, SyntaxError, zlib.error and more out of damaged data.
+        raise sheet.fault(_DAMAGED) from fault
     orientation = orientation_of(placed.matrix, sheet.rotation)
     height, width = read.samples.stored.data.shape[:2]
     resolution = placed_dpi(placed.matrix, (width, height), sheet.unit)
@@ -142,10 +151,8 @@ def _read_drawn(sheet: _Sheet, kept_dpi: float) -> Page:
 
 def _draw(sheet: _Sheet, dpi: float, *, has_notes: bool, may_be_coarser: bool) -> tuple[PixelArray, float]:
     """Draw a page; at a lower resolution than asked for if it would be too large and that is allowed."""
-    with drawable_pdf(sheet.source.path) as document:
-        page: Any = None
-        try:
-            page = document[sheet.source.page]
+    try:
+        with drawable_page(sheet.source.path, sheet.source.page) as page:
             size = drawn_size(page, dpi, sheet.unit)
             if size.height * size.width > MAX_PAGE_PIXELS:
                 if not may_be_coarser:
@@ -153,11 +160,8 @@ def _draw(sheet: _Sheet, dpi: float, *, has_notes: bool, may_be_coarser: bool) -
                 dpi = math.floor(dpi * math.sqrt(MAX_PAGE_PIXELS / (size.height * size.width)))
                 size = drawn_size(page, dpi, sheet.unit)
             return draw_page(page, size, has_notes=has_notes), dpi
-        except (RuntimeError, ValueError) as fault:  # pdfium's, and that of a page with less than a pixel
-            raise sheet.fault("it cannot be drawn; save it anew with another program.") from fault
-        finally:
-            if page is not None:
-                page.close()
+    except (RuntimeError, ValueError) as fault:  # pdfium's, and that of a page with less than a pixel
+        raise sheet.fault("it cannot be drawn; save it anew with another program.") from fault
 
 
 def _finest_dpi(sheet: _Sheet) -> float:

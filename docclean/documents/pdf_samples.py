@@ -79,7 +79,7 @@ def _read_space(space: Any) -> ColorSpace:  # noqa: ANN401 - what a PDF holds th
         return ColorSpace(channels, profile if fits else None)
     if is_array and family in ("/Indexed", "/I"):
         return _read_palette(space)
-    raise InexactError(f"The colors of the image are stored as {family.lstrip('/')}; the result will be stored as RGB.")
+    raise InexactError(f"The colors of the image are stored as {family.lstrip('/')}; they were converted.")
 
 
 def _read_palette(space: Any) -> ColorSpace:  # noqa: ANN401 - what a PDF holds there may be anything

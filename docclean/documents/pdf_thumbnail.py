@@ -4,7 +4,7 @@ from docclean.core.errors import ReadError
 from docclean.core.page import PageSize, PageSource, PixelArray
 from docclean.documents.pdf_drawing import draw_page
 from docclean.documents.pdf_inspection import look_at_page
-from docclean.documents.pdf_opening import drawable_pdf, opened_pdf
+from docclean.documents.pdf_opening import drawable_page, opened_pdf
 
 _NO_PICTURE = "cannot be shown small; clean it to see what is wrong."
 
@@ -25,20 +25,14 @@ def draw_pdf_thumbnail(source: PageSource, box: PageSize, largest_pixels: int) -
     """
     if _largest_image(source) > largest_pixels:
         raise ReadError(source.path, _NO_PICTURE)
-    with drawable_pdf(source.path) as document:
-        try:
-            page = document[source.page]
-        except (RuntimeError, IndexError) as fault:  # pdfium's own is a RuntimeError
-            raise ReadError(source.path, _NO_PICTURE) from fault
-        try:
+    try:
+        with drawable_page(source.path, source.page) as page:
             width, height = page.get_size()
             scale = min(box.width / width, box.height / height)
             size = PageSize(max(1, round(height * scale)), max(1, round(width * scale)))
             return draw_page(page, size, has_notes=True)
-        except (RuntimeError, ValueError, ArithmeticError) as fault:
-            raise ReadError(source.path, _NO_PICTURE) from fault
-        finally:
-            page.close()
+    except (RuntimeError, ValueError, ArithmeticError) as fault:  # pdfium's own is a RuntimeError
+        raise ReadError(source.path, _NO_PICTURE) from fault
 
 
 def _largest_image(source: PageSource) -> int:
