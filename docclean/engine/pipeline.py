@@ -30,12 +30,14 @@ class Pipeline:
         return tuple(stage.entry.manifest.id for stage in self.stages if stage.spec.strength)
 
     def __call__(self, page: Page, job_id: str, progress: ProgressSink, cancel: CancelToken) -> Page:
-        """Run every stage over a page.
+        """Run every stage over a page; one that is kept as it is comes back as it came.
 
         Raises:
             CancelledError: `cancel` was set.
             DeviceMemoryError: The page does not fit.
         """
+        if page.is_kept:
+            return page
         for stage in self.stages:
             cancel.raise_if_cancelled()
             page = stage(page, job_id, progress, cancel)

@@ -67,7 +67,7 @@ class Previewer:
         """
         page = self._read(source)
         region = region.within(page.size)
-        if not region.height or not region.width:
+        if page.is_kept or not region.height or not region.width:
             return region, page.pixels[region.slices]
         whole = page.pixels
         for number, stage in enumerate(self._session.pipeline(recipe).stages):

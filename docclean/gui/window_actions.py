@@ -18,7 +18,7 @@ from docclean.gui.qimage import to_qimage
 from docclean.gui.save_dialogs import default_folder
 from docclean.gui.window_dialogs import WindowDialogs
 
-_READABLE = "*.png *.jpg *.jpeg *.tif *.tiff *.bmp *.webp *.jp2 *.pbm *.pgm *.ppm *.gif"
+_READABLE = "*.pdf *.png *.jpg *.jpeg *.tif *.tiff *.bmp *.webp *.jp2 *.pbm *.pgm *.ppm *.gif"
 
 
 class WindowActions(QObject):
