@@ -1,5 +1,6 @@
 """Content streams of a PDF as instructions, and what their color operators paint with."""
 
+import re
 import zlib
 from collections.abc import Iterator, Sequence
 from enum import Enum
@@ -13,7 +14,10 @@ _OPERATORS = (
     "re m W W* n f F f* B B* b b* S s sh BDC BMC EMC"
 )
 _INKS, _BLACK_INK = 4, 3
-_LARGEST_STREAM_BYTES = 24 << 20
+_MOST_BYTES, _MOST_BYTES_WITH_IMAGES = 2 << 20, 12 << 20
+"""Of contents, unpacked. The words of a scanned page take a tenth of the first; inline images take more."""
+
+_INLINE_IMAGE = re.compile(rb"\sID\s")
 _DEVICE_SPACES = {"/DeviceGray": 1, "/G": 1, "/DeviceRGB": 3, "/RGB": 3, "/DeviceCMYK": 4, "/CMYK": 4}
 _LIKE_DEVICE_SPACES = ("/CalGray", "/CalRGB", "/ICCBased")
 _MALFORMED = (ArithmeticError, AttributeError, LookupError, TypeError, ValueError)
@@ -106,14 +110,15 @@ def _family(space: Any) -> str:  # noqa: ANN401 - what a PDF holds there may be 
 def _verify_size(contents: Any) -> None:  # noqa: ANN401 - a stream or an array of streams
     import pikepdf  # noqa: PLC0415 - only who reads PDF needs it
 
-    left = _LARGEST_STREAM_BYTES
     parts = list(contents) if isinstance(contents, pikepdf.Array) else [contents]
-    for part in parts:
-        if not isinstance(part, pikepdf.Stream):
-            continue
-        left -= _unpacked_bytes(part, left)
-        if left < 0:
+    streams = [part for part in parts if isinstance(part, pikepdf.Stream)]
+    length = 0
+    for stream in streams:
+        length += _unpacked_bytes(stream, _MOST_BYTES_WITH_IMAGES - length)
+        if length > _MOST_BYTES_WITH_IMAGES:
             raise OversizedError
+    if length > _MOST_BYTES and not any(_INLINE_IMAGE.search(stream.read_bytes()) for stream in streams):
+        raise OversizedError
 
 
 def _unpacked_bytes(stream: "pikepdf.Stream", limit: int) -> int:

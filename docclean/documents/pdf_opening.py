@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 pdf_lock = threading.RLock()
 """To be held while pdfium or an open file is used."""
 
+_Opening = Callable[[Path, str, ExitStack], Any]
+
 _MOST_OPEN = 2
 _MOST_USES = 64
 """qpdf keeps every object that it has read, so a file is opened anew from time to time."""
@@ -43,6 +45,7 @@ class _Open:
     state: tuple[int, int]
     passwords: tuple[str, ...]
     is_repaired: bool
+    closing: ExitStack
     uses: int = 0
 
 
@@ -134,7 +137,7 @@ def is_pdf(path: Path) -> bool:
         return b"%PDF-" in file.read(1024)
 
 
-def _taken(library: str, path: Path, opening: Callable[[Path, str], Any]) -> Any:  # noqa: ANN401 - one of two classes
+def _taken(library: str, path: Path, opening: _Opening) -> Any:  # noqa: ANN401 - one of two classes
     key, state, passwords = (library, path), state_of(path), passwords_for(path)
     known = _open_files.get(key)
     if known is not None and (known.state, known.passwords) == (state, passwords) and known.uses < _MOST_USES:
@@ -145,50 +148,48 @@ def _taken(library: str, path: Path, opening: Callable[[Path, str], Any]) -> Any
         _close(_open_files.pop(key))
     if state[0] == 0:
         raise ReadError(path, _EMPTY)
-    document = _opened(path, passwords, opening)
+    document, closing = _opened(path, passwords, opening)
     is_repaired = library == "qpdf" and _has_faults(document)
-    _open_files[key] = _Open(document, state, passwords, is_repaired)
+    _open_files[key] = _Open(document, state, passwords, is_repaired, closing)
     while len(_open_files) > 2 * _MOST_OPEN:  # each file is open in two libraries
         _close(_open_files.popitem(last=False)[1])
     return document
 
 
-def _opened(path: Path, passwords: tuple[str, ...], opening: Callable[[Path, str], Any]) -> Any:  # noqa: ANN401 - what a PDF holds there may be anything
+def _opened(path: Path, passwords: tuple[str, ...], opening: _Opening) -> tuple[Any, ExitStack]:
+    """Try one password after the other; gives the document, and what closes it and its file."""
     for password in passwords:
-        with suppress(LockedFileError), read_faults_explained(path):
-            return opening(path, password)
+        with suppress(LockedFileError), read_faults_explained(path), ExitStack() as closing:
+            document = opening(path, password, closing)
+            return document, closing.pop_all()
     raise LockedFileError(path, _LOCKED if len(passwords) == 1 else _WRONG)
 
 
-def _open_with_qpdf(path: Path, password: str) -> "pikepdf.Pdf":
+def _open_with_qpdf(path: Path, password: str, closing: ExitStack) -> "pikepdf.Pdf":
     import pikepdf  # noqa: PLC0415 - only who reads PDF needs it
 
     try:
-        pdf = pikepdf.open(_nameable(path), password=password, attempt_recovery=True)
+        pdf = closing.enter_context(pikepdf.open(_nameable(path, closing), password=password))
+        pages = len(pdf.pages)
     except pikepdf.PasswordError as fault:
         raise LockedFileError(path, _WRONG) from fault
-    except (pikepdf.PikepdfError, RecursionError, RuntimeError, ValueError) as fault:
-        raise ReadError(path, _DAMAGED) from fault
-    try:
-        pages = len(pdf.pages)
     except (pikepdf.PikepdfError, RuntimeError, TypeError, ValueError) as fault:
-        pdf.close()
         raise ReadError(path, _DAMAGED) from fault
     if pages == 0:
-        pdf.close()
         raise ReadError(path, _NO_PAGES)
     return pdf
 
 
-def _open_with_pdfium(path: Path, password: str) -> Any:  # noqa: ANN401 - the library brings no types
+def _open_with_pdfium(path: Path, password: str, closing: ExitStack) -> Any:  # noqa: ANN401 - the library brings no types
     import pypdfium2  # noqa: PLC0415 - only who draws PDF needs it
     from pypdfium2.raw import FPDF_ERR_PASSWORD  # noqa: PLC0415 - only who draws PDF needs it
 
     try:
-        document = pypdfium2.PdfDocument(_nameable(path), password=password or None, autoclose=True)
+        document = pypdfium2.PdfDocument(_nameable(path, closing), password=password or None)
+        closing.callback(document.close)
         document.init_forms()  # else the fields of forms are not drawn
     except pypdfium2.PdfiumError as fault:
-        if getattr(fault, "err_code", None) == FPDF_ERR_PASSWORD:
+        if fault.err_code == FPDF_ERR_PASSWORD:
             raise LockedFileError(path, _WRONG) from fault
         raise ReadError(path, _DAMAGED) from fault
     return document
@@ -210,14 +211,14 @@ def _alone(pdf: "pikepdf.Pdf", page: int) -> Any:  # noqa: ANN401 - the library 
         return pypdfium2.PdfDocument(file.getvalue())
 
 
-def _nameable(path: Path) -> Path | BinaryIO:
+def _nameable(path: Path, closing: ExitStack) -> Path | BinaryIO:
     """Give a path that the libraries can name, else the file itself: they know UTF-8 only."""
     try:
         str(path).encode()
     except UnicodeEncodeError:
-        return path.open("rb")
+        return closing.enter_context(path.open("rb"))
     return path
 
 
 def _close(known: _Open) -> None:
-    known.document.close()
+    known.closing.close()
