@@ -90,7 +90,7 @@ def ask_for_passwords(paths: Iterable[Path]) -> bool:
     from docclean.documents.pdf_opening import is_locked
 
     has_opened = False
-    if not (sys.stdin.isatty() and sys.stderr.isatty()):
+    if not _is_terminal():
         return False
     for path in [path for path in dict.fromkeys(paths) if is_locked(path)]:
         for _ in range(_ATTEMPTS):
@@ -105,3 +105,7 @@ def ask_for_passwords(paths: Iterable[Path]) -> bool:
                 break
             complain(f"{path}: this is not its password.")
     return has_opened
+
+
+def _is_terminal() -> bool:
+    return sys.stdin.isatty() and sys.stderr.isatty()

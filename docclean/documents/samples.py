@@ -47,7 +47,8 @@ def plain_pixels(samples: Samples) -> PixelArray:
     data = samples.stored.data
     match samples.mode:
         case ColorMode.BILEVEL:
-            pixels = data.astype(np.uint8) * np.uint8(255)
+            pixels = np.empty(data.shape, np.uint8)
+            np.multiply(data, np.uint8(255), out=pixels)  # one array and not two: sheets are large
         case ColorMode.GRAY16 | ColorMode.RGB16:
             pixels = TO_8_BITS[data]
         case ColorMode.PALETTE:

@@ -22,6 +22,7 @@ from docclean.core.recipe import Recipe
 from docclean.documents.drafts import read_draft
 from docclean.documents.formats import format_of_suffix
 from docclean.documents.naming import IS_AN_INPUT, plan_outputs
+from docclean.documents.pdf_opening import release_pdfs
 from docclean.documents.reader import read_page
 from docclean.documents.writer import write_page
 from docclean.gui.engine_thread import EngineThread
@@ -348,6 +349,7 @@ def _moved(new: Path, original: Path, cleaned: Collection[_State | None]) -> tup
             raise ChangedInputError(original, _HAS_CHANGED)
         with suppress(OSError):
             shutil.copymode(original, new)
+        release_pdfs()  # Windows replaces no file that is open
         new.replace(_behind_links(original))
     except OSError as fault:
         raise WriteError(original, explain_write_fault(fault)) from fault

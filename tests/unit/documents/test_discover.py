@@ -10,7 +10,9 @@ from hypothesis import strategies as st
 from PIL import Image
 
 from docclean.documents.discover import Skipped, discover, natural_key
+from docclean.documents.page_ranges import parse_page_ranges
 from tests.helpers.pages import image_in
+from tests.helpers.small_pdfs import gray_image, write_pdf
 
 
 def _make(folder: Path, *names: str) -> None:
@@ -194,7 +196,25 @@ def test_discover_file_and_its_links_give_the_file_where_it_is(tmp_path: Path) -
     assert {skipped.path.name for skipped in found.skipped} == {"alias.png", "latest", "loop"}
 
 
-def test_discover_pdf_in_a_folder_is_skipped_as_what_it_is(tmp_path: Path) -> None:
-    (tmp_path / "book.PDF").write_bytes(b"%PDF-1.7\n")
-    (skipped,) = discover([tmp_path], recursive=False).skipped
-    assert skipped.reason == "is a PDF file; PDF files cannot be read yet."
+def test_discover_pdf_gives_a_source_for_each_page(tmp_path: Path) -> None:
+    write_pdf(tmp_path / "book.PDF", gray_image, gray_image, gray_image)
+    (tmp_path / "damaged.pdf").write_bytes(b"%PDF-1.7\n")
+    found = discover([tmp_path], recursive=False, render_dpi=200)
+    assert [(source.relative.name, source.page, source.pages) for source in found.sources] == [
+        ("book.PDF", 0, 3), ("book.PDF", 1, 3), ("book.PDF", 2, 3), ("damaged.pdf", 0, 1),
+    ]  # fmt: skip
+    assert {source.render_dpi for source in found.sources} == {200}
+    assert found.skipped == ()
+
+
+def test_discover_takes_the_pages_that_were_chosen(tmp_path: Path) -> None:
+    _make(tmp_path, "a.png")
+    write_pdf(tmp_path / "b.pdf", gray_image, gray_image, gray_image)
+    write_pdf(tmp_path / "c.pdf", gray_image)
+    found = discover([tmp_path], recursive=False, pages=parse_page_ranges("2-"), render_dpi=200)
+    assert [(source.relative.name, source.page, source.pages) for source in found.sources] == [
+        ("b.pdf", 1, 3), ("b.pdf", 2, 3),
+    ]  # fmt: skip
+    assert [skipped.path.name for skipped in found.skipped] == ["a.png", "c.pdf"]
+    assert found.skipped[0].reason == "has 1 page, which is not among those that were chosen (2-)."
+    assert discover([tmp_path / "a.png"], recursive=False, render_dpi=200).sources[0].render_dpi is None

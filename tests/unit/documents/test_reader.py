@@ -251,7 +251,7 @@ def test_read_page_truncated_file_is_a_sentence(
     [
         (b"", "is empty"),
         (b"Dear Sir or Madam,\n", "not an image of a known kind"),
-        (b"%PDF-1.7\n", "PDF files cannot be read yet"),
+        (b"%PDF-1.7\n", "is damaged, or not a PDF file"),
         (b"\x89PNG\r\n\x1a\n", "damaged or cut off"),
         (b"\xff\xd8\xff\xe0", "damaged or cut off"),
         (b"II*\0\x08\0\0\0", "damaged or cut off"),
