@@ -46,7 +46,6 @@ _IS_DRAWN = "This page is no scan and stays as it is; --pdf-pages render cleans 
 _IS_EMPTY = "This page has no contents that could be cleaned; it stays as it is."
 _WAS_DRAWN = "This page is no scan; it was drawn at {dpi:g} dpi and becomes one image."
 _IS_COMPOSITE = "This page is put together from several parts; it was drawn at {dpi:g} dpi and becomes one image."
-_SHOWN_AS = "The result shows it as it is drawn at {dpi:g} dpi."
 _IS_PART = "The page shows a part of its image only; all of the image was taken."
 _WAS_SLANTED = "The image lies on the page at a slant; it was taken upright."
 _WAS_REPAIRED = "The PDF file is damaged in places; it was repaired as far as possible, so look whether all is there."
@@ -147,8 +146,7 @@ def _read_drawn(sheet: _Sheet, kept_dpi: float) -> Page:
     pixels, dpi = _draw(sheet, dpi, has_notes=is_kept, may_be_coarser=kind is PageKind.COMPOSITE or is_kept)
     stored = _stored(pixels, is_bilevel=kind is PageKind.COMPOSITE and _has_two_levels(sheet.contents))
     encoding = {"size_bytes": pixels.nbytes, "orientation": 1, "bits": 1 if stored.mode is ColorMode.BILEVEL else 8}
-    notes = (note.format(dpi=dpi), *((_SHOWN_AS.format(dpi=dpi),) if is_kept and kept_dpi != SHOWN_DPI else ()))
-    return replace(_page(Samples(stored), (dpi, dpi), encoding, notes), is_kept=is_kept)
+    return replace(_page(Samples(stored), (dpi, dpi), encoding, (note.format(dpi=dpi),)), is_kept=is_kept)
 
 
 def _draw(sheet: _Sheet, dpi: float, *, has_notes: bool, may_be_coarser: bool) -> tuple[PixelArray, float]:

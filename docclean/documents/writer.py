@@ -45,11 +45,6 @@ def shares_file(source: PageSource, output: OutputSpec) -> bool:
     return source.pages > 1 and output.format in DOCUMENT_FORMATS and not output.is_draft
 
 
-def becomes_pixels(output: OutputSpec) -> bool:
-    """Whether a page of a PDF that is kept as it is has to be drawn, because the result cannot hold anything else."""
-    return not output.is_draft and output.format not in (OutputFormat.KEEP, OutputFormat.PDF)
-
-
 def verify_output(output: OutputSpec, source: PageSource) -> None:
     """Check, before any work is done, that a result may be written where it shall go. Writes nothing.
 

@@ -19,9 +19,8 @@ from docclean.core.page import Page
 from docclean.core.progress import Progress, ProgressSink
 from docclean.documents.document import DocumentWriter
 from docclean.documents.drafts import read_draft
-from docclean.documents.pdf_page_reader import KEPT_DPI, SHOWN_DPI
 from docclean.documents.reader import read_page
-from docclean.documents.writer import becomes_pixels, open_document, shares_file, verify_output, write_page
+from docclean.documents.writer import open_document, shares_file, verify_output, write_page
 from docclean.engine.pipeline import Pipeline
 from docclean.engine.session import EngineSession
 from docclean.imaging.doubts import count_doubts
@@ -123,13 +122,11 @@ class _Attempt:
             self.input_state = state_of(job.source.path)  # before reading: a change meanwhile is found out later
         if job.restored_from is not None and state_of(job.source.path) != job.restored_from:
             raise ChangedInputError(job.source.path, _HAS_CHANGED)
-        return read_page(job.source, kept_dpi=KEPT_DPI if becomes_pixels(job.output) else SHOWN_DPI)
+        return read_page(job.source)
 
     def restore(self, page: Page, session: EngineSession, progress: ProgressSink, cancel: CancelToken) -> Page:
         """Restore a page that was read: from its draft, or by running the recipe over it."""
-        if page.is_kept:
-            self.warnings = page.warnings
-        elif self.job.restored is None:
+        if self.job.restored is None:
             page = self._run(page, session.pipeline(self.job.recipe), progress, cancel)
         else:
             page = replace(page, pixels=read_draft(self.job.restored, page.size))
