@@ -3,12 +3,14 @@
 Neither pdfium nor qpdf can be used in two threads at once, so whoever uses an open file holds one lock until done.
 """
 
+import atexit
 import io
 import threading
 from collections import OrderedDict
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, BinaryIO
 
@@ -184,6 +186,7 @@ def _open_with_pdfium(path: Path, password: str, closing: ExitStack) -> Any:  # 
     import pypdfium2  # noqa: PLC0415 - only who draws PDF needs it
     from pypdfium2.raw import FPDF_ERR_PASSWORD  # noqa: PLC0415 - only who draws PDF needs it
 
+    _close_at_exit()
     try:
         document = pypdfium2.PdfDocument(_nameable(path, closing), password=password or None)
         closing.callback(document.close)
@@ -193,6 +196,12 @@ def _open_with_pdfium(path: Path, password: str, closing: ExitStack) -> Any:  # 
             raise LockedFileError(path, _WRONG) from fault
         raise ReadError(path, _DAMAGED) from fault
     return document
+
+
+@cache
+def _close_at_exit() -> None:
+    """Close what is open before pdfium ends, which may complain about it; call this when it is loaded."""
+    atexit.register(release_pdfs)
 
 
 def _has_faults(pdf: "pikepdf.Pdf") -> bool:
