@@ -64,6 +64,7 @@ class OutputSpec(BaseModel):
         overwrite: Whether an existing file may be replaced. The input is never replaced.
         is_draft: Store nothing but the restored pixels, to be looked at and saved later; see `PageJob.restored`.
         storage: How the samples are packed.
+        joins_inputs: Whether pages of several inputs go into this one file, in the order of their jobs.
         breaks_signature: Whether a signed PDF may be written anew, which makes its signatures worthless.
     """
 
@@ -74,6 +75,7 @@ class OutputSpec(BaseModel):
     overwrite: bool = False
     is_draft: bool = False
     storage: Storage = Storage()
+    joins_inputs: bool = False
     breaks_signature: bool = False
 
 

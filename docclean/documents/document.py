@@ -1,37 +1,73 @@
 """A file that several pages go into, one after the other; which formats there are is not decided here."""
 
 from abc import ABC, abstractmethod
+from collections.abc import Mapping
 from pathlib import Path
 from types import TracebackType
-from typing import Self
+from typing import Any, ClassVar, Self
 
 from docclean.core.files import PendingFile
 from docclean.core.job import OutputSpec
 from docclean.core.page import Page, PageSource
+from docclean.documents.page_store import FinishedPage, PageStore
 
 
 class DocumentWriter(ABC):
     """Writes several pages into one file, which gets its name when `commit` is called; memory holds one page.
 
-    Belongs to one thread. As a context manager it removes what is unfinished when the block ends without `commit`.
+    Finished pages wait in a folder beside the result. Belongs to one thread. As a context manager it removes what is
+    unfinished when the block ends without `commit`, unless `suspend` was called.
+
+    Attributes:
+        keeps_unread: Whether a page that cannot even be read stays in the result what it is in the input.
+        notes: After `commit`, a sentence for each thing about all of the document that the user should know.
     """
 
+    keeps_unread: ClassVar[bool] = False
+    _suffix: ClassVar[str]
+
     def __init__(self, output: OutputSpec, source: PageSource) -> None:
-        """Start a file; `docclean.documents.writer.open_document` checks first whether that may be.
+        """Prepare a file; `docclean.documents.writer.open_document` checks first whether that may be.
 
         Args:
             output: Where to; the folder must exist.
-            source: Any page of the input; its `pages` says how many there are.
+            source: Any page of the (first) input; its `pages` says how many there are.
 
         Raises:
             WriteError: A file cannot be written there.
         """
-        self._source = source
-        self._pending = PendingFile(output.path, overwrite=output.overwrite)
+        self._output, self._source = output, source
+        self._store = PageStore(output.path, source, self._suffix)
+        self._pages: list[FinishedPage] = []
+        self.notes: tuple[str, ...] = ()
 
-    @abstractmethod
-    def append(self, page: Page) -> tuple[str, ...]:
+    def resume(self, key: str) -> FinishedPage | None:
+        """Add the next page from what an earlier run finished.
+
+        Args:
+            key: What the page depends on; see `append`.
+
+        Returns:
+            The page; None where there is none that was made the same way, so that `append` has to be called.
+
+        Raises:
+            WriteError: The result is being written by another process.
+        """
+        page = self._store.taken(len(self._pages), key)
+        if page is not None:
+            self._pages.append(page)
+        return page
+
+    def append(
+        self, page: Page, source: PageSource | None = None, key: str = "", outcome: Mapping[str, Any] | None = None
+    ) -> tuple[str, ...]:
         """Add the next page.
+
+        Args:
+            page: The page as cleaning left it.
+            source: Where it came from; by default from the page of the input that follows the one before.
+            key: A digest of all that the page depends on; empty if it must not be taken up by another run.
+            outcome: Values for `FinishedPage.outcome`.
 
         Returns:
             What could not be kept of it, one sentence each.
@@ -39,27 +75,54 @@ class DocumentWriter(ABC):
         Raises:
             WriteError: The page cannot be written; `abort` the document or leave the block.
         """
+        number = len(self._pages) if source is None else source.page
+        facts, data = self._finish(page, FinishedPage(page=number, key=key, outcome=dict(outcome or {})))
+        self._pages.append(self._store.add(len(self._pages), facts, data))
+        return facts.warnings
+
+    def append_unread(self, source: PageSource) -> None:
+        """Add a page that stays what it is in the input; only where `keeps_unread`.
+
+        Raises:
+            WriteError: The page cannot be noted down.
+        """
+        self._pages.append(self._store.add(len(self._pages), FinishedPage(page=source.page), None))
 
     def commit(self) -> Path:
         """Bring the file under its name.
 
         Raises:
-            WriteError: That failed; nothing is left behind.
+            WriteError: That failed; nothing is left under the result's name. `suspend` may still keep the pages.
             ReadError: The input has vanished before it could be copied.
         """
+        pending = PendingFile(self._output.path, overwrite=self._output.overwrite)
         try:
-            self._complete()
-            return self._pending.commit()
+            self.notes = self._complete(pending)
+            path = pending.commit()
         finally:
-            self.abort()
+            pending.abort()
+        self._store.close(keep=False)
+        return path
+
+    def suspend(self) -> Path | None:
+        """Leave finished pages for another run.
+
+        Returns:
+            Where they lie; None if there are none.
+        """
+        return self._store.close(keep=True)
 
     def abort(self) -> None:
-        """Remove what was written; do nothing after `commit`."""
-        self._pending.abort()
+        """Remove what was written; do nothing after `commit` and `suspend`."""
+        self._store.close(keep=False)
 
     @abstractmethod
-    def _complete(self) -> None:
-        """Make the pending file whole."""
+    def _finish(self, page: Page, facts: FinishedPage) -> tuple[FinishedPage, bytes | None]:
+        """Encode a page, and complete what is known of it; None for a page that stays what it is."""
+
+    @abstractmethod
+    def _complete(self, pending: PendingFile) -> tuple[str, ...]:
+        """Put the finished pages into the pending file; give a sentence for whatever is about all of the document."""
 
     def __enter__(self) -> Self:
         return self

@@ -35,6 +35,36 @@ def save_pdf(pdf: "pikepdf.Pdf", file: BinaryIO) -> None:
         raise sink.fault
 
 
+def save_changed_pdf(pdf: "pikepdf.Pdf", file: BinaryIO, *, min_version: str) -> None:
+    """Write a PDF that was opened and changed; what was not changed stays as it is packed.
+
+    An encrypted PDF is encrypted the same way again, with the same passwords, also those that nobody gave. Its bytes
+    differ from run to run, because encryption uses random numbers; those of others are the same every time.
+
+    Args:
+        pdf: What to write.
+        file: Open for writing; the PDF begins where it stands.
+        min_version: Version of PDF that it needs at least; it keeps a later one.
+
+    Raises:
+        OSError: The file cannot be written.
+    """
+    import pikepdf  # noqa: PLC0415 - only who writes PDF needs it
+
+    sink = _Sink(file)
+    pdf.save(
+        cast(BinaryIO, sink),
+        min_version=min_version,
+        compress_streams=False,
+        stream_decode_level=pikepdf.StreamDecodeLevel.none,
+        object_stream_mode=pikepdf.ObjectStreamMode.preserve,
+        encryption=pdf.is_encrypted,
+        deterministic_id=not pdf.is_encrypted,
+    )
+    if sink.fault is not None:
+        raise sink.fault
+
+
 class _Sink(io.RawIOBase):
     """Keeps the first fault of writing for later, and takes no more from then on.
 

@@ -19,8 +19,10 @@ from docclean.core.page import Page, PageSource
 from docclean.documents.document import DocumentWriter
 from docclean.documents.drafts import write_draft
 from docclean.documents.encoders import encode_page, encoding_faults_explained
-from docclean.documents.formats import FORMAT_NAMES
+from docclean.documents.formats import FORMAT_NAMES, has_known_suffix, is_named_pdf
 from docclean.documents.pdf_document import PdfDocument
+from docclean.documents.pdf_opening import is_pdf
+from docclean.documents.surgery_document import SurgeryDocument
 from docclean.documents.tiff_document import TiffDocument
 
 _IS_THE_INPUT = "is the input itself, which is never changed; choose another folder or name for the result."
@@ -41,8 +43,26 @@ class WrittenFile:
 
 
 def shares_file(source: PageSource, output: OutputSpec) -> bool:
-    """Whether the result is one page of a file with several, so that `open_document` has to write it."""
-    return source.pages > 1 and output.format in DOCUMENT_FORMATS and not output.is_draft
+    """Whether the result may hold more than this page, so that `open_document` has to write it.
+
+    So it is for pages of files with several pages, of several files that are joined, and for pages of a PDF in a PDF,
+    where everything but the page's image is kept.
+    """
+    if output.format not in DOCUMENT_FORMATS or output.is_draft:
+        return False
+    return source.pages > 1 or output.joins_inputs or is_surgery(source, output)
+
+
+def is_surgery(source: PageSource, output: OutputSpec) -> bool:
+    """Whether the result is a PDF with everything that the input, a PDF too, has besides its pages' images."""
+    if output.joins_inputs or output.format not in (OutputFormat.KEEP, OutputFormat.PDF):
+        return False
+    if is_named_pdf(source.path) or has_known_suffix(source.path):  # names that say what they are need no look
+        return is_named_pdf(source.path)
+    try:
+        return is_pdf(source.path)
+    except (OSError, ValueError):
+        return False
 
 
 def verify_output(output: OutputSpec, source: PageSource) -> None:
@@ -114,8 +134,11 @@ def open_document(output: OutputSpec, source: PageSource) -> DocumentWriter:
         source: Any page of the input; its `pages` says how many there are.
 
     Raises:
-        WriteError: A file cannot be written there.
+        WriteError: A file cannot be written there, or the input is signed and may not lose its signatures.
+        ReadError: The input cannot be opened.
     """
     verify_output(output, source)
     make_folder_of(output.path)
+    if is_surgery(source, output):
+        return SurgeryDocument(output, source)
     return PdfDocument(output, source) if output.format is OutputFormat.PDF else TiffDocument(output, source)

@@ -108,7 +108,7 @@ def test_fault_while_joining_leaves_nothing(
     def fail(*arguments: Any) -> NoReturn:
         raise OSError(28, os.strerror(28))
 
-    monkeypatch.setattr(pdf_document, "_join", fail)
+    monkeypatch.setattr(pdf_document, "join_pages", fail)
     with pytest.raises(WriteError, match="the disk is full"):
         write(tmp_path / "out" / "out.pdf", source, pages)
     assert list((tmp_path / "out").iterdir()) == []

@@ -1,0 +1,59 @@
+"""Opening a PDF to change it in memory, and finding out what is wrong with one."""
+
+import re
+from collections import Counter
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager, suppress
+from pathlib import Path
+from typing import TYPE_CHECKING, BinaryIO
+
+from docclean.core.errors import LockedFileError, ReadError
+from docclean.core.files import read_faults_explained
+from docclean.documents.passwords import passwords_for
+
+if TYPE_CHECKING:
+    import pikepdf
+
+_LOCKED = "is locked, and no password that was given opens it; give the password again."
+_DAMAGED = "is so damaged that it cannot be written again; open and save it with another program first."
+_NUMBERS = re.compile(r"\d+")
+
+
+@contextmanager
+def editable_pdf(path: Path, contents: BinaryIO | None = None) -> Iterator["pikepdf.Pdf"]:
+    """Open a PDF for a block. What lies in it is read when it is asked for, and not held in memory.
+
+    Args:
+        path: The file; its passwords are tried.
+        contents: Read in place of the file, from the start, and left open.
+
+    Raises:
+        LockedFileError: No known password opens it.
+        ReadError: It cannot be read, or what is done in the block fails because of its damage.
+    """
+    import pikepdf  # noqa: PLC0415 - only who reads PDF needs it
+
+    with ExitStack() as stack:
+        if contents is None:
+            with read_faults_explained(path):
+                contents = stack.enter_context(path.open("rb"))
+        try:
+            yield stack.enter_context(_opened(contents, path))
+        except (pikepdf.PdfError, RecursionError) as fault:
+            raise ReadError(path, _DAMAGED) from fault
+
+
+def _opened(file: BinaryIO, path: Path) -> "pikepdf.Pdf":
+    import pikepdf  # noqa: PLC0415 - only who reads PDF needs it
+
+    for password in passwords_for(path):
+        file.seek(0)
+        with suppress(pikepdf.PasswordError):
+            # A memory map would count as memory of the process, and qpdf knows names in UTF-8 only.
+            return pikepdf.open(file, password=password, access_mode=pikepdf.AccessMode.stream, suppress_warnings=True)
+    raise LockedFileError(path, _LOCKED)
+
+
+def problems_of(pdf: "pikepdf.Pdf") -> Counter[str]:
+    """Count what is wrong with a PDF, by what it is; where it is does not count."""
+    return Counter(_NUMBERS.sub("", problem.partition(": ")[2]) for problem in pdf.check_pdf_syntax())

@@ -1,0 +1,115 @@
+"""One page's run in the making."""
+
+import logging
+import secrets
+import time
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from docclean.core.cancel import CancelToken
+from docclean.core.errors import ChangedInputError, DeviceMemoryError, DoccleanError, WriteError
+from docclean.core.files import state_of
+from docclean.core.job import JobStatus, PageJob, PageResult
+from docclean.core.page import Page
+from docclean.core.progress import Progress, ProgressSink
+from docclean.documents.drafts import read_draft
+from docclean.documents.reader import read_page
+from docclean.engine.pipeline import Pipeline
+from docclean.engine.session import EngineSession
+from docclean.imaging.doubts import count_doubts
+
+logger = logging.getLogger(__name__)
+
+_HAS_CHANGED = "has changed since it was cleaned; clean it again, then save it."
+
+_NO_MEMORY = "does not fit into memory; close other programs or scan it at a lower resolution."
+
+
+@dataclass(slots=True)
+class Attempt:
+    """One page's run in the making: clock, warnings, models. Turned into a result at the end."""
+
+    job: PageJob
+    started: float
+    warnings: tuple[str, ...] = ()
+    device: str = ""
+    models: tuple[str, ...] = ()
+    is_untouched: bool = False
+    doubts: int = 0
+    input_state: tuple[int, int] | None = None
+    seconds: float = 0.0
+    is_appended: bool = False
+    error: str = ""
+    error_code: str = ""
+
+    def clean(self, session: EngineSession, progress: ProgressSink, cancel: CancelToken) -> Page:
+        """Read and restore the page."""
+        cancel.raise_if_cancelled()
+        return self.restore(self.read(progress), session, progress, cancel)
+
+    def read(self, progress: ProgressSink) -> Page:
+        """Read the page; refuse one that is not the one that its draft was made of."""
+        job = self.job
+        progress(Progress(job.id, "read", 0, 1))
+        if job.output.is_draft:
+            self.input_state = state_of(job.source.path)  # before reading: a change meanwhile is found out later
+        if job.restored_from is not None and state_of(job.source.path) != job.restored_from:
+            raise ChangedInputError(job.source.path, _HAS_CHANGED)
+        return read_page(job.source)
+
+    def restore(self, page: Page, session: EngineSession, progress: ProgressSink, cancel: CancelToken) -> Page:
+        """Restore a page that was read: from its draft, or by running the recipe over it."""
+        if self.job.restored is None:
+            page = self._run(page, session.pipeline(self.job.recipe), progress, cancel)
+        else:
+            page = replace(page, pixels=read_draft(self.job.restored, page.size))
+        self.warnings, self.is_untouched = page.warnings, page.is_untouched
+        if self.job.output.is_draft:
+            self.doubts = count_doubts(page.original, page.pixels)
+        cancel.raise_if_cancelled()
+        progress(Progress(self.job.id, "write", 0, 1))
+        return page
+
+    def _run(self, page: Page, pipeline: Pipeline, progress: ProgressSink, cancel: CancelToken) -> Page:
+        self.models = pipeline.models
+        self.device = pipeline.device if self.models else ""
+        self.warnings = page.warnings
+        return pipeline(page, self.job.id, progress, cancel)
+
+    def fail(self, fault: Exception) -> None:
+        """Note why the page failed; the last reason counts."""
+        self.error, self.error_code = explain(self.job, fault)
+
+    def result(self, status: JobStatus, *, output: Path | None = None) -> PageResult:
+        """What came of the page; an error makes it failed."""
+        return PageResult(
+            job_id=self.job.id,
+            status=JobStatus.FAILED if self.error_code else status,
+            output=output,
+            seconds=round(self.seconds or time.monotonic() - self.started, 3),
+            device=self.device,
+            models=self.models,
+            is_untouched=self.is_untouched,
+            doubts=self.doubts,
+            input_state=self.input_state,
+            warnings=self.warnings,
+            error=self.error,
+            error_code=self.error_code,
+        )
+
+
+def explain(job: PageJob, fault: Exception) -> tuple[str, str]:
+    """Put a fault into a sentence that names the file, and a code; what the program did wrong goes to the log."""
+    if isinstance(fault, (MemoryError, DeviceMemoryError)):
+        return f"{job.source.path}: {_NO_MEMORY}", DeviceMemoryError.code
+    if isinstance(fault, WriteError) and job.output.is_draft:  # nobody knows a draft by its name
+        return f"{job.source.path}: the result {str(fault).removeprefix(f'{fault.path}: ')}", fault.code
+    if isinstance(fault, DoccleanError):
+        return str(fault), fault.code
+    incident = secrets.token_hex(4)
+    logger.error("incident %s in job %s", incident, job.id, exc_info=fault)
+    sentence = (
+        f"{job.source.path}: a fault of the program (incident {incident}); the other pages were not affected. "
+        "Please report it with the log file, which `docclean doctor` names."
+    )
+    return sentence, "incident"
