@@ -108,7 +108,12 @@ def gui(
 def clean(
     *,
     inputs: Annotated[list[Path], typer.Argument(metavar="INPUT", help="Images, PDF files and folders.")],
-    output: Annotated[Path, typer.Option("--output", "-o", metavar="OUT", help="Folder, or file for one input file.")],
+    output: Annotated[
+        Path,
+        typer.Option(
+            "--output", "-o", metavar="OUT", help="Folder; or a file: for one input file, or a PDF of several images."
+        ),
+    ],
     task: Annotated[
         list[str] | None,
         typer.Option(
@@ -132,6 +137,9 @@ def clean(
     password_file: PasswordFile = None,
     recursive: Annotated[bool, typer.Option("--recursive", help="Take sub-folders too; mirror them in OUT.")] = False,
     overwrite: Annotated[bool, typer.Option("--overwrite", help="Replace results that exist already.")] = False,
+    break_signatures: Annotated[
+        bool, typer.Option("--break-signatures", help="Clean signed PDF files too; their signatures will not hold.")
+    ] = False,
     report: Report = None,
 ) -> None:
     """Clean pages. The inputs are never changed."""
@@ -153,6 +161,7 @@ def clean(
         overwrite=overwrite,
         pages=parse_page_ranges(pages),
         render_dpi=chosen_dpi(pdf_pages, dpi),
+        breaks_signatures=break_signatures,
         report=report,
     )
     _start()

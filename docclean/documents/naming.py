@@ -24,6 +24,7 @@ def plan_outputs(
     *,
     format: OutputFormat,  # noqa: A002 - the word that users type
     is_folder: bool,
+    joins: bool = False,
 ) -> list[Path]:
     """Give every page the file that its result goes to.
 
@@ -37,15 +38,18 @@ def plan_outputs(
         destination: A folder, or the file to write if there is just one input document.
         format: Format of the results.
         is_folder: Whether `destination` is a folder; it need not exist.
+        joins: Whether several documents may go to one file.
 
     Returns:
-        One path per source, in order. No two documents share one, and none is an input.
+        One path per source, in order. No two documents share one unless they are joined, and none is an input.
 
     Raises:
         UsageError: A result would replace an input, or several documents would go to one file.
     """
     documents = _documents(sources)
     if not is_folder and len(documents) > 1:
+        if joins:
+            return [_checked_file(destination, documents)] * len(sources)
         raise UsageError(f"{destination}: {len(documents)} inputs cannot go to one file; give a folder instead.")
     wanted = [destination if not is_folder else destination / _kept(first, format) for first in documents]
     inputs = {_key(first.path) for first in documents}
@@ -60,6 +64,12 @@ def plan_outputs(
         taken.update(map(_key, names))
         planned[_document_of(first)] = names
     return [_page_of(planned[_document_of(source)], source) for source in sources]
+
+
+def _checked_file(path: Path, documents: Sequence[PageSource]) -> Path:
+    if any(_key(document.path) == _key(path) for document in documents):
+        raise UsageError(f"{path}: {IS_AN_INPUT}")
+    return path
 
 
 def _first_free(candidates: Iterator[list[Path]], taken: AbstractSet[str]) -> list[Path]:

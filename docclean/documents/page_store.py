@@ -14,11 +14,11 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 import docclean
 from docclean.core.errors import ReadError, WriteError
 from docclean.core.file_lock import FileLock
-from docclean.core.files import atomic_write, is_folder, is_link, sha256_of, state_of, write_faults_explained
+from docclean.core.files import is_folder, is_link, sha256_of, state_of, write_faults_explained
 from docclean.core.page import PageRegion, PageSource
 
 _NOTE, _LOCK = "note.json", "lock"
-_OWN_NAMES = re.compile(r"note\.json|lock|joined\.pdf|\d{6,}\.(pdf|tif|json)|\.[0-9a-f]{16}\.part")
+_OWN_NAMES = re.compile(r"note\.json|lock|joined\.pdf|\d{6,}\.(pdf|tif|json)|\.(note|\d{6,})\.json\.part")
 _LONGEST_STEM_BYTES = 200
 _IS_TAKEN = "is being written by docclean already; wait until that run has ended, or give the result another name."
 _IN_THE_WAY = (
@@ -199,8 +199,9 @@ class PageStore:
 
     def _write_json(self, name: str, values: dict[str, Any]) -> None:
         text = json.dumps(values, ensure_ascii=True, indent=1, sort_keys=True) + "\n"
-        with atomic_write(self.folder / name) as file:
-            file.write(text.encode("ascii"))
+        temporary = self.folder / f".{name}.part"  # what a crash leaves half-written is not taken for a note
+        temporary.write_bytes(text.encode("ascii"))
+        temporary.replace(self.folder / name)
 
 
 def folder_of(result: Path) -> tuple[Path, bool]:

@@ -2,10 +2,11 @@
 
 import errno
 import os
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
-from docclean.core.errors import WriteError
+from docclean.core.errors import ReadError, WriteError
 from docclean.core.files import (
     atomic_write,
     copy_into,
@@ -21,8 +22,9 @@ from docclean.documents.drafts import write_draft
 from docclean.documents.encoders import encode_page, encoding_faults_explained
 from docclean.documents.formats import FORMAT_NAMES, has_known_suffix, is_named_pdf
 from docclean.documents.pdf_document import PdfDocument
-from docclean.documents.pdf_opening import is_pdf
-from docclean.documents.surgery_document import SurgeryDocument
+from docclean.documents.pdf_marks import is_signed
+from docclean.documents.pdf_opening import is_pdf, opened_pdf
+from docclean.documents.surgery_document import IS_SIGNED, SurgeryDocument
 from docclean.documents.tiff_document import TiffDocument
 
 _IS_THE_INPUT = "is the input itself, which is never changed; choose another folder or name for the result."
@@ -70,8 +72,10 @@ def verify_output(output: OutputSpec, source: PageSource) -> None:
 
     Raises:
         WriteError: The output is the input under any name, is a folder, or exists and may not be replaced; or its
-            folder may not be written to.
+            folder may not be written to; or the input is a signed PDF whose signatures may not be broken.
     """
+    if is_surgery(source, output) and not output.breaks_signature:
+        _refuse_signed(source.path)
     with write_faults_explained(output.path):
         _refuse_read_only(output.path.parent)
         if not os.path.lexists(output.path):
@@ -83,6 +87,14 @@ def verify_output(output: OutputSpec, source: PageSource) -> None:
             raise WriteError(output.path, explain_write_fault(IsADirectoryError(errno.EISDIR, "")))
         if not output.overwrite:
             raise WriteError(output.path, _EXISTS)
+
+
+def _refuse_signed(path: Path) -> None:
+    with suppress(ReadError):  # whoever reads its pages reports that
+        with opened_pdf(path) as pdf:
+            signed = is_signed(pdf)
+        if signed:
+            raise WriteError(path, IS_SIGNED)
 
 
 def _refuse_read_only(folder: Path) -> None:

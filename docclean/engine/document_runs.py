@@ -6,6 +6,7 @@ from contextlib import contextmanager
 
 from docclean.core.cancel import CancelledError, CancelToken
 from docclean.core.errors import ChangedInputError, DoccleanError, ReadError, WriteError
+from docclean.core.files import is_there
 from docclean.core.job import JobStatus, PageJob, PageResult
 from docclean.core.page import Page
 from docclean.core.progress import Progress, ProgressSink
@@ -57,20 +58,25 @@ def run_document(
 
 @contextmanager
 def _left_behind(writer: DocumentWriter, attempts: Sequence[Attempt], left: list[str]) -> Iterator[None]:
-    """Keep finished pages when the block is stopped or the result cannot be written; say so in `left`.
+    """Keep finished pages when the block is stopped, or by a fault that may be gone next time; say so in `left`.
 
-    A page that cannot be read stops every run, and pages that come from drafts are made again in no time.
+    A page that cannot be read in a file that is there stops every run, and pages from drafts are made again in no time.
     """
     try:
         yield
-    except ReadError:
+    except ReadError as fault:
+        _suspend(writer, attempts, left, is_worth_it=not is_there(fault.path))
         raise
     except BaseException:
-        if any(attempt.job.restored is None for attempt in attempts):
-            folder = writer.suspend()
-            if folder is not None:
-                left.append(_LEFT.format(folder))
+        _suspend(writer, attempts, left, is_worth_it=True)
         raise
+
+
+def _suspend(writer: DocumentWriter, attempts: Sequence[Attempt], left: list[str], *, is_worth_it: bool) -> None:
+    if is_worth_it and any(attempt.job.restored is None for attempt in attempts):
+        folder = writer.suspend()
+        if folder is not None:
+            left.append(_LEFT.format(folder))
 
 
 def _append_page(

@@ -14,7 +14,7 @@ from docclean.documents.discover import Discovery, Skipped, discover
 from docclean.documents.formats import SUFFIXES, format_of_suffix, has_known_suffix, is_named_pdf
 from docclean.documents.naming import IS_AN_INPUT, plan_outputs
 from docclean.documents.page_ranges import ALL_PAGES, PageRanges
-from docclean.documents.writer import shares_file, verify_output
+from docclean.documents.writer import is_surgery, shares_file, verify_output
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,6 +24,7 @@ class CleanOptions:
     Attributes:
         pages: Pages of every input to clean.
         render_dpi: Resolution at which pages of PDF files are drawn that are no scans; None leaves them alone.
+        breaks_signatures: Clean signed PDF files too, whose signatures do not hold for the results.
         skip_existing: Leave out pages whose result is there already, so that a run can be taken up again.
     """
 
@@ -39,6 +40,7 @@ class CleanOptions:
     overwrite: bool = False
     pages: PageRanges = ALL_PAGES
     render_dpi: int | None = None
+    breaks_signatures: bool = False
     skip_existing: bool = False
     report: Path | None = None
 
@@ -109,15 +111,24 @@ def plan_jobs(options: CleanOptions, recipe: Recipe, on_found: Callable[[int], N
         raise UsageError(_nothing_found(options, found))
     if into_file:
         wanted_format = _format_for_file(options, wanted_format)
-    outputs = plan_outputs(found.sources, options.output, format=wanted_format, is_folder=not into_file)
-    jobs = [
-        PageJob(
-            id=str(number),
-            source=source,
-            recipe=recipe,
-            output=OutputSpec(path=path, format=wanted_format, overwrite=options.overwrite),
+    sources = found.sources
+    joins = into_file and wanted_format is OutputFormat.PDF and len({source.path for source in sources}) > 1
+    if joins:
+        sources = _joinable(sources, options)
+    outputs = plan_outputs(sources, options.output, format=wanted_format, is_folder=not into_file, joins=joins)
+    specs = [
+        OutputSpec(
+            path=path,
+            format=wanted_format,
+            overwrite=options.overwrite,
+            joins_inputs=joins,
+            breaks_signature=options.breaks_signatures,
         )
-        for number, (source, path) in enumerate(zip(found.sources, outputs, strict=True))
+        for path in outputs
+    ]
+    jobs = [
+        PageJob(id=str(number), source=source, recipe=recipe, output=spec)
+        for number, (source, spec) in enumerate(zip(sources, specs, strict=True))
     ]
     refused = _refused_results(jobs, options, on_found)
     failed = [Refused(skipped.path, str(skipped)) for skipped in found.failed]
@@ -130,6 +141,18 @@ def plan_jobs(options: CleanOptions, recipe: Recipe, on_found: Callable[[int], N
         (*failed, *refused.values()),
         tuple(existing),
     )
+
+
+def _joinable(sources: Sequence[PageSource], options: CleanOptions) -> tuple[PageSource, ...]:
+    """Leave out an older result that lies among the inputs of a PDF; refuse PDF files, which would lose their text."""
+    output = _identity(options.output)
+    left = [source for source in sources if source.path in options.inputs or _identity(source.path) != output]
+    for source in left:
+        if is_surgery(source, OutputSpec(path=options.output)):
+            raise UsageError(
+                f"-o {options.output}: {source.path} is a PDF file, and only images can be joined; clean it alone."
+            )
+    return tuple(left)
 
 
 def _refused_results(

@@ -43,12 +43,18 @@ def test_name_of_a_pdf_is_the_result_itself(scans: Path, tmp_path: Path, name: s
     assert page_count(tmp_path / "scan.pdf") == (2 if name == "book.tiff" else 1)
 
 
-def test_several_inputs_into_one_pdf_are_refused(
-    scans: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
-    assert clean(scans / "p2.jpg", scans / "p10.png", "-o", tmp_path / "scan.pdf") == 2
-    assert "2 inputs cannot go to one file; give a folder instead." in capsys.readouterr().err
-    assert not (tmp_path / "scan.pdf").exists()
+def test_several_inputs_into_one_pdf_are_joined_in_natural_order(scans: Path, tmp_path: Path) -> None:
+    assert clean(scans / "p10.png", scans / "p2.jpg", "-o", tmp_path / "scan.pdf") == 0
+    with pikepdf.open(tmp_path / "scan.pdf") as pdf:
+        filters = [str(next(iter(page.resources.XObject.values())).Filter) for page in pdf.pages]
+    assert filters == ["/DCTDecode", "/FlateDecode"]
+
+
+def test_folder_into_one_pdf_leaves_out_the_result_of_before(scans: Path, tmp_path: Path) -> None:
+    assert clean(scans, "-o", scans / "all.pdf") == 0
+    first = (scans / "all.pdf").read_bytes()
+    assert clean(scans, "-o", scans / "all.pdf", "--overwrite") == 0
+    assert (scans / "all.pdf").read_bytes() == first
 
 
 def test_page_without_resolution_is_told_about(scans: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

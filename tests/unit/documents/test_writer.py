@@ -13,7 +13,7 @@ from PIL import Image
 from docclean.core.errors import ReadError, WriteError
 from docclean.core.job import OutputFormat, OutputSpec
 from docclean.core.page import ColorMode, Page, StoredSamples
-from docclean.documents import encoders, tiff_document, writer
+from docclean.documents import encoders, writer
 from docclean.documents.document import DocumentWriter
 from docclean.documents.formats import SUFFIXES
 from docclean.documents.samples import Samples
@@ -424,16 +424,6 @@ def test_document_writer_without_commit_leaves_nothing(tmp_path: Path) -> None:
         document.append(read(source))
         raise KeyboardInterrupt
     assert list((tmp_path / "out").iterdir()) == []
-
-
-def test_document_writer_beyond_4_gb_is_a_sentence(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    source = saved(tmp_path / "in.tif", image_in("L"))
-    monkeypatch.setattr(tiff_document, "_LARGEST_BYTES", 1000)
-    with _document(tmp_path / "out.tif", source) as document:
-        document.append(read(source))
-        with pytest.raises(WriteError, match="4 GB"):
-            document.append(read(source))
-    assert not (tmp_path / "out.tif").exists()
 
 
 def test_encode_page_knows_every_format_that_can_be_read() -> None:
