@@ -35,7 +35,6 @@ class FinishedPage(BaseModel):
         file: Name of its file in the store; empty if the page stays what it is in the input.
         digest: SHA-256 of that file.
         is_as_it_was: Whether nothing at all has changed, so that a document of such pages is the input's bytes.
-        is_rendered: Whether the page was drawn, so that the file shows all of the page and not one image on it.
         orientation: How the image was turned to be upright, as the value of EXIF's tag; its file is turned back.
         resolution_dpi: See `Page.resolution_dpi`.
         turned_deg: See `Page.turned_deg`.
@@ -51,7 +50,6 @@ class FinishedPage(BaseModel):
     file: str = ""
     digest: str = ""
     is_as_it_was: bool = False
-    is_rendered: bool = False
     orientation: int = 1
     resolution_dpi: tuple[float, float] | None = None
     turned_deg: float = 0.0

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 _LOCKED = "is locked, and no password that was given opens it; give the password again."
 _DAMAGED = "is so damaged that it cannot be written again; open and save it with another program first."
-_NUMBERS = re.compile(r"\d+")
+_PLACES = re.compile(r"stream <.*'>|\d+")
 
 
 @contextmanager
@@ -56,4 +56,4 @@ def _opened(file: BinaryIO, path: Path) -> "pikepdf.Pdf":
 
 def problems_of(pdf: "pikepdf.Pdf") -> Counter[str]:
     """Count what is wrong with a PDF, by what it is; where it is does not count."""
-    return Counter(_NUMBERS.sub("", problem.partition(": ")[2]) for problem in pdf.check_pdf_syntax())
+    return Counter(_PLACES.sub("", problem) for problem in pdf.check_pdf_syntax())

@@ -52,11 +52,12 @@ def save_changed_pdf(pdf: "pikepdf.Pdf", file: BinaryIO, *, min_version: str) ->
     import pikepdf  # noqa: PLC0415 - only who writes PDF needs it
 
     sink = _Sink(file)
+    # pikepdf takes no decode level together with encryption; only by packing does it then leave packed streams alone.
     pdf.save(
         cast(BinaryIO, sink),
         min_version=min_version,
-        compress_streams=False,
-        stream_decode_level=pikepdf.StreamDecodeLevel.none,
+        compress_streams=pdf.is_encrypted,
+        stream_decode_level=None if pdf.is_encrypted else pikepdf.StreamDecodeLevel.none,
         object_stream_mode=pikepdf.ObjectStreamMode.preserve,
         encryption=pdf.is_encrypted,
         deterministic_id=not pdf.is_encrypted,

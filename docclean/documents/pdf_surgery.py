@@ -87,8 +87,8 @@ class _Surgeon:
     def prepare(self, number: int, finished: FinishedPage) -> None:
         """Decide how a page is changed; put its image straight in front of what draws it."""
         page = self.pdf.pages[number]
-        contents = None if finished.is_rendered else look_at_page(page)
-        if contents is None or contents.kind is not PageKind.SCAN:
+        contents = look_at_page(page)
+        if contents.kind is not PageKind.SCAN:  # then the page was drawn, all of it
             self.redrawn[number] = finished
             return
         (placed,) = contents.images

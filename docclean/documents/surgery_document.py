@@ -77,7 +77,6 @@ class SurgeryDocument(DocumentWriter):
         with encoding_faults_explained(self._output.path):
             data, warnings = encode_page(_turned_back(page, orientation), "PDF")
         known = {
-            "is_rendered": bool(page.encoding.get("is_rendered")),
             "orientation": orientation,
             "resolution_dpi": page.resolution_dpi,
             "turned_deg": page.turned_deg,
