@@ -13,7 +13,9 @@ from docclean.core.job import JobStatus, PageJob, PageResult
 from docclean.core.page import Page
 from docclean.core.progress import Progress, ProgressSink
 from docclean.documents.drafts import read_draft
+from docclean.documents.pdf_page_reader import KEPT_DPI
 from docclean.documents.reader import read_page
+from docclean.documents.writer import is_surgery
 from docclean.engine.pipeline import Pipeline
 from docclean.engine.session import EngineSession
 from docclean.imaging.doubts import count_doubts
@@ -21,6 +23,8 @@ from docclean.imaging.doubts import count_doubts
 logger = logging.getLogger(__name__)
 
 _HAS_CHANGED = "has changed since it was cleaned; clean it again, then save it."
+
+_IS_DRAWN = f"The page was drawn at {KEPT_DPI} dpi, because the result holds pixels only; a PDF keeps it as it is."
 
 _NO_MEMORY = "does not fit into memory; close other programs or scan it at a lower resolution."
 
@@ -55,13 +59,16 @@ class Attempt:
             self.input_state = state_of(job.source.path)  # before reading: a change meanwhile is found out later
         if job.restored_from is not None and state_of(job.source.path) != job.restored_from:
             raise ChangedInputError(job.source.path, _HAS_CHANGED)
-        return read_page(job.source)
+        if job.output.is_draft or is_surgery(job.source, job.output):
+            return read_page(job.source)
+        page = read_page(job.source, kept_dpi=KEPT_DPI)
+        return replace(page, warnings=(*page.warnings, _IS_DRAWN)) if page.is_kept else page
 
     def restore(self, page: Page, session: EngineSession, progress: ProgressSink, cancel: CancelToken) -> Page:
         """Restore a page that was read: from its draft, or by running the recipe over it."""
         if self.job.restored is None:
             page = self._run(page, session.pipeline(self.job.recipe), progress, cancel)
-        else:
+        elif not page.is_kept:  # its draft only shows it, and may be smaller
             page = replace(page, pixels=read_draft(self.job.restored, page.size))
         self.warnings, self.is_untouched = page.warnings, page.is_untouched
         if self.job.output.is_draft:

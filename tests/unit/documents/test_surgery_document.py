@@ -59,7 +59,7 @@ def operated(
                 writer.append(change(page), source)
         writer.commit()
         with pikepdf.open(output.path) as pdf, pikepdf.open(path) as before:
-            assert not problems_of(pdf) - problems_of(before)
+            assert len(pdf.check_pdf_syntax()) <= len(before.check_pdf_syntax())
         return output.path, writer.notes
 
 
@@ -532,12 +532,18 @@ def test_form_without_signatures_is_not_signed(tmp_path: Path) -> None:
 # Encryption
 
 
-@pytest.mark.parametrize("revision", [3, 4, 6])
-def test_encrypted_file_keeps_both_passwords(tmp_path: Path, revision: int, monkeypatch: pytest.MonkeyPatch) -> None:
-    options = {"aes": revision >= 4, "metadata": revision >= 4}
-    path = scan_pdf(
-        tmp_path / "in.pdf", encryption=Encryption(user="open", owner="own", R=revision, **options), static_id=False
-    )
+@pytest.mark.parametrize(
+    ("revision", "encryption"),
+    [
+        (3, Encryption(user=OPEN, owner="own", R=3, aes=False, metadata=False)),
+        (4, Encryption(user=OPEN, owner="own", R=4)),
+        (6, Encryption(user=OPEN, owner="own", R=6)),
+    ],
+)
+def test_encrypted_file_keeps_both_passwords(
+    tmp_path: Path, revision: int, encryption: Encryption, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = scan_pdf(tmp_path / "in.pdf", encryption=encryption, static_id=False)
     monkeypatch.setattr(passwords, "_of_files", {})
     passwords.remember(path, "open")
     sources = pages_of(path, password=OPEN)
