@@ -59,26 +59,25 @@ def test_pages_that_were_not_asked_for_stay_what_they_are(book: Path, tmp_path: 
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="signals like these are a thing of Unix")
-@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGKILL])
 def test_stopped_process_leaves_no_half_pdf_and_the_same_command_goes_on(
-    tmp_path: Path, number: signal.Signals, capsys: pytest.CaptureFixture[str]
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     with pikepdf.new() as pdf:
-        for seed in range(8):
-            add_page(pdf, drawn() + text(f"page {seed}"), {"/Im": image_object(pdf, samples_of(seed, 700, 900))})
+        for seed in range(12):
+            add_page(pdf, drawn() + text(f"page {seed}"), {"/Im": image_object(pdf, samples_of(seed, 200, 260))})
         pdf.save(tmp_path / "book.pdf")
     command = ["clean", str(tmp_path / "book.pdf"), "-o", str(tmp_path / "out" / "clean.pdf")]
     folder = folder_of(tmp_path / "out" / "clean.pdf")[0]
     with subprocess.Popen(
         [sys.executable, "-m", "docclean", *command], stderr=subprocess.PIPE, cwd=Path(docclean.__file__).parents[1]
     ) as process:
-        while not (folder / "000001.json").exists() and process.poll() is None:
+        while not (folder / "000000.json").exists() and process.poll() is None:
             time.sleep(0.02)
-        process.send_signal(number)
+        process.send_signal(signal.SIGTERM)
         _, said = process.communicate()
-    assert process.returncode in (130, -signal.SIGKILL)
+    assert process.returncode == 130
     assert [path.name for path in (tmp_path / "out").iterdir()] == [folder.name]
-    assert (str(folder) in said.decode()) == (number == signal.SIGTERM)
+    assert str(folder) in said.decode()
     assert main(command) == 0
     assert "finished by an earlier run" in capsys.readouterr().err
     assert clean(tmp_path / "book.pdf", "-o", tmp_path / "whole.pdf") == 0
