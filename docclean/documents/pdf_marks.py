@@ -141,7 +141,7 @@ def _read_metadata(pdf: "pikepdf.Pdf") -> Any:  # noqa: ANN401 - pikepdf's own m
         return None
 
 
-def _drop(metadata: Any, names: Iterable[str]) -> None:  # noqa: ANN401 - as above
+def _drop(metadata: Any, names: Iterable[str]) -> None:  # noqa: ANN401 - pikepdf's own mapping, loaded on first use
     for name in names:
         if name in metadata:
             del metadata[name]

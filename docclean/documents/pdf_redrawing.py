@@ -110,7 +110,7 @@ class _Hidden:
     def contents_of(
         self,
         stream: Any,  # noqa: ANN401 - a PDF may hold anything there
-        resources: Any,  # noqa: ANN401 - as above
+        resources: Any,  # noqa: ANN401 - a PDF may hold anything there
         around: tuple[tuple[int, int], ...],
     ) -> tuple[bytes, dict[str, "pikepdf.Object"]]:
         """Give contents, and the forms that they draw by name."""

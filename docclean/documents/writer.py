@@ -59,12 +59,12 @@ def is_surgery(source: PageSource, output: OutputSpec) -> bool:
     """Whether the result is a PDF with everything that the input, a PDF too, has besides its pages' images."""
     if output.joins_inputs or output.format not in (OutputFormat.KEEP, OutputFormat.PDF):
         return False
-    if is_named_pdf(source.path) or has_known_suffix(source.path):  # names that say what they are need no look
-        return is_named_pdf(source.path)
+    if has_known_suffix(source.path) and not is_named_pdf(source.path):  # most are, and looking takes time
+        return False
     try:
         return is_pdf(source.path)
-    except (OSError, ValueError):
-        return False
+    except (OSError, ValueError):  # its name is all that is left
+        return is_named_pdf(source.path)
 
 
 def verify_output(output: OutputSpec, source: PageSource) -> None:

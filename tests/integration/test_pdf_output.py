@@ -79,15 +79,17 @@ def test_existing_pdf_stays_unless_it_may_be_replaced(scans: Path, tmp_path: Pat
     assert page_count(output) == 2
 
 
-def test_pdf_as_input_is_passed_over_or_refused_with_a_sentence(
-    scans: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
-    assert clean(scans / "p10.png", "-o", scans / "old.pdf") == 0
-    assert clean(scans, "-o", tmp_path / "out", "--format", "pdf") == 0
-    assert f"skipped: {scans / 'old.pdf'}: is a PDF file; PDF files cannot be read yet." in capsys.readouterr().err
-    assert clean(scans / "old.pdf", "-o", tmp_path / "new.pdf") == 1
-    assert "PDF files cannot be read yet" in capsys.readouterr().err
-    assert not (tmp_path / "new.pdf").exists()
+def test_result_can_be_cleaned_again(scans: Path, tmp_path: Path) -> None:
+    assert clean(scans / "book.tiff", "-o", scans / "old.pdf") == 0
+    assert clean(scans / "old.pdf", "-o", tmp_path / "new.pdf") == 0
+    assert page_count(tmp_path / "new.pdf") == 2
+
+
+def test_image_with_the_name_of_a_pdf_is_cleaned_as_an_image(scans: Path, tmp_path: Path) -> None:
+    disguised = scans / "p10.pdf"
+    Image.open(scans / "p10.png").save(disguised, "PNG")
+    assert clean(disguised, "-o", tmp_path / "out", "--format", "pdf") == 0
+    assert page_count(tmp_path / "out" / "p10.pdf") == 1
 
 
 def test_pdf_in_place_of_its_input_is_refused(scans: Path, tmp_path: Path) -> None:
