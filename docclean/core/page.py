@@ -12,6 +12,9 @@ from pydantic import BaseModel, ConfigDict, Field
 PixelArray = NDArray[np.uint8]
 """Pixels, (H, W, C) with C 1 (grey) or 3 (RGB), uint8, C-contiguous."""
 
+Outline = NDArray[np.float32]
+"""A polygon on a page, (N, 2), x and y, px; pixel centers lie at whole numbers."""
+
 
 class PageSize(NamedTuple):
     """Height and width, px, in the order of array axes."""
@@ -109,6 +112,7 @@ class Page:
             `original` and `stored` were all turned, and kept their size.
         cropped: The part of the page, as it was read, that is left; None for all of it. `pixels`, `original` and
             `stored` were all cut.
+        to_clear: Outlines of rims and punch holes that paper is painted over when every stage has run.
     """
 
     pixels: PixelArray
@@ -123,6 +127,7 @@ class Page:
     is_kept: bool = False
     turned_deg: float = 0.0
     cropped: PageRegion | None = None
+    to_clear: tuple[Outline, ...] = ()
 
     @property
     def size(self) -> PageSize:

@@ -16,8 +16,10 @@ from docclean.documents.drafts import read_draft
 from docclean.documents.pdf_page_reader import KEPT_DPI
 from docclean.documents.reader import read_page
 from docclean.documents.writer import is_surgery
+from docclean.engine.geometry import straighten
 from docclean.engine.pipeline import Pipeline
 from docclean.engine.session import EngineSession
+from docclean.imaging.clearing import cleared
 from docclean.imaging.doubts import count_doubts
 
 logger = logging.getLogger(__name__)
@@ -69,10 +71,11 @@ class Attempt:
         if self.job.restored is None:
             page = self._run(page, session.pipeline(self.job.recipe), progress, cancel)
         elif not page.is_kept:  # its draft only shows it, and may be smaller
+            page = straighten(page, self.job.recipe.geometry)
             page = replace(page, pixels=read_draft(self.job.restored, page.size))
         self.warnings, self.is_untouched = page.warnings, page.is_untouched
         if self.job.output.is_draft:
-            self.doubts = count_doubts(page.original, page.pixels)
+            self.doubts = count_doubts(cleared(page.original, page.to_clear), page.pixels)
         cancel.raise_if_cancelled()
         progress(Progress(self.job.id, "write", 0, 1))
         return page

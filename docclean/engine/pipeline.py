@@ -1,11 +1,12 @@
 """A recipe whose models are loaded."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 from docclean.core.cancel import CancelToken
 from docclean.core.page import Page
 from docclean.core.progress import ProgressSink
-from docclean.core.recipe import PageColor
+from docclean.core.recipe import Geometry, PageColor
+from docclean.engine.geometry import clear, straighten
 from docclean.engine.stages import RestoreStage
 from docclean.imaging.luma import without_color
 
@@ -18,11 +19,13 @@ class Pipeline:
         stages: Ready to run.
         device: Name of the device they run on.
         color: What becomes of the colors at the end.
+        geometry: What is put straight: turned and cut before the stages, painted over behind them.
     """
 
     stages: tuple[RestoreStage, ...]
     device: str
     color: PageColor = PageColor.KEEP
+    geometry: Geometry = field(default_factory=Geometry)
 
     @property
     def models(self) -> tuple[str, ...]:
@@ -38,7 +41,9 @@ class Pipeline:
         """
         if page.is_kept:
             return page
+        page = straighten(page, self.geometry)
         for stage in self.stages:
             cancel.raise_if_cancelled()
             page = stage(page, job_id, progress, cancel)
+        page = clear(page)
         return replace(page, pixels=without_color(page.pixels)) if self.color is PageColor.GRAY else page

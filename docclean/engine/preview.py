@@ -5,10 +5,12 @@ from dataclasses import dataclass
 
 from docclean.core.cancel import CancelToken
 from docclean.core.page import Page, PageRegion, PageSource, PixelArray
-from docclean.core.recipe import PageColor, Recipe, StageSpec
+from docclean.core.recipe import Geometry, PageColor, Recipe, StageSpec
 from docclean.documents.reader import read_page
+from docclean.engine.geometry import straighten
 from docclean.engine.session import EngineSession
 from docclean.engine.stages import RestoreStage
+from docclean.imaging.clearing import cleared
 from docclean.imaging.luma import without_color
 
 _KEPT_PARTS = 32
@@ -19,6 +21,7 @@ class _Part:
     """What a stage made of a region, at full strength, and what it made it from."""
 
     source: PageSource
+    geometry: Geometry
     region: PageRegion
     earlier: tuple[StageSpec, ...]
     model: str
@@ -35,7 +38,7 @@ class Previewer:
 
     def __init__(self, session: EngineSession) -> None:
         self._session = session
-        self._page: tuple[PageSource, Page] | None = None
+        self._page: tuple[tuple[PageSource, Geometry], Page] | None = None
         self._parts: OrderedDict[_Part, PixelArray] = OrderedDict()
 
     def prepare(self, source: PageSource, recipe: Recipe) -> None:
@@ -44,7 +47,7 @@ class Previewer:
         Raises:
             DoccleanError: The page cannot be read, or a model cannot be used.
         """
-        self._read(source)
+        self._read(source, recipe.geometry)
         self._session.pipeline(recipe)
 
     def restore_region(
@@ -55,7 +58,8 @@ class Previewer:
         Args:
             source: The page.
             recipe: What to do.
-            region: The part that is seen, px; what sticks out of the page does not count.
+            region: The part that is seen, px of the page as the recipe turns and cuts it; what sticks out of that does
+                not count.
             cancel: Polled before every tile.
 
         Returns:
@@ -65,7 +69,7 @@ class Previewer:
             CancelledError: `cancel` was set.
             DoccleanError: The page cannot be read, or a model cannot be used.
         """
-        page = self._read(source)
+        page = self._read(source, recipe.geometry)
         region = region.within(page.size)
         if page.is_kept or not region.height or not region.width:
             return region, page.pixels[region.slices]
@@ -73,13 +77,13 @@ class Previewer:
         for number, stage in enumerate(self._session.pipeline(recipe).stages):
             if stage.spec.strength == 0:
                 continue
-            part = _Part(source, region, recipe.stages[:number], stage.entry.manifest.id)
+            part = _Part(source, recipe.geometry, region, recipe.stages[:number], stage.entry.manifest.id)
             restored = self._parts.get(part)
             if restored is None:
                 restored = stage.restored_region(whole, region, cancel)
                 self._remember(part, restored)
             whole = self._with_region(whole, region, stage, restored)
-        seen = whole[region.slices]
+        seen = cleared(whole, page.to_clear)[region.slices]
         return region, without_color(seen) if recipe.color is PageColor.GRAY else seen
 
     def forget(self) -> None:
@@ -87,10 +91,11 @@ class Previewer:
         self._page = None
         self._parts.clear()
 
-    def _read(self, source: PageSource) -> Page:
-        if self._page is None or self._page[0] != source:
+    def _read(self, source: PageSource, geometry: Geometry) -> Page:
+        key = source, geometry
+        if self._page is None or self._page[0] != key:
             self._page = None  # two large pages need not be in memory at once
-            self._page = source, read_page(source)
+            self._page = key, straighten(read_page(source), geometry)
         return self._page[1]
 
     def _remember(self, part: _Part, pixels: PixelArray) -> None:

@@ -41,7 +41,7 @@ class EngineSession:
         """
         if recipe not in self._pipelines:
             stages = tuple(self._stage(spec) for spec in recipe.stages)
-            self._pipelines[recipe] = Pipeline(stages, self.device.label, recipe.color)
+            self._pipelines[recipe] = Pipeline(stages, self.device.label, recipe.color, recipe.geometry)
         return self._pipelines[recipe]
 
     def _stage(self, spec: StageSpec) -> RestoreStage:
