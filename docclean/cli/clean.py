@@ -30,6 +30,7 @@ def clean_pages(options: CleanOptions) -> ExitCode:
     """
     catalog = Catalog.installed()
     recipe = choose_recipe(options.tasks, options.model, options.strength, catalog, options.color)
+    recipe = recipe.model_copy(update={"geometry": options.geometry})
     device = resolve_device(options.device)
     plan = plan_jobs(options, recipe)
     if ask_for_passwords(job.source.path for job in plan.jobs):

@@ -24,7 +24,7 @@ from docclean.cli.pdf_options import (
     use_password_file,
 )
 from docclean.core.errors import DoccleanError, ExitCode, UsageError
-from docclean.core.recipe import PageColor
+from docclean.core.recipe import Geometry, PageColor
 
 logger = logging.getLogger(__name__)
 
@@ -127,6 +127,16 @@ def clean(
         int, typer.Option(metavar="0..100", min=0, max=100, help="0 changes nothing, 100 corrects fully.")
     ] = 100,
     color: Annotated[PageColor, typer.Option(metavar="keep|gray", help="Gray takes the colors out.")] = PageColor.KEEP,
+    deskew: Annotated[
+        bool, typer.Option("--deskew", help="Turn pages until their lines are level, by up to 10 degrees.")
+    ] = False,
+    clean_borders: Annotated[
+        bool, typer.Option("--clean-borders", help="Paint paper over dark rims that touch the edge of the page.")
+    ] = False,
+    punch_holes: Annotated[bool, typer.Option("--punch-holes", help="Paint paper over the holes of a punch.")] = False,
+    crop: Annotated[
+        bool, typer.Option("--crop", help="Cut off empty paper around the contents, but for 4 mm.")
+    ] = False,
     device: Device = "auto",
     output_format: Annotated[
         str, typer.Option("--format", metavar="keep|png|tiff|jpeg|webp|pdf", help="File format of the results.")
@@ -155,6 +165,7 @@ def clean(
         model=model,
         strength=strength,
         color=color,
+        geometry=Geometry(deskew=deskew, borders=clean_borders, punch_holes=punch_holes, crop=crop),
         device=device,
         output_format=output_format,
         recursive=recursive,

@@ -9,7 +9,7 @@ from docclean.core.errors import ReadError, UsageError, WriteError
 from docclean.core.files import is_folder, is_there
 from docclean.core.job import OutputFormat, OutputSpec, PageJob
 from docclean.core.page import PageSource
-from docclean.core.recipe import PageColor, Recipe
+from docclean.core.recipe import Geometry, PageColor, Recipe
 from docclean.documents.discover import Discovery, Skipped, discover
 from docclean.documents.formats import SUFFIXES, format_of_suffix, has_known_suffix, is_named_pdf
 from docclean.documents.naming import IS_AN_INPUT, plan_outputs
@@ -22,6 +22,7 @@ class CleanOptions:
     """What a run was asked to do; the command line's words for it are in its help.
 
     Attributes:
+        geometry: What is put straight on every page.
         pages: Pages of every input to clean.
         render_dpi: Resolution at which pages of PDF files are drawn that are no scans; None leaves them alone.
         breaks_signatures: Clean signed PDF files too, whose signatures do not hold for the results.
@@ -34,6 +35,7 @@ class CleanOptions:
     model: str = ""
     strength: int = 100
     color: PageColor = PageColor.KEEP
+    geometry: Geometry = field(default_factory=Geometry)
     device: str = "auto"
     output_format: str = "keep"
     recursive: bool = False

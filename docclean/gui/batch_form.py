@@ -4,7 +4,7 @@ from PySide6.QtCore import Qt, Signal, Slot
 from PySide6.QtWidgets import QCheckBox, QComboBox, QGridLayout, QLabel, QWidget
 
 from docclean.core.job import OutputFormat
-from docclean.core.recipe import Recipe
+from docclean.core.recipe import Geometry, Recipe
 from docclean.gui.batch_plan import BatchRequest
 from docclean.gui.batch_recipe import BatchRecipe
 from docclean.gui.folder_field import FolderField
@@ -54,7 +54,7 @@ class BatchForm(QWidget):
     def request(self) -> BatchRequest | None:
         """What is asked for; None as long as something is missing."""
         source, output, recipe = self._source.path, self._output.path, self._recipe.recipe()
-        if source is None or output is None or not recipe.stages:
+        if source is None or output is None or not _does_something(recipe):
             return None
         return BatchRequest(
             source,
@@ -72,7 +72,7 @@ class BatchForm(QWidget):
             return self.tr("Choose the folder with the pages.")
         if self._output.path is None:
             return self.tr("Choose a folder for the results.")
-        return "" if self._recipe.recipe().stages else self.tr("Choose what to do with the pages.")
+        return "" if _does_something(self._recipe.recipe()) else self.tr("Choose what to do with the pages.")
 
     def fill(self, request: BatchRequest) -> None:
         """Show what was asked for; the recipe is not touched, it is given to the constructor."""
@@ -134,3 +134,7 @@ class BatchForm(QWidget):
     def _on_overwrite(self, is_on: bool) -> None:  # noqa: FBT001 - a signal's argument
         if is_on:
             self._skip.setChecked(False)
+
+
+def _does_something(recipe: Recipe) -> bool:
+    return bool(recipe.stages) or recipe.geometry != Geometry()

@@ -4,6 +4,7 @@ from PySide6.QtCore import QObject, Qt, Signal, Slot
 from PySide6.QtWidgets import QCheckBox, QComboBox, QGridLayout, QLabel, QSlider, QWidget
 
 from docclean.core.recipe import Recipe, StageSpec, Task
+from docclean.gui.geometry_switches import GeometrySwitches
 from docclean.gui.shown_names import model_name
 from docclean.gui.task_words import task_name
 from docclean.models.catalog import Catalog
@@ -50,11 +51,15 @@ class BatchRecipe(QWidget):
             row.changed.connect(self.changed)
         if not self._rows:
             grid.addWidget(QLabel(self.tr("No model is installed; import one under Models."), self), 0, 0)
+        self._geometry = GeometrySwitches("batch-geometry", self, columns=2)
+        self._geometry.show_geometries((recipe.geometry,))
+        self._geometry.touched.connect(self.changed)
+        grid.addWidget(self._geometry, max(1, len(self._rows)), 0, 1, 4)
 
     def recipe(self) -> Recipe:
-        """What is chosen; without stages if nothing is."""
+        """What is chosen; without stages and geometry if nothing is."""
         stages = tuple(row.stage() for row in self._rows if row.box.isChecked())
-        return Recipe(stages=stages, color=self._color)
+        return Recipe(stages=stages, color=self._color, geometry=self._geometry.geometry_wanted())
 
 
 class _TaskRow(QObject):

@@ -18,6 +18,7 @@ from PySide6.QtWidgets import (
 
 from docclean.core.page import PageRegion, PageSource
 from docclean.core.recipe import Recipe, StageSpec, Task
+from docclean.engine.geometry import layout_of
 from docclean.gui.desk import PreviewAnswer, PreviewRequest
 from docclean.gui.engine_thread import EngineThread
 from docclean.gui.model_pane import ModelPane
@@ -145,7 +146,7 @@ class CompareModelsDialog(QDialog):
         task = self.task
         entries = self._models_of(task) if task is not None else []
         original = ModelPane(f"compare-{run}-original", self.tr("Original"), "")
-        recipes = {original: Recipe(stages=())}
+        recipes = {original: Recipe(stages=(), geometry=layout_of(self._recipe.geometry))}
         in_use = self._model_in_use(task) if task is not None else ""
         for entry in entries:
             pane = ModelPane(f"compare-{run}-{entry.manifest.id}", model_name(entry.manifest), entry.manifest.id)

@@ -3,6 +3,7 @@
 from PySide6.QtCore import QObject, QRect, Signal, Slot
 
 from docclean.core.page import PageRegion, PixelArray
+from docclean.core.recipe import Geometry
 from docclean.gui.compare_view import CompareView
 from docclean.gui.page_item import PageItem
 from docclean.gui.page_loader import LoadedPage, PageLoader
@@ -22,8 +23,8 @@ class PageDisplay(QObject):
         super().__init__(parent)
         self._view, self._preview = view, preview
         self._item: PageItem | None = None
-        self._shown: tuple[str, object] | None = None
-        self._page = LoadedPage("", None, None)
+        self._shown: tuple[str, Geometry, object] | None = None
+        self._page = LoadedPage("", Geometry(), None, None)
         self._loader = PageLoader(self)
         self._loader.loaded.connect(self._on_loaded)
         preview.ready.connect(self._on_preview)
@@ -45,19 +46,19 @@ class PageDisplay(QObject):
     @property
     def result(self) -> PixelArray | None:
         """Pixels of the result that is shown, (H, W, C), uint8; None if there is none."""
-        return self._page.after if self._item is not None and self._page.item_id == self._item.id else None
+        return self._page.after if self.is_shown else None
 
     @property
     def is_shown(self) -> bool:
         """Whether the page that is looked at has been read."""
-        return self._item is not None and self._page.item_id == self._item.id
+        return self._item is not None and self._page.item_id == self._item.id and self._page.layout == self._item.layout
 
     @Slot(object)
     def show(self, item: PageItem | None) -> None:
         """Look at a page, or at none."""
         if item is None:
             self._item = self._shown = None
-            self._page = LoadedPage("", None, None)
+            self._page = LoadedPage("", Geometry(), None, None)
             self._preview.stop()
             self._loader.drop()
             self._view.clear()
@@ -72,11 +73,11 @@ class PageDisplay(QObject):
         item = self._item
         if item is None:
             return
-        state = item.id, item.draft
+        state = item.id, item.layout, item.fitting_draft
         if state != self._shown:
             self._shown = state
             self._loader.load(item)
-        elif self._page.item_id == item.id:
+        elif self.is_shown:
             self._preview.show(item)
 
     def forget(self, item: PageItem) -> None:
@@ -93,7 +94,7 @@ class PageDisplay(QObject):
     @Slot(object)
     def _on_loaded(self, page: LoadedPage) -> None:
         item = self._item
-        if item is None or page.item_id != item.id:
+        if item is None or (page.item_id, page.layout) != (item.id, item.layout):
             return
         is_same = self._page.item_id == page.item_id
         self._page = page
@@ -106,7 +107,7 @@ class PageDisplay(QObject):
     @Slot(object, object)
     def _on_preview(self, region: PageRegion, pixels: PixelArray) -> None:
         before = self._page.before
-        if before is not None and self._item is not None and self._page.item_id == self._item.id:
+        if before is not None and self.is_shown:
             top, left, height, width = region
             if top + height <= before.shape[0] and left + width <= before.shape[1] and height and width:
                 self._view.set_preview(QRect(left, top, width, height), pixels)

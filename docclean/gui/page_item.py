@@ -11,7 +11,8 @@ from PySide6.QtGui import QImage
 
 from docclean.core.job import JobStatus, PageResult
 from docclean.core.page import PageSource
-from docclean.core.recipe import Recipe
+from docclean.core.recipe import Geometry, Recipe
+from docclean.engine.geometry import layout_of
 
 
 class ItemStatus(StrEnum):
@@ -86,6 +87,27 @@ class PageItem:
     def draft(self) -> Path | None:
         """The restored pixels, or None."""
         return self.result.output if self.result is not None and self.status in CLEANED else None
+
+    @property
+    def straightening(self) -> Recipe:
+        """How the page must be put straight for its draft to fit; no stages."""
+        done = self.cleaned_with or self.recipe
+        return done.model_copy(update={"stages": ()})
+
+    @property
+    def layout(self) -> Geometry:
+        """How things come to lie by the present recipe; see `layout_of`."""
+        return layout_of(self.recipe.geometry)
+
+    @property
+    def fitting_draft(self) -> Path | None:
+        """The restored pixels if they fit on the page as the present recipe turns and cuts it, or None."""
+        return self.draft if layout_of(self.straightening.geometry) == self.layout else None
+
+    @property
+    def pictured_draft(self) -> Path | None:
+        """The restored pixels if the small picture is made of them, because the page was turned or cut."""
+        return self.fitting_draft if self.layout != Geometry() else None
 
     @property
     def is_current(self) -> bool:

@@ -10,8 +10,10 @@ from PySide6.QtCore import QCoreApplication, QObject, QRunnable, QThreadPool, Si
 
 from docclean.core.errors import DoccleanError
 from docclean.core.page import PageSource, PixelArray
+from docclean.core.recipe import Geometry
 from docclean.documents.drafts import read_draft
 from docclean.documents.reader import read_page
+from docclean.engine.geometry import straighten
 from docclean.gui.page_item import PageItem
 
 logger = logging.getLogger(__name__)
@@ -25,12 +27,14 @@ class LoadedPage:
 
     Attributes:
         item_id: The page.
+        layout: How the recipe lets things come to lie; the pixels are those of the page turned and cut by it.
         before: (H, W, C), uint8; None when it cannot be read.
-        after: The same size; None while there is no result.
+        after: The same size; None while there is no result that fits.
         error: One sentence; empty if all is well.
     """
 
     item_id: str
+    layout: Geometry
     before: PixelArray | None
     after: PixelArray | None
     error: str = ""
@@ -59,7 +63,7 @@ class PageLoader(QObject):
 
     def load(self, item: PageItem) -> None:
         """Ask for a page; an earlier wish that has not come true is dropped."""
-        self._wanted = _Wish(item.id, item.source, item.draft, dict(self._pages), self._forgotten)
+        self._wanted = _Wish(item.id, item.source, item.layout, item.fitting_draft, dict(self._pages), self._forgotten)
         self._pool.clear()
         self._pool.start(_Load(self, self._wanted))
 
@@ -69,8 +73,11 @@ class PageLoader(QObject):
         if item is None:
             self._pages.clear()
         else:
-            for key in (item.source, item.result.output if item.result else None):
-                self._pages.pop(key, None)
+            output = item.result.output if item.result else None
+            for key in [
+                key for key in self._pages if key == output or (isinstance(key, tuple) and key[0] == item.source)
+            ]:
+                del self._pages[key]
 
     def drop(self) -> None:
         """Nobody waits for a page any more."""
@@ -84,7 +91,7 @@ class PageLoader(QObject):
 
     @Slot(object, object)
     def _on_read(self, wish: "_Wish", page: LoadedPage) -> None:
-        for key, pixels in ((wish.source, page.before), (wish.draft, page.after)):
+        for key, pixels in ((wish.key, page.before), (wish.draft, page.after)):
             if key is not None and pixels is not None and wish.forgotten == self._forgotten:
                 self._pages[key] = pixels
                 self._pages.move_to_end(key)
@@ -98,9 +105,15 @@ class PageLoader(QObject):
 class _Wish:
     item_id: str
     source: PageSource
+    layout: Geometry
     draft: Path | None
     known: dict[Any, PixelArray]
     forgotten: int
+
+    @property
+    def key(self) -> tuple[PageSource, Geometry]:
+        """What the page as it came is remembered under."""
+        return self.source, self.layout
 
 
 class _Load(QRunnable):
@@ -114,8 +127,8 @@ class _Load(QRunnable):
         before = after = None
         error = ""
         try:
-            before = wish.known.get(wish.source)
-            before = read_page(wish.source).pixels if before is None else before
+            before = wish.known.get(wish.key)
+            before = straighten(read_page(wish.source), wish.layout).pixels if before is None else before
             if wish.draft is not None:
                 after = wish.known.get(wish.draft)
                 after = read_draft(wish.draft) if after is None else after
@@ -126,7 +139,7 @@ class _Load(QRunnable):
             logger.exception("showing %s", wish.source.path.name)
             words = _text("{file}: cannot be shown because of a fault of the program; see its log.")
             error = words.format(file=wish.source.path)
-        self._loader.read.emit(wish, LoadedPage(wish.item_id, before, after, error))
+        self._loader.read.emit(wish, LoadedPage(wish.item_id, wish.layout, before, after, error))
 
 
 def _text(words: str) -> str:

@@ -145,7 +145,10 @@ class PageQueue(QAbstractListModel):
         """Give pages new recipes, by id; a result that fits stays one."""
         items = [item for item_id in recipes if (item := self._by_id.get(item_id))]
         for item in items:
+            pictured = item.pictured_draft
             item.recipe = recipes[item.id]
+            if item.pictured_draft != pictured:
+                item.thumbnail = None
         self._tell_all(items)
         self._tell_rearranged()
 
@@ -169,7 +172,10 @@ class PageQueue(QAbstractListModel):
     def set_result(self, result: PageResult, recipe: Recipe | None = None) -> None:
         """Note what came of a page; `recipe` is the one it was cleaned with, if that is not its present one."""
         if item := self._by_id.get(result.job_id):
+            pictured = item.pictured_draft
             item.take_result(result, recipe)
+            if pictured is not None or item.pictured_draft is not None:
+                item.thumbnail = None
             self._tell(item)
             self.changed.emit()
 

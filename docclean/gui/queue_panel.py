@@ -129,7 +129,7 @@ class QueuePanel(QWidget):
         for item in reversed(wanted.values()):
             if item.id not in self._asked:
                 self._asked.add(item.id)
-                self.thumbnails.request(item.id, item.source)
+                self.thumbnails.request(item.id, item.source, item.pictured_draft)
 
     @Slot(str, QImage)
     def _take_picture(self, item_id: str, picture: QImage) -> None:

@@ -74,6 +74,24 @@ class SetColor:
 
 
 @dataclass(frozen=True, slots=True)
+class SetGeometry:
+    """Something is put straight from now on, or left as it is.
+
+    Attributes:
+        name: Field of `Geometry`.
+        is_on: Its value.
+    """
+
+    name: str
+    is_on: bool
+
+    def apply(self, recipe: Recipe) -> Recipe:
+        """See `RecipeChange`."""
+        geometry = recipe.geometry.model_copy(update={self.name: self.is_on})
+        return recipe.model_copy(update={"geometry": geometry})
+
+
+@dataclass(frozen=True, slots=True)
 class UseRecipe:
     """Pages get a whole recipe, that of a preset."""
 

@@ -9,9 +9,10 @@ from docclean.core.output_choice import OutputChoice
 from docclean.core.presets import Preset, Presets
 from docclean.core.recipe import PageColor, Recipe, Task
 from docclean.gui.folding import FoldingSection
+from docclean.gui.geometry_switches import GeometrySwitches
 from docclean.gui.output_panel import OutputPanel
 from docclean.gui.preset_box import PresetBox
-from docclean.gui.recipe_change import SetColor, UseRecipe
+from docclean.gui.recipe_change import SetColor, SetGeometry, UseRecipe
 from docclean.gui.stage_box import StageBox
 from docclean.gui.wheel_guard import WheelGuard
 from docclean.models.catalog import ModelEntry
@@ -48,6 +49,7 @@ class RecipePanel(QScrollArea):
             StageBox(Task.DEWATERMARK, mark, rights, content),
             StageBox(Task.DENOISE, dirt, parent=content),
         )
+        self._geometry = GeometrySwitches("geometry", content)
         self.output = OutputPanel(content)
         self._output_section = FoldingSection(self.tr("Output"), self.output, content)
         self._output_section.set_folded(False)
@@ -61,6 +63,7 @@ class RecipePanel(QScrollArea):
         column.addWidget(self._presets)
         for stage in self._stages:
             column.addWidget(stage)
+        column.addWidget(self._geometry)
         column.addLayout(self._color_row(content))
         column.addLayout(self._apply_buttons(content))
         column.addWidget(self._output_section)
@@ -104,6 +107,7 @@ class RecipePanel(QScrollArea):
     def _connect(self) -> None:
         for stage in self._stages:
             stage.touched.connect(self.recipe_edited)
+        self._geometry.touched.connect(self._on_geometry)
         self._presets.preset_chosen.connect(self._use_preset)
         self.output.output_edited.connect(self._on_output)
         self._to_all.clicked.connect(self._ask_all)
@@ -123,6 +127,7 @@ class RecipePanel(QScrollArea):
         self._presets.show_recipes(recipes)
         for stage in self._stages:
             stage.show_recipes(recipes)
+        self._geometry.show_geometries([recipe.geometry for recipe in recipes])
         colors = {recipe.color for recipe in recipes}
         self._color.setEnabled(bool(recipes))
         self._color.setCurrentIndex(self._color.findData(colors.pop()) if len(colors) == 1 else -1)
@@ -150,6 +155,10 @@ class RecipePanel(QScrollArea):
     @Slot()
     def _on_color(self) -> None:
         self.recipe_edited.emit(SetColor(self._color.currentData()), "color")
+
+    @Slot(str, bool)
+    def _on_geometry(self, name: str, is_on: bool) -> None:  # noqa: FBT001 - a signal's argument
+        self.recipe_edited.emit(SetGeometry(name, is_on), f"geometry.{name}")
 
     @Slot(object)
     def _on_output(self, choice: OutputChoice) -> None:

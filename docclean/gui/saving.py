@@ -25,6 +25,7 @@ from docclean.documents.naming import IS_AN_INPUT, plan_outputs
 from docclean.documents.pdf_opening import release_pdfs
 from docclean.documents.reader import read_page
 from docclean.documents.writer import write_page
+from docclean.engine.geometry import straighten
 from docclean.gui.engine_thread import EngineThread
 from docclean.gui.page_item import CLEANED, PageItem
 from docclean.gui.page_queue import PageQueue
@@ -168,7 +169,7 @@ def _planned(members: Sequence[PageItem], paths: Sequence[Path], file_format: Ou
         PageJob(
             id=f"{run}-{item.id}",
             source=item.source,
-            recipe=_AS_IT_IS,
+            recipe=_AS_IT_IS if item.draft is None else item.straightening,
             output=OutputSpec(path=path, format=file_format),
             restored=item.draft,
             restored_from=item.result.input_state if item.draft is not None and item.result is not None else None,
@@ -385,6 +386,8 @@ def export_pages(items: Sequence[PageItem]) -> list[Path]:
         if item.result is not None and item.result.input_state not in (None, state_of(item.source.path)):
             raise ChangedInputError(item.source.path, _HAS_CHANGED)
         page = read_page(item.source)
-        pixels = page.pixels if item.draft is None else read_draft(item.draft, page.size)
-        files.append(write_page(replace(page, pixels=pixels), OutputSpec(path=name), item.source).path)
+        if item.draft is not None:
+            page = straighten(page, item.straightening.geometry)
+            page = replace(page, pixels=read_draft(item.draft, page.size))
+        files.append(write_page(page, OutputSpec(path=name), item.source).path)
     return files

@@ -20,7 +20,7 @@ _KEPT = 512
 _SCALE = 2
 """Pictures are made for screens of two pixels per point."""
 
-_Key = tuple[Path, int]
+_Key = tuple[Path, int, Path | None]
 
 
 class ThumbnailMaker(QObject):
@@ -50,22 +50,22 @@ class ThumbnailMaker(QObject):
         self._limit = kept
         self._known: OrderedDict[_Key, QImage] = OrderedDict()
         self._lock = threading.Lock()
-        self._waiting: OrderedDict[str, PageSource] = OrderedDict()
+        self._waiting: OrderedDict[str, tuple[PageSource, Path | None]] = OrderedDict()
         self._running = 0
         self._pool = QThreadPool(self)
         self._pool.setMaxThreadCount(THREADS)
         self._pool.setThreadPriority(QThread.Priority.LowPriority)
         self._read.connect(self._keep)
 
-    def request(self, item_id: str, source: PageSource) -> None:
-        """Ask for a page's picture; it comes at once if it is remembered."""
-        key = source.path, source.page
+    def request(self, item_id: str, source: PageSource, draft: Path | None = None) -> None:
+        """Ask for a page's picture, or for that of its draft; it comes at once if it is remembered."""
+        key = source.path, source.page, draft
         if key in self._known:
             self._known.move_to_end(key)
             self.made.emit(item_id, self._known[key])
             return
         with self._lock:
-            self._waiting[item_id] = source
+            self._waiting[item_id] = source, draft
             self._waiting.move_to_end(item_id)
             if self._running >= THREADS:
                 return
@@ -95,8 +95,9 @@ class ThumbnailMaker(QObject):
                 if not self._waiting:
                     self._running -= 1
                     return
-                item_id, source = self._waiting.popitem(last=True)
-            self._read.emit(item_id, (source.path, source.page), self._picture_of(source))
+                item_id, (source, draft) = self._waiting.popitem(last=True)
+            pictured = source if draft is None else PageSource(path=draft, relative=Path(draft.name))
+            self._read.emit(item_id, (source.path, source.page, draft), self._picture_of(pictured))
 
     def _picture_of(self, source: PageSource) -> QImage:
         try:
