@@ -13,7 +13,7 @@ from docclean.core.page import Outline, Page, PixelArray
 from docclean.core.recipe import Geometry
 from docclean.engine.page_turning import cropped_page, turned_page
 from docclean.imaging.clearing import cleared
-from docclean.imaging.content_box import faint_strokes, find_content
+from docclean.imaging.content_box import find_content, free_strokes
 from docclean.imaging.density import Density, density_of
 from docclean.imaging.outlines import moved
 from docclean.imaging.punch_holes import find_punch_holes
@@ -77,8 +77,8 @@ def clear(page: Page) -> Page:
 
 
 def _pushes_print_off(pixels: PixelArray, density: Density, turn: Affine, hidden: Sequence[Outline]) -> bool:
-    """Whether strokes would leave the page."""
-    ink, strokes = faint_strokes(pixels, density, hidden)
+    """Whether strokes would leave the page; of those that run over its edge already, only much of them counts."""
+    ink, strokes = free_strokes(pixels, density, hidden)
     rows, columns = np.nonzero(strokes)
     x, y = ((places + 0.5) * step - 0.5 for places, step in zip((columns, rows), ink.step, strict=True))
     moved_x, moved_y = (turn[axis, 0] * x + turn[axis, 1] * y + turn[axis, 2] for axis in range(2))

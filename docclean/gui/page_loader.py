@@ -73,10 +73,8 @@ class PageLoader(QObject):
         if item is None:
             self._pages.clear()
         else:
-            output = item.result.output if item.result else None
-            for key in [
-                key for key in self._pages if key == output or (isinstance(key, tuple) and key[0] == item.source)
-            ]:
+            self._pages.pop(item.result.output if item.result else None, None)
+            for key in [key for key in self._pages if isinstance(key, tuple) and key[0] == item.source]:
                 del self._pages[key]
 
     def drop(self) -> None:

@@ -44,6 +44,7 @@ class QueuePanel(QWidget):
         column.addWidget(self.view, 1)
         for signal in (model.rowsInserted, model.rowsRemoved, model.modelReset):
             signal.connect(self._count)
+        model.changed.connect(self._ask_missing_pictures)
         self.view.sight_changed.connect(self._ask_pictures)
         self.thumbnails.made.connect(self._take_picture)
         self._count()
@@ -119,6 +120,11 @@ class QueuePanel(QWidget):
         self._sort.setEnabled(pages > 1)
 
     # Small pictures
+
+    @Slot()
+    def _ask_missing_pictures(self) -> None:
+        """A page that was turned or cut gets another picture."""
+        self._ask_pictures(self.view.items_in_sight())
 
     @Slot(object)
     def _ask_pictures(self, seen: Sequence[PageItem]) -> None:

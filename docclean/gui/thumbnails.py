@@ -110,8 +110,9 @@ class ThumbnailMaker(QObject):
 
     @Slot(str, object, QImage)
     def _keep(self, item_id: str, key: _Key, picture: QImage) -> None:
-        self._known[key] = picture
-        self._known.move_to_end(key)
+        if key[-1] is None:  # a draft is another one after the next run
+            self._known[key] = picture
+            self._known.move_to_end(key)
         while len(self._known) > self._limit:
             self._known.popitem(last=False)
         self.made.emit(item_id, picture)

@@ -17,6 +17,8 @@ MARGIN_MM = 4.0
 
 _SMALLEST_MM = 0.6
 _JOINED_MM = 0.7
+_AT_EDGE_MM = 1.0
+_NEAR_EDGE_MM = 5.0
 _LEAST_CUT_MM = 1.5
 _LEAST_LEFT = 0.25
 """Pages of which less would be left have hardly anything on them, and keep their size."""
@@ -57,10 +59,13 @@ def find_content(pixels: PixelArray, density: Density, hidden: Sequence[Outline]
     return region if is_worth_it and is_most else None
 
 
-def faint_strokes(
+def free_strokes(
     pixels: PixelArray, density: Density, hidden: Sequence[Outline] = ()
 ) -> tuple[InkMap, NDArray[np.bool_]]:
-    """Every stroke, pencil included, as a map and a mask, (h, w), without specks of their own."""
+    """Every stroke, pencil included, as a map and a mask, (h, w), without specks of their own.
+
+    Of strokes that run over the edge of the page, such as the rules of a sheet, the last 5 mm do not count.
+    """
     ink = ink_map(pixels, density, hidden)
     per_mm = density.x / ink.step[0]
     mask = _strokes(ink)
@@ -68,7 +73,18 @@ def faint_strokes(
     sides = np.asarray(stats)[:, [cv2.CC_STAT_WIDTH, cv2.CC_STAT_HEIGHT]].max(axis=1)
     is_kept = sides >= _SMALLEST_MM * per_mm
     is_kept[0] = False
-    return ink, np.asarray(is_kept[labels], np.bool_)
+    runs_over = np.zeros(len(stats), np.bool_)
+    runs_over[labels[~_inner(mask.shape, _AT_EDGE_MM * per_mm)]] = True
+    is_far = _inner(mask.shape, _NEAR_EDGE_MM * per_mm)
+    return ink, np.asarray(is_kept[labels] & (is_far | ~runs_over[labels]), np.bool_)
+
+
+def _inner(shape: tuple[int, ...], rim: float) -> NDArray[np.bool_]:
+    """A mask of what is not within some px of the edge."""
+    width = max(1, round(rim))
+    inner = np.zeros(shape, np.bool_)
+    inner[width:-width, width:-width] = True
+    return inner
 
 
 def _strokes(ink: InkMap) -> NDArray[np.bool_]:

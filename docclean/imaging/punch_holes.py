@@ -93,7 +93,8 @@ def _discs(small: NDArray[np.uint8], per_mm: float, is_stated: bool) -> list[_Di
     for mask in masks:
         closed = cv2.morphologyEx(mask.astype(np.uint8), cv2.MORPH_CLOSE, bridge)
         contours, _ = cv2.findContours(closed, cv2.RETR_LIST, cv2.CHAIN_APPROX_NONE)
-        found += [disc for contour in contours if (disc := _disc_of(contour, radii)) and _is_even(small, disc)]
+        candidates = (_disc_of(np.asarray(contour, np.int32), radii) for contour in contours)
+        found += [disc for disc in candidates if disc is not None and _is_even(small, disc)]
     found.sort(key=lambda disc: -disc.radius)
     discs: list[_Disc] = []
     for disc in found:  # a ring has two contours

@@ -84,7 +84,7 @@ def _paper_level(pixels: PixelArray) -> float | None:
     """Luma of the page's paper; None where the page is not mostly paper."""
     step = max(1, max(pixels.shape[:2]) // _QUICK)
     few = np.ascontiguousarray(pixels[::step, ::step])
-    few = cv2.medianBlur(few, 3).reshape(few.shape)
+    few = np.asarray(cv2.medianBlur(few, 3), np.uint8).reshape(few.shape)
     luma = luma_of(np.ascontiguousarray(few)).astype(np.float32)
     color = few.max(axis=2).astype(np.int16) - few.min(axis=2)
     paper = float(np.percentile(luma, 70.0))
@@ -134,8 +134,10 @@ def _depths(edge: _Edge, paper: float) -> _Depths | None:
     length = 2 * max(1, round(_FREE_MM * edge.along_per_mm / 2.0)) + 1
     smooth = _opened(depth, min(length, len(depth) | 1))
     smooth[smooth >= len(is_dark) - 1] = 0.0  # deeper than a rim: a picture, or the rim of the edge around the corner
-    places = np.flatnonzero(smooth > 0)
-    if len(places) < _LEAST_OF_EDGE * len(smooth) or not _is_rim(edge, smooth, places, paper, limit):
+    for first, beyond in _runs(smooth):
+        if not _is_rim(edge, smooth, np.arange(first, beyond), paper, limit):
+            smooth[first:beyond] = 0.0
+    if np.count_nonzero(smooth) < _LEAST_OF_EDGE * len(smooth):
         return None
     smooth = _into_corners(smooth, depth > 0, round(_DEEPEST_MM * edge.along_per_mm))
     reach = 2 * max(1, round(_RAGGED_MM * edge.along_per_mm)) + 1
@@ -156,6 +158,13 @@ def _into_corners(depth: NDArray[np.float32], is_dark: NDArray[np.bool_], deepes
     return whole
 
 
+def _runs(depth: NDArray[np.float32]) -> list[tuple[int, int]]:
+    """Where places with a rim begin and end."""
+    is_rim = np.concatenate(([False], depth > 0, [False]))
+    changes = [int(place) for place in np.flatnonzero(is_rim[1:] != is_rim[:-1])]
+    return list(zip(changes[::2], changes[1::2], strict=True))
+
+
 def _without_gap(is_dark: NDArray[np.bool_], gap: int) -> NDArray[np.bool_]:
     """Count a bright line at the very edge as dark where the dark begins right behind it."""
     first = is_dark.argmax(axis=0)
@@ -173,7 +182,7 @@ def _opened(depth: NDArray[np.float32], length: int) -> NDArray[np.float32]:
     return opened[0, length : length + len(depth)].copy()
 
 
-def _is_rim(edge: _Edge, depth: NDArray[np.float32], places: NDArray[np.intp], paper: float, limit: float) -> bool:
+def _is_rim(edge: _Edge, depth: NDArray[np.float32], places: NDArray[np.int_], paper: float, limit: float) -> bool:
     """Whether there is paper behind the dark, and the line between them is straight or bends evenly."""
     begin, end = (round(mm * edge.per_mm) for mm in _BESIDE_MM)
     behind = np.clip(depth[places].astype(np.intp)[:, np.newaxis] + np.arange(begin, max(end, begin + 1)), 0, None)
@@ -195,10 +204,8 @@ def _is_rim(edge: _Edge, depth: NDArray[np.float32], places: NDArray[np.intp], p
 def _spans(depths: _Depths, shape: tuple[int, ...], side: str) -> list[NDArray[np.float64]]:
     """Runs of places with a rim: for each the inner line, (N, 2), px along the edge and inwards."""
     length = shape[1] if side in ("top", "bottom") else shape[0]
-    is_rim = np.concatenate(([False], depths.depth > 0, [False]))
-    changes = np.flatnonzero(is_rim[1:] != is_rim[:-1])
     lines = []
-    for first, beyond in zip(changes[::2], changes[1::2], strict=True):
+    for first, beyond in _runs(depths.depth):
         along = (np.arange(first, beyond) + 0.5) * depths.piece - 0.5
         inner = np.stack((along, depths.depth[first:beyond] - 0.5), axis=1)
         start = -_OUTSIDE if first == 0 else first * depths.piece

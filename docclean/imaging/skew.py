@@ -22,7 +22,8 @@ SMALLEST_SKEW_DEG = 0.05
 
 _SEARCHED_DEG = 12.0
 _COARSE_DEG = 0.2
-_FINER_DEG = (0.1, 0.03)
+_FINER_DEG = 0.1
+_FINEST_DEG = 0.03
 _RIM = 0.03
 _LEAST_CONTRAST = 16.0
 _NOISE = 3.0
@@ -120,13 +121,18 @@ def _sharpness(ink: _Ink, degrees: float) -> float:
 
 def _refined(ink: _Ink, best: float) -> float:
     """The sharpest slope near one, between the steps too: the top of a parabola."""
-    for step in _FINER_DEG:
-        slopes = best + step * np.arange(-4, 5)
-        sharpness = np.array([_sharpness(ink, slope) for slope in slopes])
-        top = int(sharpness.argmax())
-        best = float(slopes[top])
+    slopes, sharpness = _around(ink, best, _FINER_DEG)
+    slopes, sharpness = _around(ink, float(slopes[sharpness.argmax()]), _FINEST_DEG)
+    top = int(sharpness.argmax())
+    best = float(slopes[top])
     if 0 < top < len(slopes) - 1:
         before, here, after = sharpness[top - 1 : top + 2]
         bend = before - 2.0 * here + after
-        best += step * 0.5 * float((before - after) / bend) if bend else 0.0
+        best += _FINEST_DEG * 0.5 * float((before - after) / bend) if bend else 0.0
     return best
+
+
+def _around(ink: _Ink, middle: float, step: float) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Slopes near one, and how sharp they are."""
+    slopes = np.asarray(middle + step * np.arange(-4, 5), np.float64)
+    return slopes, np.array([_sharpness(ink, slope) for slope in slopes])
