@@ -1,6 +1,7 @@
 """The dark rims that scanners and copiers leave around a sheet: found so that no picture is ever taken for one."""
 
 from dataclasses import dataclass
+from itertools import pairwise
 
 import cv2
 import numpy as np
@@ -32,6 +33,7 @@ _LIKE_PAPER = 0.7
 _MOST_COLOR = 70
 _BESIDE_MM = (0.8, 2.5)
 _LEAST_BESIDE = 0.7
+_STEP_MM = 1.5
 _STRAIGHT_MM = 1.2
 _LEAST_STRAIGHT = 0.75
 _QUICK = 400
@@ -134,8 +136,9 @@ def _depths(edge: _Edge, paper: float) -> _Depths | None:
     length = 2 * max(1, round(_FREE_MM * edge.along_per_mm / 2.0)) + 1
     smooth = _opened(depth, min(length, len(depth) | 1))
     smooth[smooth >= len(is_dark) - 1] = 0.0  # deeper than a rim: a picture, or the rim of the edge around the corner
-    for first, beyond in _runs(smooth):
-        if not _is_rim(edge, smooth, np.arange(first, beyond), paper, limit):
+    step = _STEP_MM * edge.per_mm
+    for first, beyond in _runs(smooth, step):
+        if beyond - first < length or not _is_rim(edge, smooth, np.arange(first, beyond), paper, limit):
             smooth[first:beyond] = 0.0
     if np.count_nonzero(smooth) < _LEAST_OF_EDGE * len(smooth):
         return None
@@ -158,11 +161,13 @@ def _into_corners(depth: NDArray[np.float32], is_dark: NDArray[np.bool_], deepes
     return whole
 
 
-def _runs(depth: NDArray[np.float32]) -> list[tuple[int, int]]:
-    """Where places with a rim begin and end."""
-    is_rim = np.concatenate(([False], depth > 0, [False]))
-    changes = [int(place) for place in np.flatnonzero(is_rim[1:] != is_rim[:-1])]
-    return list(zip(changes[::2], changes[1::2], strict=True))
+def _runs(depth: NDArray[np.float32], step: float = np.inf) -> list[tuple[int, int]]:
+    """Where places with a rim begin and end; a step in its depth, px, begins another one."""
+    padded = np.concatenate(([0.0], depth, [0.0]))
+    is_rim = padded > 0
+    changes = (is_rim[1:] != is_rim[:-1]) | (np.abs(np.diff(padded)) > step)
+    places = [int(place) for place in np.flatnonzero(changes)]
+    return [(first, beyond) for first, beyond in pairwise(places) if depth[first] > 0]
 
 
 def _without_gap(is_dark: NDArray[np.bool_], gap: int) -> NDArray[np.bool_]:
