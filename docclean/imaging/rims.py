@@ -45,12 +45,14 @@ class _Edge:
 
     Attributes:
         strip: Luma, (depth, places), float32; in full resolution inwards, in pieces of some px along the edge.
+        color: How far the channels lie apart, likewise.
         piece: Page px per column.
         per_mm: Rows per mm.
         along_per_mm: Columns per mm.
     """
 
     strip: NDArray[np.float32]
+    color: NDArray[np.float32]
     piece: float
     per_mm: float
     along_per_mm: float
@@ -73,12 +75,12 @@ def find_rims(pixels: PixelArray, density: Density) -> tuple[Outline, ...]:
     paper = _paper_level(pixels)
     if paper is None:
         return ()
-    luma = luma_of(pixels)
+    shape = pixels.shape[:2]
     found = []
     for side in ("top", "bottom", "left", "right"):
-        depth = _depths(_edge(luma, side, density), paper)
+        depth = _depths(_edge(pixels, side, density), paper)
         if depth is not None:
-            found += [_outline(span, side, luma.shape) for span in _spans(depth, luma.shape, side)]
+            found += [_outline(span, side, shape) for span in _spans(depth, shape, side)]
     return tuple(found)
 
 
@@ -94,29 +96,32 @@ def _paper_level(pixels: PixelArray) -> float | None:
     return paper if paper >= _LEAST_PAPER and is_paper.mean() >= _PAPER_SHARE else None
 
 
-def _edge(luma: NDArray[np.uint8], side: str, density: Density) -> _Edge:
-    view = _seen_from(luma, side)
+def _edge(pixels: PixelArray, side: str, density: Density) -> _Edge:
+    view = _seen_from(pixels, side)
     is_across = side in ("top", "bottom")
     inwards, along = (density.y, density.x) if is_across else (density.x, density.y)
     depth = max(1, round(min(_DEEPEST_MM * inwards, _DEEPEST_SHARE * view.shape[0])))
     places = max(1, round(view.shape[1] * min(1.0, _ALONG_PER_MM / along)))
     strip = np.ascontiguousarray(view[:depth])
-    small = cv2.resize(strip, (places, depth), interpolation=cv2.INTER_AREA) if places < strip.shape[1] else strip
+    luma, color = (
+        np.asarray(cv2.resize(plane, (places, depth), interpolation=cv2.INTER_AREA), np.float32)
+        for plane in (luma_of(strip), strip.max(axis=2) - strip.min(axis=2))
+    )
     piece = view.shape[1] / places
-    return _Edge(np.asarray(small, np.float32), piece, inwards, along / piece)
+    return _Edge(luma, color, piece, inwards, along / piece)
 
 
-def _seen_from(luma: NDArray[np.uint8], side: str) -> NDArray[np.uint8]:
+def _seen_from(pixels: PixelArray, side: str) -> PixelArray:
     """The page turned so that an edge is the first row; a view."""
     match side:
         case "top":
-            return luma
+            return pixels
         case "bottom":
-            return luma[::-1]
+            return pixels[::-1]
         case "left":
-            return luma.T
+            return pixels.swapaxes(0, 1)
         case _:
-            return luma.T[::-1]
+            return pixels.swapaxes(0, 1)[::-1]
 
 
 @dataclass(frozen=True, slots=True)
@@ -198,8 +203,8 @@ def _is_rim(edge: _Edge, depth: NDArray[np.float32], places: NDArray[np.int_], p
     if (beside >= _LIKE_PAPER * paper).mean() < _LEAST_BESIDE:
         return False
     rows = np.arange(len(edge.strip))[:, np.newaxis]
-    inside = edge.strip[:, places][rows < depth[places]]
-    if inside.mean() >= limit:
+    is_rim = rows < depth[places]
+    if edge.strip[:, places][is_rim].mean() >= limit or edge.color[:, places][is_rim].mean() > _MOST_COLOR:
         return False
     curve = np.polyfit(places, depth[places], 2) if len(places) > 3 else np.array([depth[places].mean()])
     distance = np.abs(np.polyval(curve, places) - depth[places])

@@ -1088,6 +1088,41 @@
     </message>
 </context>
 <context>
+    <name>GeometrySwitches</name>
+    <message>
+        <source>Straighten</source>
+        <translation>Gerade richten</translation>
+    </message>
+    <message>
+        <source>Turns the page until its lines are level, by up to 10 degrees. The page keeps its size.</source>
+        <translation>Dreht die Seite um bis zu 10 Grad, bis ihre Zeilen waagerecht liegen. Die Größe der Seite bleibt.</translation>
+    </message>
+    <message>
+        <source>Remove dark borders</source>
+        <translation>Dunkle Ränder entfernen</translation>
+    </message>
+    <message>
+        <source>Paints paper over dark rims that touch the edge of the page. Pictures and covers stay.</source>
+        <translation>Übermalt dunkle Ränder an den Kanten der Seite mit Papier. Bilder und Umschläge bleiben.</translation>
+    </message>
+    <message>
+        <source>Remove punch holes</source>
+        <translation>Lochung entfernen</translation>
+    </message>
+    <message>
+        <source>Paints paper over the holes of a punch. One round spot alone is no hole and stays.</source>
+        <translation>Übermalt die Löcher eines Lochers mit Papier. Ein einzelner runder Fleck ist kein Loch und bleibt.</translation>
+    </message>
+    <message>
+        <source>Crop to the contents</source>
+        <translation>Auf den Inhalt zuschneiden</translation>
+    </message>
+    <message>
+        <source>Cuts off empty paper and dark borders, but for 4 mm. Whatever is on the page stays.</source>
+        <translation>Schneidet leeres Papier und dunkle Ränder bis auf 4 mm ab. Alles, was auf der Seite steht, bleibt.</translation>
+    </message>
+</context>
+<context>
     <name>MainWindow</name>
     <message>
         <source>A model is being trained. Stop and close?</source>
