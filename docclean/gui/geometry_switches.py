@@ -80,6 +80,6 @@ class GeometrySwitches(QWidget):
         """What is switched on."""
         return Geometry(**{name: box.isChecked() for name, box in self._boxes.items()})
 
-    def _on_click(self, name: str, is_on: bool) -> None:  # noqa: FBT001 - Qt's signal has one argument
+    def _on_click(self, name: str) -> None:
         self._boxes[name].setTristate(False)
-        self.touched.emit(name, is_on)
+        self.touched.emit(name, self._boxes[name].isChecked())

@@ -38,6 +38,10 @@ def box(parent: QWidget, name: str) -> QCheckBox:
     return found
 
 
+def thumbnail_of(item: PageItem) -> QImage | None:
+    return item.thumbnail
+
+
 @pytest.mark.parametrize("name", NAMES)
 def test_switch_is_told_by_keyboard_and_changes_one_field(panel: RecipePanel, name: str) -> None:
     panel.show_recipes([Recipe()])
@@ -82,14 +86,14 @@ def test_undoing_a_crop_makes_the_page_wait_with_its_old_picture(qtbot: QtBot, t
     queue.insert(0, [item])
     command = ChangeRecipes(queue, {"a": CROPPED}, "geometry.crop")
     command.redo()
-    item.thumbnail = QImage(4, 4, QImage.Format.Format_RGB888)
+    queue.set_thumbnail("a", QImage(4, 4, QImage.Format.Format_RGB888))
     queue.set_result(PageResult(job_id="a", status=JobStatus.DONE, output=tmp_path / "draft.png"))
-    assert item.thumbnail is None  # a new one is made, of what is left of the page
+    assert thumbnail_of(item) is None  # a new one is made, of what is left of the page
     assert item.pictured_draft == tmp_path / "draft.png"
-    item.thumbnail = QImage(4, 4, QImage.Format.Format_RGB888)
+    queue.set_thumbnail("a", QImage(4, 4, QImage.Format.Format_RGB888))
     command.undo()
     assert item.recipe == Recipe()
     assert not item.is_current
     assert item.pictured_draft is None
-    assert item.thumbnail is None
+    assert thumbnail_of(item) is None
     assert item.straightening == Recipe(stages=(), geometry=CROPPED.geometry)
