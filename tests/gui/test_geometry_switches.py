@@ -38,6 +38,10 @@ def box(parent: QWidget, name: str) -> QCheckBox:
     return found
 
 
+def pictured(item: PageItem) -> Path | None:
+    return item.pictured_draft
+
+
 def thumbnail_of(item: PageItem) -> QImage | None:
     return item.thumbnail
 
@@ -89,11 +93,11 @@ def test_undoing_a_crop_makes_the_page_wait_with_its_old_picture(qtbot: QtBot, t
     queue.set_thumbnail("a", QImage(4, 4, QImage.Format.Format_RGB888))
     queue.set_result(PageResult(job_id="a", status=JobStatus.DONE, output=tmp_path / "draft.png"))
     assert thumbnail_of(item) is None  # a new one is made, of what is left of the page
-    assert item.pictured_draft == tmp_path / "draft.png"
+    assert pictured(item) == tmp_path / "draft.png"
     queue.set_thumbnail("a", QImage(4, 4, QImage.Format.Format_RGB888))
     command.undo()
     assert item.recipe == Recipe()
     assert not item.is_current
-    assert item.pictured_draft is None
+    assert pictured(item) is None
     assert thumbnail_of(item) is None
     assert item.straightening == Recipe(stages=(), geometry=CROPPED.geometry)
