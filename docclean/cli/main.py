@@ -14,6 +14,7 @@ import typer
 from docclean import __version__
 from docclean.cli.console import complain, say, use_forgiving_streams
 from docclean.cli.finetune_command import FINETUNE_EXIT_CODES, finetune_command
+from docclean.cli.packing_options import Color, Packing, Quality, chosen_storage
 from docclean.cli.pdf_options import (
     Dpi,
     Pages,
@@ -126,7 +127,9 @@ def clean(
     strength: Annotated[
         int, typer.Option(metavar="0..100", min=0, max=100, help="0 changes nothing, 100 corrects fully.")
     ] = 100,
-    color: Annotated[PageColor, typer.Option(metavar="keep|gray", help="Gray takes the colors out.")] = PageColor.KEEP,
+    color: Color = PageColor.KEEP,
+    compression: Packing = "keep",
+    quality: Quality = None,
     deskew: Annotated[
         bool, typer.Option("--deskew", help="Turn pages until their lines are level, by up to 10 degrees.")
     ] = False,
@@ -166,6 +169,7 @@ def clean(
         strength=strength,
         color=color,
         geometry=Geometry(deskew=deskew, borders=clean_borders, punch_holes=punch_holes, crop=crop),
+        storage=chosen_storage(compression, quality, output_format, output, color),
         device=device,
         output_format=output_format,
         recursive=recursive,

@@ -113,6 +113,8 @@ class Page:
         cropped: The part of the page, as it was read, that is left; None for all of it. `pixels`, `original` and
             `stored` were all cut.
         to_clear: Outlines of rims and punch holes that paper is painted over when every stage has run.
+        stored_as: How the samples shall be stored, when that is not the way in which the file had them; None for that
+            way. BILEVEL means that `pixels` hold 0 and 255 only, GRAY and GRAY16 that their channels are alike.
     """
 
     pixels: PixelArray
@@ -128,6 +130,7 @@ class Page:
     turned_deg: float = 0.0
     cropped: PageRegion | None = None
     to_clear: tuple[Outline, ...] = ()
+    stored_as: ColorMode | None = None
 
     @property
     def size(self) -> PageSize:
@@ -140,3 +143,8 @@ class Page:
         if self.turned_deg or self.cropped is not None:
             return False
         return self.pixels is self.original or np.array_equal(self.pixels, self.original)
+
+    @property
+    def is_as_read(self) -> bool:
+        """Whether the pixels are the very ones that were read, and are to be stored as they were."""
+        return self.stored_as in (None, self.stored.mode) and self.is_untouched

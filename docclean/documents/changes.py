@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from typing import Any
 
+import cv2
 import numpy as np
 from numpy.typing import NDArray
 
@@ -13,6 +14,7 @@ from docclean.documents.palette import repaint
 from docclean.documents.samples import Samples, alpha_8_bits, plain_pixels
 
 _WHITE_FROM = 128
+_LUMA = np.array([0.299, 0.587, 0.114])
 _STEP_16_BITS = 257
 """One 8-bit step in 16-bit samples: 65535 / 255."""
 
@@ -24,9 +26,17 @@ def changed_samples(page: Page) -> tuple[Samples, tuple[str, ...]]:
         page: A page whose pixels have the height and width that were read; a grey one may have gained color.
 
     Returns:
-        The samples to write, in the mode they were stored in (RGB where grey gained color, and where a palette has no
-        room for the colors), and a sentence for each thing that could not be kept.
+        The samples to write, in the mode that `page.stored_as` says, else in the mode they were stored in (RGB where
+        grey gained color, and where a palette has no room for the colors), and a sentence for each thing that could
+        not be kept.
     """
+    if page.stored_as not in (None, page.stored.mode):
+        return _simplified(page)
+    return _samples_alike(page)
+
+
+def _samples_alike(page: Page) -> tuple[Samples, tuple[str, ...]]:
+    """Bring the change into samples of the mode in which the file had them."""
     samples = Samples(page.stored, page.encoding.get("palette"), page.icc_profile)
     if page.pixels.shape[:2] != page.stored.data.shape[:2]:
         raise ValueError(f"a page of {page.stored.data.shape[:2]} px cannot have {page.pixels.shape[:2]} px")
@@ -38,6 +48,41 @@ def changed_samples(page: Page) -> tuple[Samples, tuple[str, ...]]:
         colors = _moved(plain_pixels(samples), page, samples.stored.alpha)
         return repaint(samples, colors, _changed(page))
     return Samples(_changed_in_mode(page, samples), None, page.icc_profile), ()
+
+
+def _simplified(page: Page) -> tuple[Samples, tuple[str, ...]]:
+    """Store a page without color as gray, or one of two levels as such; a profile of colors goes with the colors."""
+    if page.stored_as is ColorMode.BILEVEL:
+        return Samples(StoredSamples(ColorMode.BILEVEL, page.pixels[:, :, 0] >= _WHITE_FROM)), ()
+    alpha = page.stored.alpha
+    profile = page.icc_profile if profile_space(page.icc_profile) == "GRAY" else None
+    if alpha is None and page.stored_as is ColorMode.GRAY:
+        return Samples(StoredSamples(ColorMode.GRAY, _luma(page.pixels)), None, profile), ()
+    samples, notes = _samples_alike(page)
+    if page.stored_as is ColorMode.GRAY16 and samples.mode is ColorMode.RGB16:
+        return Samples(StoredSamples(ColorMode.GRAY16, _deep_luma(samples.stored.data), alpha), None, profile), notes
+    shares = None if alpha is None else alpha_8_bits(alpha)
+    return Samples(StoredSamples(ColorMode.GRAY, _luma(plain_pixels(samples)), shares), None, profile), notes
+
+
+def _luma(pixels: PixelArray) -> NDArray[np.uint8]:
+    """Luma, (H, W); what is gray stays what it is."""
+    if pixels.shape[2] == 1:
+        return np.ascontiguousarray(pixels[:, :, 0])
+    return np.asarray(cv2.cvtColor(np.ascontiguousarray(pixels), cv2.COLOR_RGB2GRAY), np.uint8)
+
+
+def _deep_luma(data: NDArray[Any]) -> NDArray[np.uint16]:
+    """Luma of 16-bit RGB, (H, W).
+
+    Source:
+        ITU-R BT.601-7, section 2.5.1.
+    """
+    height, width = data.shape[:2]
+    luma = np.empty((height, width), np.uint16)
+    for rows in plan_bands(height, width):
+        luma[rows] = np.rint(data[rows] @ _LUMA)
+    return luma
 
 
 def _changed_in_mode(page: Page, samples: Samples) -> StoredSamples:

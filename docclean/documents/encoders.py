@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from docclean.core.errors import WriteError
+from docclean.core.job import Compression, Storage
 from docclean.core.page import Page
 from docclean.documents.changes import changed_samples
 from docclean.documents.exif import exif_of
@@ -18,10 +19,13 @@ from docclean.documents.jpeg_encoder import encode_jpeg
 from docclean.documents.pdf_encoder import encode_pdf
 from docclean.documents.png_encoder import encode_png
 from docclean.documents.samples import Samples
-from docclean.documents.tiff_encoder import encode_tiff
+from docclean.documents.tiff_encoder import encode_tiff, packed_for_tiff
 
 _WEBP_QUALITY = 90
 _OPAQUE = 255
+_AS_IT_CAME = Storage()
+_PACKED_BY_CHOICE = ("PDF", "TIFF")
+_WITH_QUALITY = ("PDF", "TIFF", "JPEG", "WEBP", "JPEG2000")
 _NO_MEMORY = "could not be written for want of memory; close other programs and try again."
 
 Resolution = tuple[float, float] | None
@@ -31,12 +35,21 @@ class PageTooLargeError(ValueError):
     """The format cannot hold a page of this size; the message says so in one sentence."""
 
 
-def encode_page(page: Page, file_format: str) -> tuple[bytes, tuple[str, ...]]:
-    """Encode a page the way its file was encoded, as far as the format allows.
+def stays_as_read(page: Page, file_format: str, storage: Storage) -> bool:
+    """Whether the input's own bytes may stand for a page: nothing changed, and nothing is to be packed otherwise."""
+    if not page.is_as_read or page.file_format != file_format:
+        return False
+    is_repacked = storage.compression is not Compression.KEEP and file_format in _PACKED_BY_CHOICE
+    return not is_repacked and (storage.quality is None or file_format not in _WITH_QUALITY)
+
+
+def encode_page(page: Page, file_format: str, storage: Storage = _AS_IT_CAME) -> tuple[bytes, tuple[str, ...]]:
+    """Encode a page the way its file was encoded, as far as the format allows, or the way that is asked for.
 
     Args:
         page: The page as cleaning left it.
         file_format: A format in `docclean.documents.formats.OUTPUT_SUFFIXES`.
+        storage: How its samples are packed, in formats that leave a choice.
 
     Returns:
         The file, and a sentence for each thing that could not be kept.
@@ -48,11 +61,14 @@ def encode_page(page: Page, file_format: str) -> tuple[bytes, tuple[str, ...]]:
     if largest is not None and max(page.size) > largest:
         raise PageTooLargeError(f"cannot be {file_format}, which ends at {largest} px a side; choose TIFF or PNG.")
     if file_format == "PDF":
-        return encode_pdf(page)
+        return encode_pdf(page, storage)
     changed, change_notes = changed_samples(page)
     samples, fit_notes = fitted(changed, file_format)
     facts = (page.encoding if page.file_format == file_format else {}) | {"origin": page.origin}
-    data = _ENCODERS[file_format](samples, page.resolution_dpi, facts)
+    if file_format == "TIFF":
+        samples, facts, pack_notes = packed_for_tiff(samples, facts, storage)
+        fit_notes += pack_notes
+    data = _ENCODERS[file_format](samples, page.resolution_dpi, facts | {"quality": storage.quality})
     return data, tuple(dict.fromkeys(change_notes + fit_notes))
 
 
@@ -67,9 +83,20 @@ def encoding_faults_explained(path: Path) -> Iterator[None]:
         raise WriteError(path, _NO_MEMORY) from fault
 
 
+def _encode_jpeg(samples: Samples, resolution_dpi: Resolution, facts: dict[str, Any]) -> bytes:
+    return encode_jpeg(samples, resolution_dpi, facts, quality=facts.get("quality"))
+
+
+def _encode_jpeg2000(samples: Samples, resolution_dpi: Resolution, facts: dict[str, Any]) -> bytes:
+    return encode_jpeg2000(samples, resolution_dpi, facts, quality=facts.get("quality"))
+
+
 def _encode_webp(samples: Samples, resolution_dpi: Resolution, facts: dict[str, Any]) -> bytes:
     options: dict[str, Any] = {"exact": True}
-    options |= {"lossless": True} if facts.get("lossless") else {"quality": _WEBP_QUALITY}
+    quality = facts.get("quality")
+    options |= (
+        {"lossless": True} if facts.get("lossless") and quality is None else {"quality": quality or _WEBP_QUALITY}
+    )
     if exif := exif_of(facts.get("origin", {}), resolution_dpi):  # WebP has no other field for the resolution
         options["exif"] = exif
     return _saved(samples, "WEBP", options)
@@ -100,10 +127,10 @@ def _saved(samples: Samples, file_format: str, options: dict[str, Any]) -> bytes
 
 _ENCODERS: dict[str, Callable[[Samples, Resolution, dict[str, Any]], bytes]] = {
     "PNG": encode_png,
-    "JPEG": encode_jpeg,
+    "JPEG": _encode_jpeg,
     "TIFF": encode_tiff,
     "WEBP": _encode_webp,
-    "JPEG2000": encode_jpeg2000,
+    "JPEG2000": _encode_jpeg2000,
     "BMP": _encode_bmp,
     "PPM": _encode_pnm,
     "GIF": _encode_gif,

@@ -45,6 +45,7 @@ def encode_jpeg(
     facts: dict[str, Any],
     *,
     keeps_profile: bool = True,
+    quality: int | None = None,
 ) -> bytes:
     """Encode with the input's own quantization tables where they are finer than quality 90 or 90 would be larger.
 
@@ -56,6 +57,7 @@ def encode_jpeg(
         resolution_dpi: Resolution, or None.
         facts: What `read_encoding` said about the input, if it held JPEG data; and "origin", the page's.
         keeps_profile: Whether the color profile goes into the stream.
+        quality: libjpeg's, 1..100, in place of all that; None chooses as said.
 
     Returns:
         A JPEG file.
@@ -71,7 +73,11 @@ def encode_jpeg(
         options["exif"] = exif
     if keeps_profile and samples.icc_profile is not None:
         options["icc_profile"] = samples.icc_profile
-    return _with_exact_density(_smallest_enough(samples, options, facts), resolution_dpi)
+    if quality is None:
+        data = _smallest_enough(samples, options, facts)
+    else:
+        data = _encoded(samples, options | {"quality": quality})
+    return _with_exact_density(data, resolution_dpi)
 
 
 def _smallest_enough(samples: Samples, options: dict[str, Any], facts: dict[str, Any]) -> bytes:
@@ -82,7 +88,7 @@ def _smallest_enough(samples: Samples, options: dict[str, Any], facts: dict[str,
     if sum(next(iter(tables.values()))) <= _SUM_AT_QUALITY:
         return _encoded(samples, own)
     data = _encoded(samples, options | {"quality": _QUALITY})
-    return data if len(data) <= facts["size_bytes"] else min(data, _encoded(samples, own), key=len)
+    return data if len(data) <= facts.get("size_bytes", 0) else min(data, _encoded(samples, own), key=len)
 
 
 def _with_exact_density(data: bytes, resolution_dpi: tuple[float, float] | None) -> bytes:

@@ -23,7 +23,7 @@ class PdfDocument(DocumentWriter):
 
     def _finish(self, page: Page, facts: FinishedPage) -> tuple[FinishedPage, bytes | None]:
         with encoding_faults_explained(self._output.path):
-            data, warnings = encode_page(page, "PDF")
+            data, warnings = encode_page(page, "PDF", self._output.storage)
         return facts.model_copy(update={"warnings": warnings}), data
 
     def _complete(self, pending: PendingFile) -> tuple[str, ...]:

@@ -3,21 +3,19 @@
 import io
 from dataclasses import replace
 from types import ModuleType
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from PIL import GifImagePlugin
 
+from docclean.core.job import Storage
 from docclean.core.page import ColorMode, Page
 from docclean.documents.changes import changed_samples
 from docclean.documents.cmyk import profile_space
 from docclean.documents.decoding import decoding
 from docclean.documents.fitting import fitted
-from docclean.documents.formats import LARGEST_SIDE
-from docclean.documents.jpeg_encoder import encode_jpeg
+from docclean.documents.pdf_packing import packed_for_pdf, without_profile
 from docclean.documents.pdf_saving import PRODUCER, save_pdf
-from docclean.documents.png_encoder import encode_png
 from docclean.documents.samples import Samples
-from docclean.documents.tiff_encoder import encode_tiff
 
 if TYPE_CHECKING:
     import pikepdf
@@ -33,18 +31,19 @@ Source:
 _ASSUMED_DPI = 300.0
 _NO_RESOLUTION = f"The page states no resolution; its size in the PDF is the one that it has at {_ASSUMED_DPI:.0f} dpi."
 _NO_PROFILE = "The color profile was left out, because PDF cannot keep it with the way the result is stored."
-_JPEG_MODES = (ColorMode.GRAY, ColorMode.RGB, ColorMode.CMYK)
 _SPACES = {ColorMode.CMYK: "CMYK", ColorMode.RGB: "RGB", ColorMode.RGB16: "RGB", ColorMode.PALETTE: "RGB"}
 _CHANNELS = {"GRAY": 1, "RGB": 3, "CMYK": 4}
+_AS_IT_CAME = Storage()
 
 
-def encode_pdf(page: Page) -> tuple[bytes, tuple[str, ...]]:
-    """Encode a page: JPEG if it came as JPEG, else without loss.
+def encode_pdf(page: Page, storage: Storage = _AS_IT_CAME) -> tuple[bytes, tuple[str, ...]]:
+    """Encode a page; by default JPEG if it came as JPEG, else without loss.
 
     Equal pages give equal bytes: there is no date and no random number in the file.
 
     Args:
         page: The page as cleaning left it.
+        storage: How its samples are packed.
 
     Returns:
         A PDF file whose page has the size that the resolution says, and a sentence for each thing that could not be
@@ -58,25 +57,14 @@ def encode_pdf(page: Page) -> tuple[bytes, tuple[str, ...]]:
         notes.append(_NO_PROFILE)
     if page.resolution_dpi is None:
         notes.append(_NO_RESOLUTION)
-    image = _encoded_image(replace(samples, icc_profile=None), page.encoding)
+    image, pack_notes = packed_for_pdf(without_profile(samples), page.encoding, storage)
+    notes += pack_notes
     data = _page_of(image, page.resolution_dpi or (_ASSUMED_DPI, _ASSUMED_DPI), samples)
     return data, tuple(dict.fromkeys(notes))
 
 
 def _space_of(samples: Samples) -> str:
     return _SPACES.get(samples.mode, "GRAY")
-
-
-def _encoded_image(samples: Samples, facts: dict[str, Any]) -> bytes:
-    """Give an image file whose compressed data img2pdf takes over, or CMYK, which it packs without loss."""
-    if samples.mode is ColorMode.BILEVEL:  # fax compression makes dithered pages larger than they are
-        return min(encode_tiff(samples, None, {"compression": "group4"}), encode_png(samples, None, {}), key=len)
-    came_as_jpeg = "quantization" in facts and samples.mode in _JPEG_MODES
-    if came_as_jpeg and max(samples.stored.data.shape[:2]) <= LARGEST_SIDE["JPEG"]:
-        return encode_jpeg(samples, None, {**facts, "origin": {}})
-    if samples.mode is ColorMode.CMYK:
-        return encode_tiff(samples, None, {"compression": "raw"})
-    return encode_png(samples, None, {})
 
 
 def _page_of(image: bytes, dpi: tuple[float, float], samples: Samples) -> bytes:

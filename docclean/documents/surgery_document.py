@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING
 
 from docclean.core.errors import ReadError, WriteError
 from docclean.core.files import PendingFile, copy_into, write_faults_explained
-from docclean.core.job import Compression, OutputSpec
+from docclean.core.job import OutputSpec
 from docclean.core.page import Page, PageSource, StoredSamples
 from docclean.documents.document import DocumentWriter
-from docclean.documents.encoders import encode_page, encoding_faults_explained
+from docclean.documents.encoders import encode_page, encoding_faults_explained, stays_as_read
 from docclean.documents.orientation import UPRIGHT, turned, turns_sideways
 from docclean.documents.page_store import FinishedPage
 from docclean.documents.pdf_document import join_pages
@@ -71,11 +71,11 @@ class SurgeryDocument(DocumentWriter):
         return super().suspend()
 
     def _finish(self, page: Page, facts: FinishedPage) -> tuple[FinishedPage, bytes | None]:
-        if page.is_kept or _stays(page, self._output):
+        if page.is_kept or stays_as_read(page, "PDF", self._output.storage):
             return facts, None
         orientation = int(page.encoding.get("orientation", UPRIGHT))
         with encoding_faults_explained(self._output.path):
-            data, warnings = encode_page(_turned_back(page, orientation), "PDF")
+            data, warnings = encode_page(_turned_back(page, orientation), "PDF", self._output.storage)
         known = {
             "orientation": orientation,
             "resolution_dpi": page.resolution_dpi,
@@ -130,11 +130,6 @@ class SurgeryDocument(DocumentWriter):
             raise WriteError(pending.path, _UNSOUND) from fault
         if not is_sound:
             raise WriteError(pending.path, _UNSOUND)
-
-
-def _stays(page: Page, output: OutputSpec) -> bool:
-    """Whether a page is not even stored in another way."""
-    return page.is_untouched and output.storage.compression is Compression.KEEP
 
 
 def _turned_back(page: Page, orientation: int) -> Page:

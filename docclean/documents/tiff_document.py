@@ -4,7 +4,7 @@ from docclean.core.errors import WriteError
 from docclean.core.files import PendingFile, copy_into, write_faults_explained
 from docclean.core.page import Page
 from docclean.documents.document import DocumentWriter
-from docclean.documents.encoders import encode_page, encoding_faults_explained
+from docclean.documents.encoders import encode_page, encoding_faults_explained, stays_as_read
 from docclean.documents.page_store import FinishedPage
 from docclean.documents.tiff_joining import join_tiffs
 
@@ -18,8 +18,8 @@ class TiffDocument(DocumentWriter):
 
     def _finish(self, page: Page, facts: FinishedPage) -> tuple[FinishedPage, bytes | None]:
         with encoding_faults_explained(self._output.path):
-            data, warnings = encode_page(page, "TIFF")
-        stays = page.is_untouched and page.file_format == "TIFF"
+            data, warnings = encode_page(page, "TIFF", self._output.storage)
+        stays = stays_as_read(page, "TIFF", self._output.storage)
         return facts.model_copy(update={"warnings": warnings, "is_as_it_was": stays}), data
 
     def _complete(self, pending: PendingFile) -> tuple[str, ...]:

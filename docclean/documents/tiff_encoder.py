@@ -8,8 +8,10 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import ExifTags, Image, JpegImagePlugin, TiffImagePlugin, TiffTags
 
+from docclean.core.job import Compression, Storage
 from docclean.core.page import ColorMode
 from docclean.documents.exif import tiff_tags_of
+from docclean.documents.fitting import fitted
 from docclean.documents.formats import LARGEST_SIDE
 from docclean.documents.image_samples import image_of
 from docclean.documents.jpeg_encoder import encode_jpeg
@@ -23,6 +25,9 @@ _DEFLATE = "tiff_adobe_deflate"
 _COMPRESSION_NUMBERS = {"raw": 1, "jpeg": 7, _DEFLATE: 8}
 _PREDICTOR, _HORIZONTAL = 317, 2
 _STRIP_BYTES = 1 << 20
+_QUALITY = 90
+_NO_JPEG2000 = "TIFF files are not packed as JPEG 2000, which few programs read there; JPEG was used."
+_NO_MRC = "TIFF files cannot hold text and background apart (MRC); the page was packed as it came."
 _JPEG_MODES = (ColorMode.GRAY, ColorMode.RGB, ColorMode.CMYK)
 _SUBSAMPLING_TAGS = {0: (1, 1), 1: (2, 1), 2: (2, 2)}
 
@@ -48,7 +53,7 @@ def encode_tiff(samples: Samples, resolution_dpi: tuple[float, float] | None, fa
     if compression == _FAX:
         options["strip_size"] = samples.stored.data.size + samples.stored.data.shape[0]
     elif compression == "jpeg":
-        options["quality"] = 90
+        options["quality"] = facts.get("quality") or _QUALITY
     elif compression in _PREDICTED and samples.mode not in (ColorMode.BILEVEL, ColorMode.PALETTE):
         kept = facts.get("compression") == compression
         origin[_PREDICTOR] = min(int(facts.get("predictor", 1)), _HORIZONTAL) if kept else _HORIZONTAL
@@ -59,6 +64,40 @@ def encode_tiff(samples: Samples, resolution_dpi: tuple[float, float] | None, fa
     file = io.BytesIO()
     image_of(samples).save(file, "TIFF", **options)
     return file.getvalue()
+
+
+def packed_for_tiff(
+    samples: Samples, facts: dict[str, Any], storage: Storage
+) -> tuple[Samples, dict[str, Any], tuple[str, ...]]:
+    """Choose how a TIFF page is packed.
+
+    Args:
+        samples: Any that TIFF can hold.
+        facts: What `read_encoding` said about a TIFF input.
+        storage: What the user wants. JPEG 2000 becomes JPEG, which programs that read TIFF know; MRC is for PDF.
+
+    Returns:
+        Samples and facts for `encode_tiff`, and a sentence for each thing that could not be kept.
+    """
+    match storage.compression:
+        case Compression.LOSSLESS:
+            return samples, facts | {"compression": _smallest_lossless(samples)}, ()
+        case Compression.JPEG | Compression.JPEG2000 if samples.mode is not ColorMode.BILEVEL:
+            notes = (_NO_JPEG2000,) if storage.compression is Compression.JPEG2000 else ()
+            packed, lost = fitted(samples, "JPEG")
+            known = facts if facts.get("compression") == "jpeg" else {"origin": facts.get("origin", {})}
+            return packed, known | {"compression": "jpeg"}, notes + lost
+        case Compression.MRC:
+            return samples, facts, (_NO_MRC,)
+        case _:
+            return samples, facts, ()
+
+
+def _smallest_lossless(samples: Samples) -> str:
+    """Fax compression makes dithered pages larger than they are; for other samples there is one way."""
+    if samples.mode is not ColorMode.BILEVEL:
+        return _DEFLATE
+    return min((_FAX, _DEFLATE), key=lambda way: len(encode_tiff(samples, None, {"compression": way})))
 
 
 def compression_for(samples: Samples, facts: dict[str, Any]) -> str:
@@ -81,7 +120,9 @@ def _encode_jpeg_strip(
     Source:
         Adobe Photoshop TIFF Technical Notes (2002), "TIFF 6.0 Specification, revised JPEG-in-TIFF".
     """
-    data = encode_jpeg(samples, None, facts | {"progressive": False, "origin": {}}, keeps_profile=False)
+    data = encode_jpeg(
+        samples, None, facts | {"progressive": False, "origin": {}}, keeps_profile=False, quality=facts.get("quality")
+    )
     is_gray = samples.mode is ColorMode.GRAY
     tags: dict[int, Any] = {**origin, ExifTags.Base.PhotometricInterpretation: 1 if is_gray else 6}
     if not is_gray:

@@ -19,7 +19,7 @@ from docclean.core.job import DOCUMENT_FORMATS, OutputFormat, OutputSpec
 from docclean.core.page import Page, PageSource
 from docclean.documents.document import DocumentWriter
 from docclean.documents.drafts import write_draft
-from docclean.documents.encoders import encode_page, encoding_faults_explained
+from docclean.documents.encoders import encode_page, encoding_faults_explained, stays_as_read
 from docclean.documents.formats import FORMAT_NAMES, has_known_suffix, is_named_pdf
 from docclean.documents.pdf_document import PdfDocument
 from docclean.documents.pdf_marks import is_signed
@@ -127,8 +127,8 @@ def write_page(page: Page, output: OutputSpec, source: PageSource) -> WrittenFil
     warnings: tuple[str, ...] = ()
     with encoding_faults_explained(output.path):
         data = None
-        if not (page.is_untouched and source.pages == 1 and file_format == page.file_format):
-            data, warnings = encode_page(page, file_format)
+        if not (source.pages == 1 and stays_as_read(page, file_format, output.storage)):
+            data, warnings = encode_page(page, file_format, output.storage)
     make_folder_of(output.path)
     with atomic_write(output.path, overwrite=output.overwrite) as file:
         if data is None:

@@ -16,6 +16,7 @@ from docclean.documents.drafts import read_draft
 from docclean.documents.pdf_page_reader import KEPT_DPI
 from docclean.documents.reader import read_page
 from docclean.documents.writer import is_surgery
+from docclean.engine.coloring import stored_mode
 from docclean.engine.geometry import straighten
 from docclean.engine.pipeline import Pipeline
 from docclean.engine.session import EngineSession
@@ -73,6 +74,7 @@ class Attempt:
         elif not page.is_kept:  # its draft only shows it, and may be smaller
             page = straighten(page, self.job.recipe.geometry)
             page = replace(page, pixels=read_draft(self.job.restored, page.size))
+            page = replace(page, stored_as=stored_mode(page, self.job.recipe.color))
         self.warnings, self.is_untouched = page.warnings, page.is_untouched
         if self.job.output.is_draft:
             self.doubts = count_doubts(cleared(page.original, page.to_clear), page.pixels)

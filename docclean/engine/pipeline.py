@@ -1,14 +1,14 @@
 """A recipe whose models are loaded."""
 
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 
 from docclean.core.cancel import CancelToken
 from docclean.core.page import Page
 from docclean.core.progress import ProgressSink
 from docclean.core.recipe import Geometry, PageColor
+from docclean.engine.coloring import colored
 from docclean.engine.geometry import clear, straighten
 from docclean.engine.stages import RestoreStage
-from docclean.imaging.luma import without_color
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,4 +46,5 @@ class Pipeline:
             cancel.raise_if_cancelled()
             page = stage(page, job_id, progress, cancel)
         page = clear(page)
-        return replace(page, pixels=without_color(page.pixels)) if self.color is PageColor.GRAY else page
+        cancel.raise_if_cancelled()
+        return colored(page, self.color)

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from docclean.core.errors import ReadError, UsageError, WriteError
 from docclean.core.files import is_folder, is_there
-from docclean.core.job import OutputFormat, OutputSpec, PageJob
+from docclean.core.job import OutputFormat, OutputSpec, PageJob, Storage
 from docclean.core.page import PageSource
 from docclean.core.recipe import Geometry, PageColor, Recipe
 from docclean.documents.discover import Discovery, Skipped, discover
@@ -35,6 +35,7 @@ class CleanOptions:
     model: str = ""
     strength: int = 100
     color: PageColor = PageColor.KEEP
+    storage: Storage = field(default_factory=Storage)
     geometry: Geometry = field(default_factory=Geometry)
     device: str = "auto"
     output_format: str = "keep"
@@ -123,6 +124,7 @@ def plan_jobs(options: CleanOptions, recipe: Recipe, on_found: Callable[[int], N
             path=path,
             format=wanted_format,
             overwrite=options.overwrite,
+            storage=options.storage,
             joins_inputs=joins,
             breaks_signature=options.breaks_signatures,
         )

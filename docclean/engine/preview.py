@@ -5,13 +5,13 @@ from dataclasses import dataclass
 
 from docclean.core.cancel import CancelToken
 from docclean.core.page import Page, PageRegion, PageSource, PixelArray
-from docclean.core.recipe import Geometry, PageColor, Recipe, StageSpec
+from docclean.core.recipe import Geometry, Recipe, StageSpec
 from docclean.documents.reader import read_page
+from docclean.engine.coloring import colored_region
 from docclean.engine.geometry import straighten
 from docclean.engine.session import EngineSession
 from docclean.engine.stages import RestoreStage
 from docclean.imaging.clearing import cleared
-from docclean.imaging.luma import without_color
 
 _KEPT_PARTS = 32
 
@@ -83,8 +83,7 @@ class Previewer:
                 restored = stage.restored_region(whole, region, cancel)
                 self._remember(part, restored)
             whole = self._with_region(whole, region, stage, restored)
-        seen = cleared(whole, page.to_clear)[region.slices]
-        return region, without_color(seen) if recipe.color is PageColor.GRAY else seen
+        return region, colored_region(page, cleared(whole, page.to_clear), region, recipe.color)
 
     def forget(self) -> None:
         """Drop what is remembered; files may have changed."""

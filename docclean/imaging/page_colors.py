@@ -7,7 +7,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from docclean.core.page import ColorMode, PageSize, PixelArray
+from docclean.core.page import ColorMode, PixelArray
 from docclean.imaging.color import has_color
 from docclean.imaging.luma import luma_of
 from docclean.imaging.pictures import find_pictures
@@ -57,9 +57,9 @@ def shows_color(cleaned: PixelArray, original: PixelArray, scale: float) -> bool
     """Whether there is color that is neither tint of the paper nor noise: a stamp, a pen, a highlighter, a photograph.
 
     A place is colored when its mean over 0.75 mm differs from gray, compared with the paper; red and blue rims of black
-    letters, and the noise of JPEG, cancel out on the way. It counts when the page had that hue before it was cleaned, or
-    the tint that a network left of old paper would count. Yellow and brown have to be stronger than other hues, because
-    stains are.
+    letters, and the noise of JPEG, cancel out on the way. It counts when the page had that hue before it was cleaned,
+    or the tint that a network left of old paper would count. Yellow and brown have to be stronger than other hues,
+    because stains are.
 
     Args:
         cleaned: The page as cleaning left it, (H, W, C), uint8.
@@ -136,7 +136,7 @@ def _tint(page: _FloatArray) -> _FloatArray:
 
 
 def _is_certain(color: _FloatArray, strength: _FloatArray) -> _Mask:
-    """Where a color is no remains of a stain or of old paper, (h, w); those are yellow or brown, and so is a highlighter.
+    """Where a color is not left over from a stain or old paper, (h, w): these are yellow or brown. So are highlighters.
 
     Pale yellow has to fill an area, which the rims of letters on old paper, packed as JPEG, do not.
     """

@@ -1,9 +1,9 @@
 """A cleaned page in two levels: strokes keep their width, pale strokes their place, photographs become dots.
 
-The network has separated ink from paper already; what is left to decide is where a stroke ends. Half-way between ink and
-paper is the place that keeps its width, and how dark the ink is there only the stroke itself can tell. So the threshold
-is the middle of what lies within a stroke's width (Bernsen); where nothing varies, the page around decides. Faint pixels
-count where they hang together with a stroke that is certain (hysteresis, as Canny follows edges).
+The network has separated ink from paper already; what is left to decide is where a stroke ends. Half-way between ink
+and paper is the place that keeps its width, and how dark the ink is there only the stroke itself can tell. So the
+threshold is the middle of what lies within a stroke's width (Bernsen); where nothing varies, the page around decides.
+Faint pixels count where they hang together with a stroke that is certain (hysteresis, as Canny follows edges).
 """
 
 import cv2
@@ -60,9 +60,9 @@ def two_levels(pixels: PixelArray, scale: float, region: PageRegion | None = Non
 def _ink_within(luma: NDArray[np.uint8], part: PageRegion, scale: float) -> _Mask:
     """Ink of a part of the page, seen with what lies around it."""
     margin = round(_MARGIN_MM * scale)
-    seen = PageRegion(
-        part.top - margin, part.left - margin, part.height + 2 * margin, part.width + 2 * margin
-    ).within(PageSize(*luma.shape))
+    seen = PageRegion(part.top - margin, part.left - margin, part.height + 2 * margin, part.width + 2 * margin).within(
+        PageSize(*luma.shape)
+    )
     ink = _ink(luma[seen.slices], scale)
     inner = PageRegion(part.top - seen.top, part.left - seen.left, part.height, part.width)
     return ink[inner.slices]

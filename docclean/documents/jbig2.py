@@ -1,0 +1,87 @@
+"""Two-level samples as JBIG2, without loss, by the program `jbig2` (jbig2enc) where it is installed.
+
+Only generic regions are asked for: every pixel is coded by itself. Symbol coding, which may put one character in the
+place of another, is never used.
+"""
+
+import logging
+import shutil
+import subprocess
+import sys
+import tempfile
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+logger = logging.getLogger(__name__)
+
+_ENCODER, _DECODER = "jbig2", "jbig2dec"
+_TIMEOUT_S = 120
+_HEADER = b"\x97JB2\r\n\x1a\n\x01\x00\x00\x00\x01"
+"""A file in sequential order with one page.
+
+Source:
+    ITU-T T.88, annex D.4.
+"""
+
+
+def has_encoder() -> bool:
+    """Whether the program is installed."""
+    return shutil.which(_ENCODER) is not None
+
+
+def encode_jbig2(white: NDArray[np.bool_]) -> bytes | None:
+    """Encode without loss.
+
+    Args:
+        white: (H, W), True for white.
+
+    Returns:
+        A JBIG2 file with one page and one generic region; None where the program is not installed or failed, or where
+        `jbig2dec`, if that is installed, reads something else out of the file.
+
+    Source:
+        ITU-T T.88, section 6.2 (generic region).
+    """
+    program = shutil.which(_ENCODER)
+    if program is None:
+        return None
+    try:
+        with tempfile.TemporaryDirectory() as folder:
+            page = Path(folder) / "page.pbm"
+            page.write_bytes(_pbm_of(white))
+            data = _run([program, str(page)])
+            return data if data.startswith(_HEADER) and _says_the_same(data, page) else None
+    except (OSError, subprocess.SubprocessError) as fault:
+        logger.warning("%s failed: %s", program, fault)
+        return None
+
+
+def _pbm_of(white: NDArray[np.bool_]) -> bytes:
+    height, width = white.shape
+    return b"P4\n%d %d\n" % (width, height) + np.packbits(~white, axis=1).tobytes()
+
+
+def _says_the_same(data: bytes, page: Path) -> bool:
+    """Whether another program reads the page out of the file; True where there is none."""
+    program = shutil.which(_DECODER)
+    if program is None:
+        return True
+    packed, decoded = page.with_name("page.jb2"), page.with_name("decoded.pbm")
+    packed.write_bytes(data)
+    _run([program, "-t", "pbm", "-o", str(decoded), str(packed)])
+    if decoded.read_bytes() == page.read_bytes():
+        return True
+    logger.warning("%s wrote a file that %s reads otherwise; it was not used", _ENCODER, program)
+    return False
+
+
+def _run(command: Sequence[str]) -> bytes:
+    """Run a program and take what it prints; on Windows without a console window."""
+    flags = getattr(subprocess, "CREATE_NO_WINDOW", 0) if sys.platform == "win32" else 0
+    done = subprocess.run(  # noqa: S603 - a program found by its name, on files of our own
+        command, capture_output=True, stdin=subprocess.DEVNULL, timeout=_TIMEOUT_S, check=True, creationflags=flags
+    )
+    return done.stdout
