@@ -3,19 +3,20 @@
 import io
 from dataclasses import replace
 from types import ModuleType
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from PIL import GifImagePlugin
 
-from docclean.core.job import Storage
-from docclean.core.page import ColorMode, Page
+from docclean.core.job import Compression, Storage
+from docclean.core.page import ColorMode, Page, StoredSamples
 from docclean.documents.changes import changed_samples
 from docclean.documents.cmyk import profile_space
 from docclean.documents.decoding import decoding
 from docclean.documents.fitting import fitted
+from docclean.documents.mrc import Layers, layers_form, split_layers
 from docclean.documents.pdf_packing import packed_for_pdf, without_profile
 from docclean.documents.pdf_saving import PRODUCER, save_pdf
-from docclean.documents.samples import Samples
+from docclean.documents.samples import Samples, plain_pixels
 
 if TYPE_CHECKING:
     import pikepdf
@@ -34,6 +35,13 @@ _NO_PROFILE = "The color profile was left out, because PDF cannot keep it with t
 _SPACES = {ColorMode.CMYK: "CMYK", ColorMode.RGB: "RGB", ColorMode.RGB16: "RGB", ColorMode.PALETTE: "RGB"}
 _CHANNELS = {"GRAY": 1, "RGB": 3, "CMYK": 4}
 _AS_IT_CAME = Storage()
+
+
+class _Layered(NamedTuple):
+    """Layers of a page, and the quality of their coarse pictures."""
+
+    layers: Layers
+    quality: int | None
 
 
 def encode_pdf(page: Page, storage: Storage = _AS_IT_CAME) -> tuple[bytes, tuple[str, ...]]:
@@ -57,18 +65,31 @@ def encode_pdf(page: Page, storage: Storage = _AS_IT_CAME) -> tuple[bytes, tuple
         notes.append(_NO_PROFILE)
     if page.resolution_dpi is None:
         notes.append(_NO_RESOLUTION)
-    image, pack_notes = packed_for_pdf(without_profile(samples), page.encoding, storage)
-    notes += pack_notes
-    data = _page_of(image, page.resolution_dpi or (_ASSUMED_DPI, _ASSUMED_DPI), samples)
-    return data, tuple(dict.fromkeys(notes))
+    dpi = page.resolution_dpi or (_ASSUMED_DPI, _ASSUMED_DPI)
+    if storage.compression is Compression.MRC and samples.mode is not ColorMode.BILEVEL:
+        data, pack_notes = _in_layers(samples, dpi, storage)
+    else:
+        image, pack_notes = packed_for_pdf(without_profile(samples), page.encoding, storage)
+        data = _page_of(image, dpi, samples, None)
+    return data, tuple(dict.fromkeys((*notes, *pack_notes)))
+
+
+def _in_layers(samples: Samples, dpi: tuple[float, float], storage: Storage) -> tuple[bytes, tuple[str, ...]]:
+    samples, notes = fitted(samples, "WEBP" if samples.mode is ColorMode.CMYK else "JPEG")
+    layers = split_layers(plain_pixels(samples), max(dpi))
+    mask, _ = packed_for_pdf(Samples(StoredSamples(ColorMode.BILEVEL, ~layers.ink)), {}, storage)
+    return _page_of(mask, dpi, samples, _Layered(layers, storage.quality)), notes
 
 
 def _space_of(samples: Samples) -> str:
     return _SPACES.get(samples.mode, "GRAY")
 
 
-def _page_of(image: bytes, dpi: tuple[float, float], samples: Samples) -> bytes:
-    """Put an image on a page of its size; where that is narrower than PDF allows, with white beside it."""
+def _page_of(image: bytes, dpi: tuple[float, float], samples: Samples, layered: _Layered | None) -> bytes:
+    """Put an image on a page of its size; where that is narrower than PDF allows, with white beside it.
+
+    With layers the image is the mask of their strokes.
+    """
     img2pdf = _img2pdf()
 
     def layout(width: int, height: int, stated: object) -> tuple[float, float, float, float]:  # noqa: ARG001 - img2pdf hands it over
@@ -87,10 +108,19 @@ def _page_of(image: bytes, dpi: tuple[float, float], samples: Samples) -> bytes:
         )
     pdf: pikepdf.Pdf = document.writer
     with pdf, io.BytesIO() as file:
-        if samples.icc_profile is not None:
+        if layered is not None:
+            _put_layers(pdf, layered)
+        if samples.icc_profile is not None and layered is None:
             _attach_profile(pdf, samples.icc_profile, _CHANNELS[_space_of(samples)])
         save_pdf(pdf, file)
         return file.getvalue()
+
+
+def _put_layers(pdf: "pikepdf.Pdf", layered: _Layered) -> None:
+    """Draw layers in the place of the mask that the page has for its image."""
+    xobjects = pdf.pages[0].resources.XObject
+    ((name, mask),) = xobjects.items()
+    xobjects[name] = layers_form(pdf, mask, layered.layers, layered.quality)
 
 
 def _attach_profile(pdf: "pikepdf.Pdf", profile: bytes, channels: int) -> None:
