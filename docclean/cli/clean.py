@@ -12,11 +12,13 @@ from docclean.cli.report import prepare_report
 from docclean.core.errors import ExitCode, WriteError
 from docclean.core.job import JobStatus, PageResult
 from docclean.core.recipe import Recipe
+from docclean.documents.writer import shares_file
 from docclean.engine.device import resolve_device
 from docclean.engine.planning import CleanOptions, CleanPlan, page_name, plan_jobs
 from docclean.engine.run_report import clean_report, verify_report, write_report
 from docclean.engine.runner import run_jobs
 from docclean.engine.session import EngineSession
+from docclean.engine.size_estimate import estimate_size
 from docclean.models.catalog import Catalog
 
 _MOST_SKIPPED = 20
@@ -45,6 +47,7 @@ def clean_pages(options: CleanOptions) -> ExitCode:
         if len(plan.failed) > _MOST_SKIPPED:
             complain(f"failed: {len(plan.failed) - _MOST_SKIPPED} more; they are named at the end.")
         complain(f"{counted(len(plan.jobs), 'page')} on {device.label}")
+        _tell_size(plan)
         # The second Ctrl-C; what is done stays, and is reported.
         with suppress(KeyboardInterrupt):
             _run(plan, recipe, session, results)
@@ -53,6 +56,13 @@ def clean_pages(options: CleanOptions) -> ExitCode:
         code = code or ExitCode.SOME_PAGES_FAILED
     _sum_up(plan, results, options)
     return code
+
+
+def _tell_size(plan: CleanPlan) -> None:
+    """Say how large documents will be, if there are any."""
+    documents = [job for job in plan.jobs if shares_file(job.source, job.output)]
+    if documents and (estimate := estimate_size(documents)) is not None:
+        complain(f"size of the documents: {estimate}")
 
 
 def _run(plan: CleanPlan, recipe: Recipe, session: EngineSession, results: dict[str, PageResult]) -> None:
