@@ -55,9 +55,10 @@ def split_layers(pixels: PixelArray, dpi: float) -> Layers:
         within the width of a stroke.
     """
     ink = _strokes(pixels, dpi)
-    background = _filled(pixels, ~ink, max(1, round(dpi / _BACKGROUND_DPI)))
-    # The rim of a stroke is mixed with paper; its core is what it is printed with.
+    # The rim of a stroke is mixed with paper; its core is what it is printed with, and paper lies beyond.
     core = cv2.erode(ink.astype(np.uint8), np.ones((2, 2), np.uint8)) > 0
+    beyond = cv2.dilate(ink.astype(np.uint8), np.ones((3, 3), np.uint8)) == 0
+    background = _filled(pixels, np.asarray(beyond, np.bool_), max(1, round(dpi / _BACKGROUND_DPI)))
     colors = _filled(pixels, np.asarray(core, np.bool_), max(1, round(dpi / _INK_DPI)))
     return Layers(ink, colors, background)
 

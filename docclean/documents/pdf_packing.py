@@ -15,7 +15,8 @@ from docclean.documents.samples import Samples
 from docclean.documents.tiff_encoder import encode_tiff
 
 _JPEG_MODES = frozenset({ColorMode.GRAY, ColorMode.RGB, ColorMode.CMYK})
-_LOSSLESS_JPEG2000_MODES = frozenset({ColorMode.GRAY, ColorMode.RGB})
+_JPEG2000_MODES = frozenset({ColorMode.GRAY, ColorMode.RGB})
+_NO_INKS = "Pages of CMYK inks are not packed as JPEG 2000; JPEG was used."
 _MUCH_LARGER = 1.1
 _WANTS_ENCODER = (
     "The two-level image came as JBIG2 and grew, because the program jbig2 (jbig2enc) is not installed; "
@@ -65,7 +66,7 @@ def _alike(samples: Samples, facts: dict[str, Any], quality: int | None) -> tupl
     """Pack as the input did, where that suits the samples."""
     if "quantization" in facts and samples.mode in _JPEG_MODES and _fits_jpeg(samples):
         return _as_jpeg(samples, facts, quality)
-    if facts.get("compression") == "jpeg2000" and (samples.mode in _JPEG_MODES or samples.mode is ColorMode.GRAY16):
+    if facts.get("compression") == "jpeg2000" and samples.mode in _JPEG2000_MODES:
         return _as_jpeg2000(samples, facts, quality if facts.get("irreversible") else None)
     return _flate(samples), ()
 
@@ -80,7 +81,10 @@ def _as_jpeg(samples: Samples, facts: dict[str, Any], quality: int | None) -> tu
 
 
 def _as_jpeg2000(samples: Samples, facts: dict[str, Any], quality: int | None) -> tuple[bytes, tuple[str, ...]]:
-    samples, notes = fitted(samples, "JPEG2000")
+    if samples.mode is ColorMode.CMYK:
+        data, notes = _as_jpeg(samples, facts, quality)
+        return data, (_NO_INKS, *notes)
+    samples, notes = fitted(samples, "JPEG")  # of one byte for each sample, as img2pdf takes them
     known = facts if "irreversible" in facts else {"irreversible": True}
     return encode_jpeg2000(samples, None, {**known, "codestream": False}, quality=quality), notes
 
@@ -88,7 +92,7 @@ def _as_jpeg2000(samples: Samples, facts: dict[str, Any], quality: int | None) -
 def _lossless(samples: Samples) -> bytes:
     """Take the smaller one of Flate with PNG's predictors and JPEG 2000's reversible transformation."""
     data = _flate(samples)
-    if samples.mode not in _LOSSLESS_JPEG2000_MODES:
+    if samples.mode not in _JPEG2000_MODES:
         return data
     return min(data, encode_jpeg2000(samples, None, {"irreversible": False}), key=len)
 

@@ -22,7 +22,7 @@ _DARKEST_PAPER = 0.5
 _PALEST_TINT = 0.5
 """What is darker or more colored than this is no paper that has aged, but a cover or a picture."""
 
-_SAME_HUE, _BRIGHTENED = 0.5, 1.6
+_SAME_HUE, _BRIGHTENED, _ONE_HUE = 0.5, 1.6, 0.6
 _CERTAIN_COLOR, _CERTAIN_WARM, _CERTAIN_PALE_WARM = 0.07, 0.18, 0.08
 _GREENEST_STAIN, _PALE = 0.03, 0.67
 _AREA_CELLS = 7
@@ -75,7 +75,7 @@ def shows_color(cleaned: PixelArray, original: PixelArray, scale: float) -> bool
     strength, earlier = (np.hypot(seen[0], seen[1]) for seen in (now, before))
     along = (now[0] * before[0] + now[1] * before[1]) / np.maximum(strength * earlier, 1e-6)
     strength = np.minimum(strength, _BRIGHTENED * earlier)
-    colored = _is_certain(now, strength) & (along > _SAME_HUE)
+    colored = _is_certain(now, strength) & (along > _SAME_HUE) & _is_of_one_hue(now)
     _, _, stats, _ = cv2.connectedComponentsWithStats(colored.astype(np.uint8), connectivity=8)
     smallest = _SMALLEST_COLOR_MM2 * (scale / _cell(scale, _COLOR_CELLS_PER_MM)) ** 2
     return bool((np.asarray(stats[1:, cv2.CC_STAT_AREA]) >= smallest).any())
@@ -133,6 +133,13 @@ def _tint(page: _FloatArray) -> _FloatArray:
     brightest = float(paper.max())
     is_paper = brightest >= _DARKEST_PAPER and brightest - float(paper.min()) < _PALEST_TINT * brightest
     return np.asarray(paper / brightest if is_paper else np.ones(3), np.float32)
+
+
+def _is_of_one_hue(color: _FloatArray) -> _Mask:
+    """Where color does not cancel out with what is around it, (h, w), as the rims of black letters do."""
+    mean = [cv2.blur(color[part], (_AREA_CELLS, _AREA_CELLS)) for part in range(2)]
+    each = cv2.blur(np.hypot(color[0], color[1]), (_AREA_CELLS, _AREA_CELLS))
+    return np.asarray(np.hypot(mean[0], mean[1]) > _ONE_HUE * each, np.bool_)
 
 
 def _is_certain(color: _FloatArray, strength: _FloatArray) -> _Mask:
