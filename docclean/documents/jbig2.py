@@ -21,8 +21,10 @@ _ENCODER, _DECODER = "jbig2", "jbig2dec"
 _TIMEOUT_S = 120
 _START = bytes.fromhex("97 4A 42 32 0D 0A 1A 0A 01 00 00 00 01 00 00 00 00 30 00 01 00 00 00 13")
 _END = bytes.fromhex("00 00 00 02 31 00 01 00 00 00 00 00 00 00 03 33 00 01 00 00 00 00")
-"""A file in sequential order with one page: its information in segment 0; its end and that of the file in 2 and 3. With
-one region between them no dictionary of symbols has a place. img2pdf takes no other files.
+_LATER_END = bytes.fromhex("00 00 00 02 31 00 01 00 00 00 00 00 00 00 03 33 00 00 00 00 00 00")
+"""A file in sequential order with one page: its information in segment 0, its end and that of the file in 2 and 3.
+Between them is room for one region and none for a dictionary of symbols. img2pdf takes files with the first end only, in which
+the end of the file belongs to page 1; jbig2enc 0.30 writes the second one. Neither gets into a PDF.
 
 Source:
     ITU-T T.88, annex D.4 and section 7.2.
@@ -55,8 +57,8 @@ def encode_jbig2(white: NDArray[np.bool_]) -> bytes | None:
             page = Path(folder) / "page.pbm"
             page.write_bytes(_pbm_of(white))
             data = _run([program, str(page)])
-            is_plain = data.startswith(_START) and data.endswith(_END)
-            return data if is_plain and _says_the_same(data, page) else None
+            is_plain = data.startswith(_START) and data.endswith((_END, _LATER_END))
+            return data[: -len(_END)] + _END if is_plain and _says_the_same(data, page) else None
     except (OSError, subprocess.SubprocessError) as fault:
         logger.warning("%s failed: %s", program, fault)
         return None

@@ -45,18 +45,18 @@ def jbig2_stream(white: NDArray[np.bool_]) -> bytes:
     return _segment(0, 48, page) + _segment(1, 38, region)
 
 
-def jbig2_file(white: NDArray[np.bool_]) -> bytes:
-    """Pack a page as a file of its own, the way jbig2enc does.
+def jbig2_file(white: NDArray[np.bool_], *, end_of_page: int = 1) -> bytes:
+    """Pack a page as a file of its own, the way jbig2enc does: the end of the file belongs to page 1, or 0 since 0.30.
 
     Source:
         ITU-T T.88, annex D.4.
     """
     header = b"\x97JB2\r\n\x1a\n\x01" + struct.pack(">I", 1)
-    return header + jbig2_stream(white) + _segment(2, 49, b"") + _segment(3, 51, b"")
+    return header + jbig2_stream(white) + _segment(2, 49, b"") + _segment(3, 51, b"", end_of_page)
 
 
-def _segment(number: int, kind: int, data: bytes) -> bytes:
-    return struct.pack(">IBBBI", number, kind, 0, 1, len(data)) + data
+def _segment(number: int, kind: int, data: bytes, page: int = 1) -> bytes:
+    return struct.pack(">IBBBI", number, kind, 0, page, len(data)) + data
 
 
 def _coded(black: NDArray[np.bool_]) -> bytes:

@@ -143,7 +143,8 @@ def test_page_stored_otherwise_is_not_the_input_again(tmp_path: Path) -> None:
 def test_jbig2_is_what_the_program_makes_of_the_page(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, height: int, width: int, share: float
 ) -> None:
-    put_on_path(monkeypatch, tmp_path / "bin", jbig2=JBIG2)
+    program = JBIG2.replace("(white)", "(white, end_of_page=0)") if height == 1 else JBIG2  # as version 0.30 does
+    put_on_path(monkeypatch, tmp_path / "bin", jbig2=program)
     white = np.random.default_rng(height).random((height, width)) > share
     assert encode_jbig2(white) == jbig2_file(white)
 
