@@ -42,7 +42,8 @@ def colored(page: Page, color: PageColor) -> Page:
             page = replace(page, warnings=(*page.warnings, _COARSE))
     elif mode is ColorMode.GRAY:
         page = replace(page, pixels=without_color(page.pixels))
-    return replace(page, stored_as=stored_mode(page, color))
+    stored_as = stored_mode(page, color)
+    return page if page.stored_as is stored_as else replace(page, stored_as=stored_as)
 
 
 def colored_region(page: Page, whole: PixelArray, region: PageRegion, color: PageColor) -> PixelArray:
