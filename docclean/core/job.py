@@ -66,6 +66,8 @@ class OutputSpec(BaseModel):
         storage: How the samples are packed.
         joins_inputs: Whether pages of several inputs go into this one file, in the order of their jobs.
         breaks_signature: Whether a signed PDF may be written anew, which makes its signatures worthless.
+        languages: Languages, by Tesseract's names, in which text is recognized and put under the pages of a PDF; none
+            leaves it out.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -77,6 +79,7 @@ class OutputSpec(BaseModel):
     storage: Storage = Storage()
     joins_inputs: bool = False
     breaks_signature: bool = False
+    languages: tuple[str, ...] = ()
 
 
 class PageJob(BaseModel):

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from docclean.core.errors import ReadError, WriteError
 from docclean.core.files import (
+    Rework,
     atomic_write,
     copy_into,
     explain_write_fault,
@@ -105,7 +106,7 @@ def _refuse_read_only(folder: Path) -> None:
         raise PermissionError(errno.EACCES, os.strerror(errno.EACCES))
 
 
-def write_page(page: Page, output: OutputSpec, source: PageSource) -> WrittenFile:
+def write_page(page: Page, output: OutputSpec, source: PageSource, rework: Rework | None = None) -> WrittenFile:
     """Write one page to a file of its own.
 
     A page that cleaning did not touch, alone in its file and kept in its format, is the input's bytes again.
@@ -114,6 +115,7 @@ def write_page(page: Page, output: OutputSpec, source: PageSource) -> WrittenFil
         page: The page as cleaning left it.
         output: Where to and how. Missing folders are made.
         source: Where the page came from; that file is never written to.
+        rework: Makes another file of the finished one, before that gets its name; not of drafts.
 
     Raises:
         WriteError: The result cannot be written; nothing is left behind.
@@ -130,7 +132,7 @@ def write_page(page: Page, output: OutputSpec, source: PageSource) -> WrittenFil
         if not (page.is_untouched and source.pages == 1 and file_format == page.file_format):
             data, warnings = encode_page(page, file_format)
     make_folder_of(output.path)
-    with atomic_write(output.path, overwrite=output.overwrite) as file:
+    with atomic_write(output.path, overwrite=output.overwrite, rework=rework) as file:
         if data is None:
             copy_into(file, source.path)
         else:
