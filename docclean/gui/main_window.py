@@ -14,11 +14,13 @@ from docclean.core.recipe import Recipe, Task
 from docclean.core.settings import Settings, save_settings
 from docclean.gui.announce import announce
 from docclean.gui.calling_soon import CallingSoon
+from docclean.gui.chosen_output import output_of, with_output
 from docclean.gui.cleaning_run import CleaningRun
 from docclean.gui.closing import may_close
 from docclean.gui.desk import EngineOptions
 from docclean.gui.desktop import KeepAwake
 from docclean.gui.engine_thread import EngineThread
+from docclean.gui.exporting import export_pages
 from docclean.gui.page_display import PageDisplay
 from docclean.gui.page_item import PageItem, distinct_recipes
 from docclean.gui.page_queue import ROWS_MIME, PageQueue, local_files
@@ -28,7 +30,7 @@ from docclean.gui.queue_editing import QueueEditing
 from docclean.gui.recipe_change import RecipeChange, SetModel
 from docclean.gui.run_display import Primary, primary_of, words_of
 from docclean.gui.save_dialogs import SaveDialogs, default_folder
-from docclean.gui.saving import Saver, export_pages
+from docclean.gui.saving import Saver
 from docclean.gui.session_store import SessionStore
 from docclean.gui.window_layout import WindowLayout
 from docclean.gui.window_news import WindowNews
@@ -241,6 +243,7 @@ class MainWindow(QMainWindow):
         self.saver.close()
         self.display.close()
         self.parts.queue.close_pictures()
+        self.parts.recipe.output.close_work()
         self.store.keep(self.pages.items)
         self.store.flush()
         self.store.prune(self.pages.items)  # nothing can be undone any more
@@ -319,10 +322,8 @@ class MainWindow(QMainWindow):
 
     @Slot(object)
     def _on_output_edited(self, choice: OutputChoice) -> None:
-        """Remember where results go; replacing originals is chosen anew every time."""
-        self.settings = self.settings.changed(
-            output_folder=str(choice.folder or ""), name_pattern=choice.pattern, output_format=choice.format
-        )
+        """Remember where results go."""
+        self.settings = with_output(self.settings, choice)
         try:
             save_settings(self.settings)
         except DoccleanError as fault:
@@ -365,7 +366,8 @@ class MainWindow(QMainWindow):
         else:
             self.parts.status.show_rest(self.pages)
         example = self.pages.items[0].source if self.pages.items else None
-        self.parts.recipe.output.show_pages(len(self.pages.items), example, default_folder(self.pages))
+        kinds = frozenset(item.source.path.suffix.lower() for item in self.pages.items)
+        self.parts.recipe.output.show_pages(len(self.pages.items), example, default_folder(self.pages), kinds)
         self.awake.hold(is_on=self.run.is_on and not is_paused and self.settings.keep_awake)
 
     @Slot()
@@ -383,12 +385,6 @@ class MainWindow(QMainWindow):
     @Slot(float)
     def _show_zoom(self, factor: float) -> None:
         self.parts.zoom_label.setText(f"{factor:.0%}".replace("%", " %"))
-
-
-def output_of(settings: Settings) -> OutputChoice:
-    """Where and how results are saved, as it was chosen last."""
-    folder = Path(settings.output_folder) if settings.output_folder else None
-    return OutputChoice(folder=folder, pattern=settings.name_pattern, format=settings.output_format)
 
 
 def engine_options(settings: Settings) -> EngineOptions:

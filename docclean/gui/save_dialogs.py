@@ -55,8 +55,8 @@ class SaveDialogs(QObject):
         if agreed is not None:
             self._saver.save(agreed)
 
-    def save_as(self, item: PageItem) -> None:
-        """Save a page under a name that the user is asked for."""
+    def save_as(self, item: PageItem, choice: OutputChoice) -> None:
+        """Save a page under a name that the user is asked for, stored as the output panel says."""
         if item.status not in CLEANED:
             self.refused.emit(_text("This page has not been cleaned yet; clean it first."))
             return
@@ -66,7 +66,7 @@ class SaveDialogs(QObject):
             return
         path = Path(name) if Path(name).suffix else Path(name + _suffix_of(kind))
         try:
-            plan = plan_saving_as(self._queue, item, path)
+            plan = plan_saving_as(self._queue, item, path, choice)
         except DoccleanError as fault:
             self.refused.emit(str(fault))
             return

@@ -3,7 +3,6 @@
 import os
 import secrets
 import shutil
-import tempfile
 import unicodedata
 import uuid
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
@@ -19,13 +18,9 @@ from docclean.core.files import explain_write_fault, state_of
 from docclean.core.job import DOCUMENT_FORMATS, JobStatus, OutputFormat, OutputSpec, PageJob, PageResult
 from docclean.core.output_choice import OutputChoice, named
 from docclean.core.recipe import Recipe
-from docclean.documents.drafts import read_draft
-from docclean.documents.formats import format_of_suffix
+from docclean.documents.formats import format_of_suffix, is_named_pdf
 from docclean.documents.naming import IS_AN_INPUT, plan_outputs
 from docclean.documents.pdf_opening import release_pdfs
-from docclean.documents.reader import read_page
-from docclean.documents.writer import write_page
-from docclean.engine.geometry import straighten
 from docclean.gui.engine_thread import EngineThread
 from docclean.gui.page_item import CLEANED, PageItem
 from docclean.gui.page_queue import PageQueue
@@ -34,7 +29,8 @@ _State = tuple[int, int]
 
 _AS_IT_IS = Recipe(stages=())
 
-_HAS_CHANGED = "has changed since it was cleaned; clean it again."
+HAS_CHANGED = "has changed since it was cleaned; clean it again."
+"""What is said of a page whose file is not the one any more that it was cleaned from."""
 
 _SEVERAL = "several pictures"
 """What the reader warns of when a file holds more than the page that it gives."""
@@ -110,16 +106,22 @@ def plan_saving(queue: PageQueue, items: Sequence[PageItem], choice: OutputChoic
     """
     members = _by_document(queue, items, choice.format)
     if choice.replaces_originals:
-        return _plan_replacing(members)
+        return _plan_replacing(members, choice)
     numbers = {path: number for number, path in enumerate(dict.fromkeys(m.source.path for m in members), start=1)}
     sources = [named(item.source, numbers[item.source.path], choice) for item in members]
     paths = plan_outputs(sources, choice.folder or folder, format=choice.format, is_folder=True)
     _refuse_originals(queue, paths)
-    return _planned(members, paths, choice.format)
+    return _planned(members, paths, choice)
 
 
-def plan_saving_as(queue: PageQueue, item: PageItem, path: Path) -> SavePlan:
+def plan_saving_as(queue: PageQueue, item: PageItem, path: Path, choice: OutputChoice) -> SavePlan:
     """Plan one file of a name that the user chose, for a page or, in a format that holds several, its document.
+
+    Args:
+        queue: All pages.
+        item: The page.
+        path: The file; its suffix decides the format.
+        choice: How results are stored.
 
     Raises:
         UsageError: The name is that of an input.
@@ -130,7 +132,7 @@ def plan_saving_as(queue: PageQueue, item: PageItem, path: Path) -> SavePlan:
     sources = [member.source.model_copy(update={"pages": 1, "page": 0}) for member in members[:1]]
     plan_outputs(sources, path, format=file_format, is_folder=False)
     _refuse_originals(queue, [path])
-    return _planned(members, [path] * len(members), file_format)
+    return _planned(members, [path] * len(members), choice.model_copy(update={"format": file_format}))
 
 
 def _refuse_originals(queue: PageQueue, paths: Iterable[Path]) -> None:
@@ -163,14 +165,14 @@ def _belongs(item: PageItem, documents: set[Path]) -> bool:
     return item.source.pages > 1 and item.source.path in documents
 
 
-def _planned(members: Sequence[PageItem], paths: Sequence[Path], file_format: OutputFormat) -> SavePlan:
+def _planned(members: Sequence[PageItem], paths: Sequence[Path], choice: OutputChoice) -> SavePlan:
     run = f"save-{uuid.uuid4().hex[:8]}"
     jobs = tuple(
         PageJob(
             id=f"{run}-{item.id}",
             source=item.source,
             recipe=_AS_IT_IS if item.draft is None else item.straightening,
-            output=OutputSpec(path=path, format=file_format),
+            output=_spec(path, choice),
             restored=item.draft,
             restored_from=item.result.input_state if item.draft is not None and item.result is not None else None,
         )
@@ -186,7 +188,12 @@ def _planned(members: Sequence[PageItem], paths: Sequence[Path], file_format: Ou
     return SavePlan(jobs, pages, results, existing, sum(item.status not in CLEANED for item in members))
 
 
-def _plan_replacing(members: Sequence[PageItem]) -> SavePlan:
+def _spec(path: Path, choice: OutputChoice) -> OutputSpec:
+    languages = choice.languages if is_named_pdf(path) else ()
+    return OutputSpec(path=path, format=choice.format, storage=choice.storage, languages=languages)
+
+
+def _plan_replacing(members: Sequence[PageItem], choice: OutputChoice) -> SavePlan:
     """Write beside the originals under names of their own; they are moved over them when they are complete."""
     replaces: dict[Path, Path] = {}
     for item in members:
@@ -195,7 +202,8 @@ def _plan_replacing(members: Sequence[PageItem]) -> SavePlan:
             raise UsageError(f"{original}: {_REPLACING_SEVERAL}")
         folder = _behind_links(original).parent
         replaces.setdefault(original, folder / f".docclean-{secrets.token_hex(6)}{original.suffix}")
-    plan = _planned(members, [replaces[item.source.path] for item in members], OutputFormat.KEEP)
+    kept = choice.model_copy(update={"format": OutputFormat.KEEP})
+    plan = _planned(members, [replaces[item.source.path] for item in members], kept)
     jobs = _completed(plan.jobs)
     pages = {job.id: plan.pages.get(job.id, "") for job in jobs}
     return replace(plan, jobs=jobs, pages=pages, existing=(), replaces={new: old for old, new in replaces.items()})
@@ -347,7 +355,7 @@ def _moved(new: Path, original: Path, cleaned: Collection[_State | None]) -> tup
     try:
         before = state_of(original)
         if any(state not in (None, before) for state in cleaned):
-            raise ChangedInputError(original, _HAS_CHANGED)
+            raise ChangedInputError(original, HAS_CHANGED)
         with suppress(OSError):
             shutil.copymode(original, new)
         release_pdfs()  # Windows replaces no file that is open
@@ -362,32 +370,3 @@ def _moved(new: Path, original: Path, cleaned: Collection[_State | None]) -> tup
 
 def _behind_links(path: Path) -> Path:
     return Path(os.path.realpath(path))  # unlike resolve(), never raises
-
-
-def export_pages(items: Sequence[PageItem]) -> list[Path]:
-    """Make files of cleaned pages in a folder of temporary ones, for a drag into another program.
-
-    Small enough to be done while the drag waits: nothing is cleaned here. Pages without a result are left out.
-
-    Raises:
-        DoccleanError: A page cannot be read or written.
-    """
-    cleaned = [item for item in items if item.status in CLEANED]
-    folder = Path(tempfile.mkdtemp(prefix="docclean-"))
-    sources = [item.source.model_copy(update={"pages": 1, "page": 0}) for item in cleaned]
-    names = plan_outputs(
-        [s.model_copy(update={"path": s.path / str(n)}) for n, s in enumerate(sources)],
-        folder,
-        format=OutputFormat.KEEP,
-        is_folder=True,
-    )
-    files = []
-    for item, name in zip(cleaned, names, strict=True):
-        if item.result is not None and item.result.input_state not in (None, state_of(item.source.path)):
-            raise ChangedInputError(item.source.path, _HAS_CHANGED)
-        page = read_page(item.source)
-        if item.draft is not None:
-            page = straighten(page, item.straightening.geometry)
-            page = replace(page, pixels=read_draft(item.draft, page.size))
-        files.append(write_page(page, OutputSpec(path=name), item.source).path)
-    return files

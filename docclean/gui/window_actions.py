@@ -229,7 +229,7 @@ class WindowActions(QObject):
     def _save_as(self) -> None:
         selected = self._window.selected()
         if len(selected) == 1:
-            self._window.saving.save_as(selected[0])
+            self._window.saving.save_as(selected[0], self._window.choice)
 
     def _open_output(self) -> None:
         folder = self._window.choice.folder or default_folder(self._window.pages)

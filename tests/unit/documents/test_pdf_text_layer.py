@@ -36,10 +36,8 @@ def test_facts_and_mark_are_those_before_but_for_tags(conformance: str, left: st
     before = saved_pdf(tmp_path / "before.pdf", conformance=conformance, title="Accounts", creator="A scanner")
     keep_facts(before, after, tmp_path / "made.pdf")
     with pikepdf.open(before) as old, pikepdf.open(tmp_path / "made.pdf") as new:
-        assert {key: str(new.docinfo[key]) for key in new.docinfo} == {
-            key: str(old.docinfo[key]) for key in old.docinfo
-        }
-        assert new.open_metadata()["dc:title"] == "Accounts"
+        assert repr(new.docinfo) == repr(old.docinfo)
+        assert new.open_metadata().get("dc:title") == "Accounts"
         assert new.open_metadata().pdfa_status == left
         assert new.check_pdf_syntax() == []
 
