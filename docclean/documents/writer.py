@@ -6,7 +6,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
-from docclean.core.errors import ReadError, WriteError
+from docclean.core.errors import ReadError, SignedFileError, WriteError
 from docclean.core.files import (
     Rework,
     atomic_write,
@@ -75,7 +75,7 @@ def verify_output(output: OutputSpec, source: PageSource) -> None:
         WriteError: The output is the input under any name, is a folder, or exists and may not be replaced; or its
             folder may not be written to; or the input is a signed PDF whose signatures may not be broken.
     """
-    if is_surgery(source, output) and not output.breaks_signature:
+    if is_surgery(source, output) and not (output.breaks_signature or output.is_draft):
         _refuse_signed(source.path)
     with write_faults_explained(output.path):
         _refuse_read_only(output.path.parent)
@@ -95,7 +95,7 @@ def _refuse_signed(path: Path) -> None:
         with opened_pdf(path) as pdf:
             signed = is_signed(pdf)
         if signed:
-            raise WriteError(path, IS_SIGNED)
+            raise SignedFileError(path, IS_SIGNED)
 
 
 def _refuse_read_only(folder: Path) -> None:

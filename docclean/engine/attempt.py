@@ -41,6 +41,7 @@ class Attempt:
     device: str = ""
     models: tuple[str, ...] = ()
     is_untouched: bool = False
+    is_kept: bool = False
     doubts: int = 0
     input_state: tuple[int, int] | None = None
     seconds: float = 0.0
@@ -73,8 +74,8 @@ class Attempt:
         elif not page.is_kept:  # its draft only shows it, and may be smaller
             page = straighten(page, self.job.recipe.geometry)
             page = replace(page, pixels=read_draft(self.job.restored, page.size))
-        self.warnings, self.is_untouched = page.warnings, page.is_untouched
-        if self.job.output.is_draft:
+        self.warnings, self.is_untouched, self.is_kept = page.warnings, page.is_untouched, page.is_kept
+        if self.job.output.is_draft and not page.is_kept:
             self.doubts = count_doubts(cleared(page.original, page.to_clear), page.pixels)
         cancel.raise_if_cancelled()
         progress(Progress(self.job.id, "write", 0, 1))
@@ -100,6 +101,7 @@ class Attempt:
             device=self.device,
             models=self.models,
             is_untouched=self.is_untouched,
+            is_kept=self.is_kept,
             doubts=self.doubts,
             input_state=self.input_state,
             warnings=self.warnings,

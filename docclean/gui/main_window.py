@@ -32,6 +32,7 @@ from docclean.gui.run_display import Primary, primary_of, words_of
 from docclean.gui.save_dialogs import SaveDialogs, default_folder
 from docclean.gui.saving import Saver
 from docclean.gui.session_store import SessionStore
+from docclean.gui.window_documents import WindowDocuments
 from docclean.gui.window_layout import WindowLayout
 from docclean.gui.window_news import WindowNews
 from docclean.gui.window_state import keep_state, restore_state
@@ -50,6 +51,7 @@ class MainWindow(QMainWindow):
         run: Cleaning of the queue.
         editing: Changes of the queue.
         saving: Saving of results.
+        documents: What documents of several pages need.
         display: The page that is looked at.
         undo: What can be undone.
     """
@@ -87,6 +89,7 @@ class MainWindow(QMainWindow):
             pasted=self.store.pasted,
             parent=self,
         )
+        self.documents = WindowDocuments(self)
         self.awake = KeepAwake(self)
         self.new_recipe = Recipe()
         self._is_closed = False
@@ -111,6 +114,7 @@ class MainWindow(QMainWindow):
         if items:
             self.parts.queue.view.select_pages([items[0].id])
             self.say(self.tr("The pages of the last time are back."))
+            self.documents.look_for_locks(items)
         self.editing.add(files)
 
     def use_settings(self, settings: Settings) -> None:
@@ -240,6 +244,7 @@ class MainWindow(QMainWindow):
         self.undo.blockSignals(True)  # it tells of its own end, when those who listen are gone
         self.awake.hold(is_on=False)
         self.editing.close()
+        self.documents.close()
         self.saver.close()
         self.display.close()
         self.parts.queue.close_pictures()

@@ -13,7 +13,7 @@ from pathlib import Path, PurePath
 
 from PySide6.QtCore import QObject, Signal, Slot
 
-from docclean.core.errors import ChangedInputError, DoccleanError, UsageError, WriteError
+from docclean.core.errors import ChangedInputError, DoccleanError, SignedFileError, UsageError, WriteError
 from docclean.core.files import explain_write_fault, state_of
 from docclean.core.job import DOCUMENT_FORMATS, JobStatus, OutputFormat, OutputSpec, PageJob, PageResult
 from docclean.core.output_choice import OutputChoice, named
@@ -70,6 +70,16 @@ class SavePlan:
         """The same, with existing files replaced."""
         jobs = tuple(_with_output(job, job.output.model_copy(update={"overwrite": True})) for job in self.jobs)
         return replace(self, jobs=jobs, existing=())
+
+    def anyway(self, results: Mapping[str, PageResult]) -> "SavePlan | None":
+        """The part that was refused because inputs are signed, with their signatures broken; None if none was."""
+        refused = {r.job_id for r in results.values() if r.error_code == SignedFileError.code}
+        jobs = [
+            _with_output(job, job.output.model_copy(update={"breaks_signature": True}))
+            for job in self.jobs
+            if job.id in refused
+        ]
+        return replace(self, jobs=tuple(jobs), existing=()) if jobs else None
 
     def beside(self) -> "SavePlan":
         """The same, under free names: "name (2)" and so on."""
@@ -238,6 +248,7 @@ class SaveSummary:
         as_they_were: Pages of the queue that had no result, and are in their documents as they were.
         replaced: What `state_of` said of originals that were replaced, and what it says of their files now.
         changed: Pages whose files are not those any more that were cleaned.
+        signed: What was not saved because it would break signatures, to be saved nevertheless; or None.
     """
 
     files: tuple[Path, ...] = ()
@@ -246,6 +257,7 @@ class SaveSummary:
     as_they_were: int = 0
     replaced: Mapping[Path, tuple[_State, _State]] = field(default_factory=dict)
     changed: tuple[str, ...] = ()
+    signed: SavePlan | None = None
 
     @property
     def pages(self) -> tuple[str, ...]:
@@ -320,7 +332,8 @@ class Saver(QObject):
 
     def _finish(self, plan: SavePlan, results: Mapping[str, PageResult]) -> None:
         self._plans = [other for other in self._plans if other[0] is not plan]
-        errors = [result.error for result in results.values() if result.status is JobStatus.FAILED]
+        failed = [result for result in results.values() if result.status is JobStatus.FAILED]
+        errors = [result.error for result in failed if result.error_code != SignedFileError.code]
         written = {r.output: r for r in results.values() if r.output is not None and r.status is JobStatus.DONE}
         changed = [plan.pages[r.job_id] for r in results.values() if r.error_code == ChangedInputError.code]
         files: list[Path] = []
@@ -341,7 +354,8 @@ class Saver(QObject):
         saved = {plan.pages[job_id]: plan.results[job_id] for job_id in done if job_id in plan.results}
         as_they_were = sum(bool(plan.pages[job_id]) for job_id in done) - len(saved)
         unique = tuple(dict.fromkeys(errors))
-        self.saved.emit(SaveSummary(tuple(files), saved, unique, as_they_were, replaced, tuple(changed)))
+        signed = plan.anyway(results)
+        self.saved.emit(SaveSummary(tuple(files), saved, unique, as_they_were, replaced, tuple(changed), signed))
 
 
 def _moved(new: Path, original: Path, cleaned: Collection[_State | None]) -> tuple[_State, _State]:

@@ -69,6 +69,7 @@ class WindowNews(QObject):
         if summary.cleaned == 1:
             words = self.tr("1 page cleaned")
         words += self.tr(", {0} to look at").format(summary.review) if summary.review else ""
+        words += self.tr(", {0} left alone because they are no scans").format(summary.kept) if summary.kept else ""
         words += self.tr(", {0} failed").format(summary.failed) if summary.failed else ""
         self._window.say(f"{words}.")
         if self._window.settings.notify_when_finished and not summary.stopped:
@@ -82,7 +83,7 @@ class WindowNews(QObject):
         if other := other.union(summary.replaced):
             self._window.show_other_files(other)
         if not summary.files:
-            if not summary.errors:
+            if not summary.errors and summary.signed is None:
                 self._window.say(self.tr("Nothing was saved."))
             return
         count = len(summary.files)

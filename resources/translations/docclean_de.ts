@@ -83,8 +83,8 @@
         <translation>Dateien &amp;hinzufügen…</translation>
     </message>
     <message>
-        <source>Add scans: images and multi-page TIFF.</source>
-        <translation>Scans hinzufügen: Bilder und mehrseitige TIFF-Dateien.</translation>
+        <source>Add scans: PDF, multi-page TIFF, and images.</source>
+        <translation type="unfinished"></translation>
     </message>
     <message>
         <source>Add &amp;folder…</source>
@@ -199,6 +199,30 @@
         <translation>Nä&amp;chste zu prüfende Seite</translation>
     </message>
     <message>
+        <source>&amp;Keep only pages…</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Choose them by number.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>&amp;Draw and clean pages that are no scans</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>In the selected PDF documents; they are left alone otherwise.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Leave pages that are no scans &amp;alone</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>In the selected PDF documents.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>Pre&amp;vious page</source>
         <translation>&amp;Vorige Seite</translation>
     </message>
@@ -281,6 +305,10 @@
     <message>
         <source>&amp;About docclean</source>
         <translation>Ü&amp;ber docclean</translation>
+    </message>
+    <message>
+        <source>Add scans: images and multi-page TIFF.</source>
+        <translation type="vanished">Scans hinzufügen: Bilder und mehrseitige TIFF-Dateien.</translation>
     </message>
 </context>
 <context>
@@ -1712,6 +1740,10 @@
         <translation>war schon sauber</translation>
     </message>
     <message>
+        <source>left alone, not a scan</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>failed</source>
         <translation>fehlgeschlagen</translation>
     </message>
@@ -1748,6 +1780,10 @@
         <translation>{pages} Seiten</translation>
     </message>
     <message>
+        <source>{cleaned} of {pages} clean</source>
+        <translation>{cleaned} von {pages} sauber</translation>
+    </message>
+    <message>
         <source>{pages} failed</source>
         <translation>{pages} fehlgeschlagen</translation>
     </message>
@@ -1760,12 +1796,39 @@
         <translation>{pages} gestoppt</translation>
     </message>
     <message>
-        <source>{cleaned} of {pages} clean</source>
-        <translation>{cleaned} von {pages} sauber</translation>
+        <source>{pages} left alone</source>
+        <translation type="unfinished"></translation>
     </message>
     <message>
         <source>page {page} of {pages}</source>
         <translation>Seite {page} von {pages}</translation>
+    </message>
+</context>
+<context>
+    <name>PageRangeDialog</name>
+    <message>
+        <source>Keep only pages</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>“{0}” has {1} pages. Which of them shall stay in the list?</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>&amp;Pages</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>In a PDF made from a PDF the other pages stay what they are; other formats leave them out.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Write numbers and ranges with commas between them, up to {0}.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{0} of {1} pages stay.</source>
+        <translation type="unfinished"></translation>
     </message>
 </context>
 <context>
@@ -1843,6 +1906,41 @@
     <message>
         <source>{count} pairs</source>
         <translation>{count} Paare</translation>
+    </message>
+</context>
+<context>
+    <name>PasswordDialog</name>
+    <message>
+        <source>Locked PDF</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>“{0}” is locked with a password.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>This password does not open “{0}”. Try another one.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>&amp;Password</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>&amp;Show what is typed</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>It is kept in memory until docclean ends, and never written to disk.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>&amp;Open</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>&amp;Leave out</source>
+        <translation type="unfinished"></translation>
     </message>
 </context>
 <context>
@@ -2125,6 +2223,18 @@
         <translation>Grau</translation>
     </message>
     <message>
+        <source>Black and white</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Automatic</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Automatic: color only where there is color, gray only where there are grays.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>Apply to selected</source>
         <translation>Auswahl angleichen</translation>
     </message>
@@ -2201,6 +2311,41 @@
     <message>
         <source>Replace</source>
         <translation>Ersetzen</translation>
+    </message>
+    <message>
+        <source>“{0}” is signed. The saved file will not carry a valid signature.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>%n files are signed. The saved files will not carry valid signatures.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The originals stay as they are.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Save anyway</source>
+        <translation type="unfinished"></translation>
+    </message>
+</context>
+<context>
+    <name>SearchableBox</name>
+    <message>
+        <source>Searchable text in</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Languages of the text: {0}</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Only PDF results can hold text.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Text that Tesseract reads, unseen under the pages.</source>
+        <translation type="unfinished"></translation>
     </message>
 </context>
 <context>
@@ -2559,6 +2704,53 @@
     </message>
 </context>
 <context>
+    <name>StorageBox</name>
+    <message>
+        <source>How results are packed</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Quality of the results</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>automatic</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>1 is small and coarse, 100 large and fine. Black and white never loses.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Packing</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Quality</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>This format leaves no choice; TIFF and PDF do.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Mixed: text sharp above a coarse background, in PDF only.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>As in the original</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Without loss</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Mixed, for small files</source>
+        <translation type="unfinished"></translation>
+    </message>
+</context>
+<context>
     <name>TrainingHint</name>
     <message>
         <source>Show the training</source>
@@ -2636,6 +2828,14 @@
     <message>
         <source>change settings</source>
         <translation>Einstellungen ändern</translation>
+    </message>
+    <message>
+        <source>draw pages</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>leave pages alone</source>
+        <translation type="unfinished"></translation>
     </message>
 </context>
 <context>
@@ -2796,6 +2996,13 @@
     </message>
 </context>
 <context>
+    <name>WindowDocuments</name>
+    <message>
+        <source>is locked with a password; add it again to type the password.</source>
+        <translation type="unfinished"></translation>
+    </message>
+</context>
+<context>
     <name>WindowNews</name>
     <message>
         <source>1 page added.</source>
@@ -2816,6 +3023,10 @@
     <message>
         <source>, {0} to look at</source>
         <translation>, {0} zu prüfen</translation>
+    </message>
+    <message>
+        <source>, {0} left alone because they are no scans</source>
+        <translation type="unfinished"></translation>
     </message>
     <message>
         <source>, {0} failed</source>
