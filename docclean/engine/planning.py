@@ -7,7 +7,7 @@ from pathlib import Path
 
 from docclean.core.errors import ReadError, UsageError, WriteError
 from docclean.core.files import is_folder, is_there
-from docclean.core.job import OutputFormat, OutputSpec, PageJob
+from docclean.core.job import OutputFormat, OutputSpec, PageJob, Storage
 from docclean.core.page import PageSource
 from docclean.core.recipe import Geometry, PageColor, Recipe
 from docclean.documents.discover import Discovery, Skipped, discover
@@ -26,6 +26,7 @@ class CleanOptions:
         pages: Pages of every input to clean.
         render_dpi: Resolution at which pages of PDF files are drawn that are no scans; None leaves them alone.
         breaks_signatures: Clean signed PDF files too, whose signatures do not hold for the results.
+        storage: How the samples of results are packed.
         languages: Languages, by Tesseract's names, in which text is recognized; results must be PDF then.
         skip_existing: Leave out pages whose result is there already, so that a run can be taken up again.
     """
@@ -44,6 +45,7 @@ class CleanOptions:
     pages: PageRanges = ALL_PAGES
     render_dpi: int | None = None
     breaks_signatures: bool = False
+    storage: Storage = field(default_factory=Storage)
     languages: tuple[str, ...] = ()
     skip_existing: bool = False
     report: Path | None = None
@@ -127,6 +129,7 @@ def plan_jobs(options: CleanOptions, recipe: Recipe, on_found: Callable[[int], N
             overwrite=options.overwrite,
             joins_inputs=joins,
             breaks_signature=options.breaks_signatures,
+            storage=options.storage,
             languages=options.languages,
         )
         for path in outputs
