@@ -10,6 +10,8 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
 from functools import cache
 from pathlib import Path
 
@@ -35,25 +37,48 @@ def parse_languages(text: str) -> tuple[str, ...]:
     return languages
 
 
-def missing_for_text(languages: Collection[str]) -> str:
-    """Say what is missing to recognize text in these languages.
+class MissingPart(StrEnum):
+    """What recognition may lack."""
 
-    Returns:
-        A sentence with the command that installs it on this system; empty when nothing is missing.
+    LIBRARY = "library"
+    PROGRAM = "program"
+    LANGUAGES = "languages"
+
+
+@dataclass(frozen=True, slots=True)
+class Missing:
+    """What has to be installed first.
+
+    Attributes:
+        part: What it is.
+        command: The command that installs it on this system.
+        languages: Tesseract's names of the languages that are missing.
     """
-    if not languages:
-        return "No language was chosen."
+
+    part: MissingPart
+    command: str
+    languages: tuple[str, ...] = ()
+
+    def __str__(self) -> str:
+        """A sentence, with the command at its end."""
+        match self.part:
+            case MissingPart.LIBRARY:
+                return f"Recognizing text needs the library OCRmyPDF: {self.command}"
+            case MissingPart.PROGRAM:
+                return f"Recognizing text needs the program Tesseract, which was not found: {self.command}"
+        name, verb = ("language", "is") if len(self.languages) == 1 else ("languages", "are")
+        return f"Tesseract's {name} {', '.join(self.languages)} {verb} not installed: {self.command}"
+
+
+def missing_for_text(languages: Collection[str]) -> Missing | None:
+    """Find out what is missing to recognize text in these languages; None if nothing is."""
     if importlib.util.find_spec("ocrmypdf") is None:
-        return f"Recognizing text needs the library OCRmyPDF: {library_command()}"
+        return Missing(MissingPart.LIBRARY, library_command())
     installed = installed_languages()
     if installed is None:
-        return f"Recognizing text needs the program Tesseract, which was not found: {install_command(languages)}"
-    missing = [language for language in languages if language not in installed]
-    if missing:
-        name, verb = ("language", "is") if len(missing) == 1 else ("languages", "are")
-        command = install_command(missing)
-        return f"Tesseract's {name} {', '.join(missing)} {verb} not installed: {command}"
-    return ""
+        return Missing(MissingPart.PROGRAM, install_command(languages))
+    absent = tuple(language for language in languages if language not in installed)
+    return Missing(MissingPart.LANGUAGES, install_command(absent), absent) if absent else None
 
 
 def verify_recognition(languages: Collection[str]) -> None:
@@ -62,9 +87,9 @@ def verify_recognition(languages: Collection[str]) -> None:
     Raises:
         UsageError: Something is missing; names the command that installs it.
     """
-    sentence = missing_for_text(languages)
-    if sentence:
-        raise UsageError(sentence)
+    missing = missing_for_text(languages)
+    if missing is not None:
+        raise UsageError(str(missing))
 
 
 def installed_languages() -> tuple[str, ...] | None:

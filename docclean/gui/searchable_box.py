@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QCheckBox, QHBoxLayout, QLabel, QMenu, QToolButton
 
 from docclean.core.job import OutputFormat
 from docclean.documents.formats import OUTPUT_SUFFIXES
-from docclean.engine.text_recognition import installed_languages, missing_for_text
+from docclean.engine.text_recognition import Missing, MissingPart, installed_languages, missing_for_text
 from docclean.gui.background import BackgroundWork
 
 _FALLBACK = "eng"
@@ -21,11 +21,11 @@ class Recognition:
 
     Attributes:
         languages: Tesseract's names.
-        missing: What is missing, in one sentence with a command; empty if nothing is.
+        missing: What has to be installed first; None if nothing has.
     """
 
     languages: tuple[str, ...] = ()
-    missing: str = ""
+    missing: Missing | None = None
 
 
 def look_for_recognition() -> Recognition:
@@ -124,7 +124,7 @@ class SearchableBox(QWidget):
     @Slot(Qt.ApplicationState)
     def _on_state(self, state: Qt.ApplicationState) -> None:
         """The user came back, perhaps from installing what was missing."""
-        is_lacking = self._found is not None and bool(self._found.missing)
+        is_lacking = self._found is not None and self._found.missing is not None
         if state == Qt.ApplicationState.ApplicationActive and is_lacking and not self._work.is_running:
             self._work.start(self._look)
 
@@ -136,7 +136,7 @@ class SearchableBox(QWidget):
     def _explain(self) -> None:
         """Bring switch, menu and notice in line with what is chosen and with what is there."""
         found = self._found or Recognition()
-        is_able = self._can_hold_text and self._found is not None and not found.missing
+        is_able = self._can_hold_text and self._found is not None and found.missing is None
         self._box.setChecked(bool(self._languages))
         self._box.setEnabled(is_able)
         self._button.setEnabled(is_able)
@@ -144,10 +144,24 @@ class SearchableBox(QWidget):
         self._button.setText(", ".join(language_name(language) for language in chosen))
         self._button.setAccessibleName(self.tr("Languages of the text: {0}").format(self._button.text()))
         reason = "" if self._can_hold_text else self.tr("Only PDF results can hold text.")
-        self._box.setToolTip(reason or found.missing or self.tr("Text that Tesseract reads, unseen under the pages."))
-        self._notice.setText(found.missing)
-        self._notice.setVisible(self._can_hold_text and bool(found.missing))
+        lack = self._words_of(found.missing)
+        self._box.setToolTip(reason or lack or self.tr("Text that Tesseract reads, unseen under the pages."))
+        self._notice.setText(lack)
+        self._notice.setVisible(self._can_hold_text and bool(lack))
         self._fill_menu(found.languages, chosen)
+
+    def _words_of(self, missing: Missing | None) -> str:
+        """Say what is missing; empty if nothing is."""
+        if missing is None:
+            return ""
+        match missing.part:
+            case MissingPart.LIBRARY:
+                words = self.tr("Searchable text needs the library OCRmyPDF. To install it: {0}")
+            case MissingPart.PROGRAM:
+                words = self.tr("Searchable text needs the program Tesseract. To install it: {0}")
+            case _:
+                words = self.tr("Tesseract has no language yet. To install one: {0}")
+        return words.format(missing.command)
 
     def _fill_menu(self, known: Collection[str], chosen: Collection[str]) -> None:
         self._menu.clear()

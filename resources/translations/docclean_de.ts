@@ -84,7 +84,7 @@
     </message>
     <message>
         <source>Add scans: PDF, multi-page TIFF, and images.</source>
-        <translation type="unfinished"></translation>
+        <translation>Scans hinzufügen: PDF, mehrseitige TIFF und Bilder.</translation>
     </message>
     <message>
         <source>Add &amp;folder…</source>
@@ -200,27 +200,27 @@
     </message>
     <message>
         <source>&amp;Keep only pages…</source>
-        <translation type="unfinished"></translation>
+        <translation>Nur Seiten &amp;behalten …</translation>
     </message>
     <message>
         <source>Choose them by number.</source>
-        <translation type="unfinished"></translation>
+        <translation>Nach Nummern wählen.</translation>
     </message>
     <message>
         <source>&amp;Draw and clean pages that are no scans</source>
-        <translation type="unfinished"></translation>
+        <translation>Seiten, die keine Scans sind, &amp;zeichnen und reinigen</translation>
     </message>
     <message>
         <source>In the selected PDF documents; they are left alone otherwise.</source>
-        <translation type="unfinished"></translation>
+        <translation>In den ausgewählten PDF-Dokumenten; sonst bleiben sie, wie sie sind.</translation>
     </message>
     <message>
         <source>Leave pages that are no scans &amp;alone</source>
-        <translation type="unfinished"></translation>
+        <translation>Seiten, die keine Scans sind, &amp;lassen, wie sie sind</translation>
     </message>
     <message>
         <source>In the selected PDF documents.</source>
-        <translation type="unfinished"></translation>
+        <translation>In den ausgewählten PDF-Dokumenten.</translation>
     </message>
     <message>
         <source>Pre&amp;vious page</source>
@@ -467,6 +467,14 @@
         <translation>Wie das Original</translation>
     </message>
     <message>
+        <source>&amp;Draw and clean PDF pages that are no scans</source>
+        <translation>PDF-Seiten, die keine Scans sind, &amp;zeichnen und reinigen</translation>
+    </message>
+    <message>
+        <source>Such pages are left alone otherwise.</source>
+        <translation>Sonst bleiben solche Seiten, wie sie sind.</translation>
+    </message>
+    <message>
         <source>Choose the folder with the pages.</source>
         <translation>Wählen Sie den Ordner mit den Seiten.</translation>
     </message>
@@ -489,6 +497,10 @@
     <message>
         <source>For&amp;mat:</source>
         <translation>For&amp;mat:</translation>
+    </message>
+    <message>
+        <source>&amp;Color:</source>
+        <translation>&amp;Farbe:</translation>
     </message>
     <message>
         <source>Do:</source>
@@ -1741,7 +1753,7 @@
     </message>
     <message>
         <source>left alone, not a scan</source>
-        <translation type="unfinished"></translation>
+        <translation>bleibt, kein Scan</translation>
     </message>
     <message>
         <source>failed</source>
@@ -1797,7 +1809,7 @@
     </message>
     <message>
         <source>{pages} left alone</source>
-        <translation type="unfinished"></translation>
+        <translation>{pages} bleiben</translation>
     </message>
     <message>
         <source>page {page} of {pages}</source>
@@ -1808,27 +1820,27 @@
     <name>PageRangeDialog</name>
     <message>
         <source>Keep only pages</source>
-        <translation type="unfinished"></translation>
+        <translation>Nur Seiten behalten</translation>
     </message>
     <message>
         <source>“{0}” has {1} pages. Which of them shall stay in the list?</source>
-        <translation type="unfinished"></translation>
+        <translation>„{0}“ hat {1} Seiten. Welche davon sollen in der Liste bleiben?</translation>
     </message>
     <message>
         <source>&amp;Pages</source>
-        <translation type="unfinished"></translation>
+        <translation>&amp;Seiten</translation>
     </message>
     <message>
         <source>In a PDF made from a PDF the other pages stay what they are; other formats leave them out.</source>
-        <translation type="unfinished"></translation>
+        <translation>In einem PDF aus einem PDF bleiben die anderen Seiten, wie sie sind; andere Formate lassen sie weg.</translation>
     </message>
     <message>
         <source>Write numbers and ranges with commas between them, up to {0}.</source>
-        <translation type="unfinished"></translation>
+        <translation>Nummern und Bereiche mit Kommas dazwischen schreiben, bis {0}.</translation>
     </message>
     <message>
         <source>{0} of {1} pages stay.</source>
-        <translation type="unfinished"></translation>
+        <translation>{0} von {1} Seiten bleiben.</translation>
     </message>
 </context>
 <context>
@@ -1912,35 +1924,35 @@
     <name>PasswordDialog</name>
     <message>
         <source>Locked PDF</source>
-        <translation type="unfinished"></translation>
+        <translation>Gesperrtes PDF</translation>
     </message>
     <message>
         <source>“{0}” is locked with a password.</source>
-        <translation type="unfinished"></translation>
+        <translation>„{0}“ ist mit einem Passwort gesperrt.</translation>
     </message>
     <message>
         <source>This password does not open “{0}”. Try another one.</source>
-        <translation type="unfinished"></translation>
+        <translation>Dieses Passwort öffnet „{0}“ nicht. Bitte ein anderes versuchen.</translation>
     </message>
     <message>
         <source>&amp;Password</source>
-        <translation type="unfinished"></translation>
+        <translation>&amp;Passwort</translation>
     </message>
     <message>
         <source>&amp;Show what is typed</source>
-        <translation type="unfinished"></translation>
+        <translation>&amp;Eingabe zeigen</translation>
     </message>
     <message>
         <source>It is kept in memory until docclean ends, and never written to disk.</source>
-        <translation type="unfinished"></translation>
+        <translation>Es bleibt im Speicher, bis docclean endet, und wird nie auf die Platte geschrieben.</translation>
     </message>
     <message>
         <source>&amp;Open</source>
-        <translation type="unfinished"></translation>
+        <translation>Ö&amp;ffnen</translation>
     </message>
     <message>
         <source>&amp;Leave out</source>
-        <translation type="unfinished"></translation>
+        <translation>&amp;Auslassen</translation>
     </message>
 </context>
 <context>
@@ -2187,6 +2199,30 @@
 <context>
     <name>RecipePanel</name>
     <message>
+        <source>Color of the results</source>
+        <translation>Farbe der Ergebnisse</translation>
+    </message>
+    <message>
+        <source>Automatic: color only where there is color, gray only where there are grays.</source>
+        <translation>Automatisch: Farbe nur, wo Farbe ist, Grau nur, wo Grautöne sind.</translation>
+    </message>
+    <message>
+        <source>As in the scan</source>
+        <translation>Wie im Scan</translation>
+    </message>
+    <message>
+        <source>Gray</source>
+        <translation>Grau</translation>
+    </message>
+    <message>
+        <source>Black and white</source>
+        <translation>Schwarzweiß</translation>
+    </message>
+    <message>
+        <source>Automatic</source>
+        <translation>Automatisch</translation>
+    </message>
+    <message>
         <source>Remove watermark</source>
         <translation>Wasserzeichen entfernen</translation>
     </message>
@@ -2207,32 +2243,8 @@
         <translation>Farbe</translation>
     </message>
     <message>
-        <source>Color of the results</source>
-        <translation>Farbe der Ergebnisse</translation>
-    </message>
-    <message>
         <source>several values</source>
         <translation>mehrere Werte</translation>
-    </message>
-    <message>
-        <source>As in the scan</source>
-        <translation>Wie im Scan</translation>
-    </message>
-    <message>
-        <source>Gray</source>
-        <translation>Grau</translation>
-    </message>
-    <message>
-        <source>Black and white</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>Automatic</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>Automatic: color only where there is color, gray only where there are grays.</source>
-        <translation type="unfinished"></translation>
     </message>
     <message>
         <source>Apply to selected</source>
@@ -2314,38 +2326,50 @@
     </message>
     <message>
         <source>“{0}” is signed. The saved file will not carry a valid signature.</source>
-        <translation type="unfinished"></translation>
+        <translation>„{0}“ ist signiert. Die gespeicherte Datei wird keine gültige Signatur tragen.</translation>
     </message>
     <message>
         <source>%n files are signed. The saved files will not carry valid signatures.</source>
-        <translation type="unfinished"></translation>
+        <translation>%n Dateien sind signiert. Die gespeicherten Dateien werden keine gültigen Signaturen tragen.</translation>
     </message>
     <message>
         <source>The originals stay as they are.</source>
-        <translation type="unfinished"></translation>
+        <translation>Die Originale bleiben, wie sie sind.</translation>
     </message>
     <message>
         <source>Save anyway</source>
-        <translation type="unfinished"></translation>
+        <translation>Trotzdem speichern</translation>
     </message>
 </context>
 <context>
     <name>SearchableBox</name>
     <message>
         <source>Searchable text in</source>
-        <translation type="unfinished"></translation>
+        <translation>Durchsuchbarer Text auf</translation>
     </message>
     <message>
         <source>Languages of the text: {0}</source>
-        <translation type="unfinished"></translation>
+        <translation>Sprachen des Textes: {0}</translation>
     </message>
     <message>
         <source>Only PDF results can hold text.</source>
-        <translation type="unfinished"></translation>
+        <translation>Nur PDF-Ergebnisse können Text enthalten.</translation>
     </message>
     <message>
         <source>Text that Tesseract reads, unseen under the pages.</source>
-        <translation type="unfinished"></translation>
+        <translation>Text, den Tesseract liest, unsichtbar unter den Seiten.</translation>
+    </message>
+    <message>
+        <source>Searchable text needs the library OCRmyPDF. To install it: {0}</source>
+        <translation>Durchsuchbarer Text braucht die Bibliothek OCRmyPDF. Zum Installieren: {0}</translation>
+    </message>
+    <message>
+        <source>Searchable text needs the program Tesseract. To install it: {0}</source>
+        <translation>Durchsuchbarer Text braucht das Programm Tesseract. Zum Installieren: {0}</translation>
+    </message>
+    <message>
+        <source>Tesseract has no language yet. To install one: {0}</source>
+        <translation>Tesseract hat noch keine Sprache. Zum Installieren: {0}</translation>
     </message>
 </context>
 <context>
@@ -2707,47 +2731,47 @@
     <name>StorageBox</name>
     <message>
         <source>How results are packed</source>
-        <translation type="unfinished"></translation>
+        <translation>Wie Ergebnisse gepackt werden</translation>
     </message>
     <message>
         <source>Quality of the results</source>
-        <translation type="unfinished"></translation>
+        <translation>Qualität der Ergebnisse</translation>
     </message>
     <message>
         <source>automatic</source>
-        <translation type="unfinished"></translation>
+        <translation>automatisch</translation>
     </message>
     <message>
         <source>1 is small and coarse, 100 large and fine. Black and white never loses.</source>
-        <translation type="unfinished"></translation>
+        <translation>1 ist klein und grob, 100 groß und fein. Schwarzweiß verliert nie.</translation>
     </message>
     <message>
         <source>Packing</source>
-        <translation type="unfinished"></translation>
+        <translation>Packen</translation>
     </message>
     <message>
         <source>Quality</source>
-        <translation type="unfinished"></translation>
+        <translation>Qualität</translation>
     </message>
     <message>
         <source>This format leaves no choice; TIFF and PDF do.</source>
-        <translation type="unfinished"></translation>
+        <translation>Dieses Format lässt keine Wahl; TIFF und PDF schon.</translation>
     </message>
     <message>
         <source>Mixed: text sharp above a coarse background, in PDF only.</source>
-        <translation type="unfinished"></translation>
+        <translation>Gemischt: scharfer Text über grobem Hintergrund, nur in PDF.</translation>
     </message>
     <message>
         <source>As in the original</source>
-        <translation type="unfinished"></translation>
+        <translation>Wie im Original</translation>
     </message>
     <message>
         <source>Without loss</source>
-        <translation type="unfinished"></translation>
+        <translation>Verlustfrei</translation>
     </message>
     <message>
         <source>Mixed, for small files</source>
-        <translation type="unfinished"></translation>
+        <translation>Gemischt, für kleine Dateien</translation>
     </message>
 </context>
 <context>
@@ -2831,11 +2855,11 @@
     </message>
     <message>
         <source>draw pages</source>
-        <translation type="unfinished"></translation>
+        <translation>Seiten zeichnen</translation>
     </message>
     <message>
         <source>leave pages alone</source>
-        <translation type="unfinished"></translation>
+        <translation>Seiten lassen, wie sie sind</translation>
     </message>
 </context>
 <context>
@@ -2999,7 +3023,7 @@
     <name>WindowDocuments</name>
     <message>
         <source>is locked with a password; add it again to type the password.</source>
-        <translation type="unfinished"></translation>
+        <translation>ist mit einem Passwort gesperrt; zum Eingeben des Passworts erneut hinzufügen.</translation>
     </message>
 </context>
 <context>
@@ -3026,7 +3050,7 @@
     </message>
     <message>
         <source>, {0} left alone because they are no scans</source>
-        <translation type="unfinished"></translation>
+        <translation>, {0} blieben, weil sie keine Scans sind</translation>
     </message>
     <message>
         <source>, {0} failed</source>

@@ -5,10 +5,12 @@ from PySide6.QtWidgets import QCheckBox, QLabel, QToolButton
 from pytestqt.qtbot import QtBot
 
 from docclean.core.job import OutputFormat
+from docclean.engine.text_recognition import Missing, MissingPart
 from docclean.gui.searchable_box import Recognition, SearchableBox, can_hold_text, language_name
 
 THERE = Recognition(("chi_sim", "deu", "eng"))
-ABSENT = Recognition((), "Tesseract was not found: sudo apt install tesseract-ocr")
+ABSENT = Recognition((), Missing(MissingPart.PROGRAM, "sudo apt install tesseract-ocr"))
+WORDS = "Searchable text needs the program Tesseract. To install it: sudo apt install tesseract-ocr"
 
 
 class Looks:
@@ -65,8 +67,8 @@ def test_languages_that_are_installed_can_be_chosen(qtbot: QtBot) -> None:
 def test_what_is_missing_is_said_with_its_command(qtbot: QtBot) -> None:
     box = shown(qtbot, ABSENT)
     assert not switch(box).isEnabled()
-    assert switch(box).toolTip() == ABSENT.missing
-    assert notice(box).text() == ABSENT.missing
+    assert switch(box).toolTip() == WORDS
+    assert notice(box).text() == WORDS
     assert notice(box).isVisible()
     assert notice(box).textInteractionFlags() & Qt.TextInteractionFlag.TextSelectableByMouse
 

@@ -7,8 +7,10 @@ import pytest
 from docclean.cli.main import main
 from docclean.core.errors import ExitCode
 from docclean.engine import text_recognition
+from docclean.engine.text_recognition import Missing, MissingPart
 from tests.helpers.recognition import needs_recognition, printed_page, text_of
 
+MISSING = Missing(MissingPart.PROGRAM, "sudo apt install it")
 NOTHING = ("--strength", "0", "--format", "pdf")
 
 
@@ -32,7 +34,7 @@ def test_results_can_be_searched(scans: Path, tmp_path: Path) -> None:
 def test_other_results_than_pdf_are_refused(
     scans: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(text_recognition, "missing_for_text", lambda _languages: "")
+    monkeypatch.setattr(text_recognition, "missing_for_text", lambda _languages: None)
     code = main(["clean", str(scans), "-o", str(tmp_path / "out"), "--searchable", "eng"])
     assert code == ExitCode.WRONG_USAGE
     assert "only PDF results can hold text, and one.png is none; add --format pdf" in capsys.readouterr().err
@@ -42,8 +44,8 @@ def test_other_results_than_pdf_are_refused(
 def test_what_is_missing_is_said_before_a_page_is_cleaned(
     scans: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(text_recognition, "missing_for_text", lambda _languages: "Needs it: sudo apt install it")
+    monkeypatch.setattr(text_recognition, "missing_for_text", lambda _languages: MISSING)
     code = main(["clean", str(scans), "-o", str(tmp_path / "out"), "--searchable", "eng", *NOTHING])
     assert code == ExitCode.WRONG_USAGE
-    assert capsys.readouterr().err.strip() == "Needs it: sudo apt install it"
+    assert capsys.readouterr().err.strip() == str(MISSING)
     assert not (tmp_path / "out").exists()
