@@ -115,7 +115,9 @@ class BatchForm(QWidget):
         grid.setHorizontalSpacing(16)
         grid.setVerticalSpacing(8)
         grid.setColumnStretch(1, 1)
-        rows: tuple[tuple[str, QWidget], ...] = (
+        packing, quality = self._storage.rows
+        narrow = (self._format, packing[1], quality[1], self._searchable, self._color)
+        rows: tuple[tuple[str | QLabel, QWidget], ...] = (
             (self.tr("&From:"), self._source),
             ("", self._recursive),
             (self.tr("&To:"), self._output),
@@ -123,20 +125,21 @@ class BatchForm(QWidget):
             ("", self._overwrite),
             ("", self._draws),
             (self.tr("For&mat:"), self._format),
-            ("", self._storage),
+            packing,
+            quality,
             ("", self._searchable),
             (self.tr("&Color:"), self._color),
             (self.tr("Do:"), self._recipe),
         )
         for number, (text, widget) in enumerate(rows):
-            label = QLabel(text, self)
+            label = text if isinstance(text, QLabel) else QLabel(text, self)
             label.setBuddy(widget)
             if widget is self._recipe:  # beside its first row
                 label.setContentsMargins(0, 4, 0, 0)
                 grid.addWidget(label, number, 0, Qt.AlignmentFlag.AlignTop)
             else:
                 grid.addWidget(label, number, 0)
-            if widget in (self._format, self._storage, self._searchable, self._color):
+            if widget in narrow:
                 grid.addWidget(widget, number, 1, Qt.AlignmentFlag.AlignLeft)
             else:
                 grid.addWidget(widget, number, 1)

@@ -14,10 +14,8 @@ from docclean.core.recipe import Recipe, Task
 from docclean.core.settings import Settings, save_settings
 from docclean.gui.announce import announce
 from docclean.gui.calling_soon import CallingSoon
-from docclean.gui.chosen_output import output_of, with_output
 from docclean.gui.cleaning_run import CleaningRun
 from docclean.gui.closing import may_close
-from docclean.gui.desk import EngineOptions
 from docclean.gui.desktop import KeepAwake
 from docclean.gui.engine_thread import EngineThread
 from docclean.gui.exporting import export_pages
@@ -32,6 +30,8 @@ from docclean.gui.run_display import Primary, primary_of, words_of
 from docclean.gui.save_dialogs import SaveDialogs, default_folder
 from docclean.gui.saving import Saver
 from docclean.gui.session_store import SessionStore
+from docclean.gui.settings_parts import engine_options, output_of, with_output
+from docclean.gui.size_watch import SizeWatch
 from docclean.gui.window_documents import WindowDocuments
 from docclean.gui.window_layout import WindowLayout
 from docclean.gui.window_news import WindowNews
@@ -90,6 +90,7 @@ class MainWindow(QMainWindow):
             parent=self,
         )
         self.documents = WindowDocuments(self)
+        self.sizes = SizeWatch(self)
         self.awake = KeepAwake(self)
         self.new_recipe = Recipe()
         self._is_closed = False
@@ -245,6 +246,7 @@ class MainWindow(QMainWindow):
         self.awake.hold(is_on=False)
         self.editing.close()
         self.documents.close()
+        self.sizes.close()
         self.saver.close()
         self.display.close()
         self.parts.queue.close_pictures()
@@ -265,6 +267,7 @@ class MainWindow(QMainWindow):
         parts.recipe.apply_to_all_requested.connect(self._apply_to_all)
         parts.recipe.apply_to_selected_requested.connect(self._apply_to_selected)
         parts.recipe.output_edited.connect(self._on_output_edited)
+        self.sizes.estimated.connect(parts.recipe.output.show_estimate)
         parts.view.zoom_changed.connect(self._show_zoom)
         parts.problems.problem_chosen.connect(self._show_problem)
         view.current_item_changed.connect(self._on_current)
@@ -329,6 +332,7 @@ class MainWindow(QMainWindow):
     def _on_output_edited(self, choice: OutputChoice) -> None:
         """Remember where results go."""
         self.settings = with_output(self.settings, choice)
+        self.sizes.watch(self.pages.items, choice)
         try:
             save_settings(self.settings)
         except DoccleanError as fault:
@@ -373,6 +377,7 @@ class MainWindow(QMainWindow):
         example = self.pages.items[0].source if self.pages.items else None
         kinds = frozenset(item.source.path.suffix.lower() for item in self.pages.items)
         self.parts.recipe.output.show_pages(len(self.pages.items), example, default_folder(self.pages), kinds)
+        self.sizes.watch(self.pages.items, self.choice)
         self.awake.hold(is_on=self.run.is_on and not is_paused and self.settings.keep_awake)
 
     @Slot()
@@ -390,10 +395,3 @@ class MainWindow(QMainWindow):
     @Slot(float)
     def _show_zoom(self, factor: float) -> None:
         self.parts.zoom_label.setText(f"{factor:.0%}".replace("%", " %"))
-
-
-def engine_options(settings: Settings) -> EngineOptions:
-    """The part of the settings that the engine needs."""
-    return EngineOptions(
-        settings.device, settings.threads, settings.memory_limit_mb, tuple(sorted(settings.models.items()))
-    )

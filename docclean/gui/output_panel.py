@@ -24,6 +24,7 @@ from docclean.documents.naming import plan_outputs
 from docclean.gui.searchable_box import SearchableBox
 from docclean.gui.storage_box import StorageBox
 from docclean.gui.wheel_guard import WheelGuard
+from docclean.gui.wording import file_size
 
 _EXAMPLE = PageSource(path=Path("scan.jpg"), relative=Path("scan.jpg"))
 
@@ -52,6 +53,8 @@ class OutputPanel(QWidget):
         self._browse = QToolButton(self)
         self._folder_fault, self._name_line = self._line("folderFault"), self._line("example")
         self._warning, self._summary = self._line("warning"), self._line("summary")
+        self._estimate = self._line("estimate")
+        self._estimate.hide()
         self._prepare()
         self._lay_out()
         self._guard = WheelGuard(self)
@@ -108,18 +111,21 @@ class OutputPanel(QWidget):
         self._name_label.setBuddy(self._pattern)
         grid.addWidget(format_label, 0, 0, 1, 2)
         grid.addWidget(self._format, 0, 2, 1, 2)
-        grid.addWidget(self._storage, 1, 0, 1, 4)
-        grid.addWidget(self._searchable, 2, 0, 1, 4)
-        grid.addWidget(self._into_folder, 3, 0, 1, 4)
-        grid.addWidget(self._folder, 4, 1, 1, 2)
-        grid.addWidget(self._browse, 4, 3)
-        grid.addWidget(self._folder_fault, 5, 1, 1, 3)
-        grid.addWidget(self._name_label, 6, 1)
-        grid.addWidget(self._pattern, 6, 2, 1, 2)
-        grid.addWidget(self._name_line, 7, 1, 1, 3)
-        grid.addWidget(self._replace, 8, 0, 1, 4)
-        grid.addWidget(self._warning, 9, 1, 1, 3)
-        grid.addWidget(self._summary, 10, 0, 1, 4)
+        for row, (label, control) in enumerate(self._storage.rows, start=1):
+            grid.addWidget(label, row, 0, 1, 2)
+            grid.addWidget(control, row, 2, 1, 2)
+        grid.addWidget(self._searchable, 3, 0, 1, 4)
+        grid.addWidget(self._into_folder, 4, 0, 1, 4)
+        grid.addWidget(self._folder, 5, 1, 1, 2)
+        grid.addWidget(self._browse, 5, 3)
+        grid.addWidget(self._folder_fault, 6, 1, 1, 3)
+        grid.addWidget(self._name_label, 7, 1)
+        grid.addWidget(self._pattern, 7, 2, 1, 2)
+        grid.addWidget(self._name_line, 8, 1, 1, 3)
+        grid.addWidget(self._replace, 9, 0, 1, 4)
+        grid.addWidget(self._warning, 10, 1, 1, 3)
+        grid.addWidget(self._summary, 11, 0, 1, 4)
+        grid.addWidget(self._estimate, 12, 0, 1, 4)
 
     def _connect(self) -> None:
         self._format.activated.connect(self._on_edit)
@@ -171,6 +177,19 @@ class OutputPanel(QWidget):
         self._pages, self._example, self._default = pages, example or _EXAMPLE, folder
         self._folder.setPlaceholderText(_shown(folder) if folder else self.tr("asked for when you save"))
         self._explain()
+
+    @Slot(object)
+    def show_estimate(self, sizes: tuple[int, int] | None) -> None:
+        """Say how large results will be and inputs are, bytes; None says nothing."""
+        words = ""
+        if sizes is not None:
+            words = self.tr("About {0}, now {1}").format(*map(file_size, sizes))
+        self._estimate.setText(words)
+        self._estimate.setVisible(bool(words))
+
+    def estimate_words(self) -> str:
+        """What is said about the size; empty if nothing is."""
+        return self._estimate.text()
 
     @Slot()
     def _on_edit(self) -> None:

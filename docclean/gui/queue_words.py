@@ -80,7 +80,7 @@ def _summed(states: dict[ItemStatus, int], cleaned: int, total: int) -> str:
     if whole := _said_of_all(states, total):
         return whole
     parts = [words.format(pages=states[status]) for status, words in _said_of_some().items() if states[status]]
-    if cleaned < total:
+    if cleaned < total or states[ItemStatus.KEPT]:
         clean = cleaned - states[ItemStatus.KEPT]
         parts.append(_text("{cleaned} of {pages} clean").format(cleaned=clean, pages=total))
     return ", ".join(parts) or _text("clean")

@@ -2,8 +2,8 @@
 
 from collections.abc import Collection
 
-from PySide6.QtCore import Signal, Slot
-from PySide6.QtWidgets import QComboBox, QGridLayout, QLabel, QSpinBox, QWidget
+from PySide6.QtCore import QObject, Signal, Slot
+from PySide6.QtWidgets import QComboBox, QLabel, QSpinBox, QWidget
 
 from docclean.core.job import Compression, OutputFormat, Storage
 from docclean.documents.formats import OUTPUT_SUFFIXES
@@ -41,20 +41,21 @@ def has_quality(output_format: OutputFormat, suffixes: Collection[str], compress
     return bool(compressions_of(output_format, suffixes)) and compression is not Compression.LOSSLESS
 
 
-class StorageBox(QWidget):
-    """The controls of a `Storage`.
+class StorageBox(QObject):
+    """The controls of a `Storage`, which lie in the grid of the widget that owns them.
 
     Attributes:
         edited: The user chose something else; `storage` has it.
+        rows: Labels and their controls, one a line.
     """
 
     edited = Signal()
 
-    def __init__(self, parent: QWidget | None = None) -> None:
+    def __init__(self, parent: QWidget) -> None:
         super().__init__(parent)
         self._format, self._suffixes = OutputFormat.KEEP, frozenset[str]()
         self._storage = Storage()
-        self._compression, self._quality = QComboBox(self), QSpinBox(self)
+        self._compression, self._quality = QComboBox(parent), QSpinBox(parent)
         self._compression.setObjectName("output.compression")
         self._compression.setAccessibleName(self.tr("How results are packed"))
         self._quality.setObjectName("output.quality")
@@ -62,25 +63,21 @@ class StorageBox(QWidget):
         self._quality.setRange(0, 100)
         self._quality.setSpecialValueText(self.tr("automatic"))
         self._quality.setToolTip(self.tr("1 is small and coarse, 100 large and fine. Black and white never loses."))
-        self._lay_out()
+        self.rows = self._labelled(parent)
         self._guard = WheelGuard(self)
         self._guard.watch(self._compression, self._quality)
         self._compression.activated.connect(self._on_edit)
         self._quality.valueChanged.connect(self._on_edit)
         self._offer()
 
-    def _lay_out(self) -> None:
-        grid = QGridLayout(self)
-        grid.setContentsMargins(0, 0, 0, 0)
-        grid.setSpacing(8)
-        grid.setColumnStretch(1, 1)
-        for row, (words, control) in enumerate(
-            ((self.tr("Packing"), self._compression), (self.tr("Quality"), self._quality))
-        ):
-            label = QLabel(words, self)
+    def _labelled(self, parent: QWidget) -> tuple[tuple[QLabel, QWidget], ...]:
+        rows: tuple[tuple[QLabel, QWidget], ...] = (
+            (QLabel(self.tr("Packing"), parent), self._compression),
+            (QLabel(self.tr("Quality"), parent), self._quality),
+        )
+        for label, control in rows:
             label.setBuddy(control)
-            grid.addWidget(label, row, 0)
-            grid.addWidget(control, row, 1)
+        return rows
 
     @property
     def storage(self) -> Storage:

@@ -69,7 +69,7 @@ class WindowNews(QObject):
         if summary.cleaned == 1:
             words = self.tr("1 page cleaned")
         words += self.tr(", {0} to look at").format(summary.review) if summary.review else ""
-        words += self.tr(", {0} left alone because they are no scans").format(summary.kept) if summary.kept else ""
+        words += self.tr(", {0} left alone (no scan)").format(summary.kept) if summary.kept else ""
         words += self.tr(", {0} failed").format(summary.failed) if summary.failed else ""
         self._window.say(f"{words}.")
         if self._window.settings.notify_when_finished and not summary.stopped:

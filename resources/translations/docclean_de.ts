@@ -1584,6 +1584,10 @@
         <translation>Name</translation>
     </message>
     <message>
+        <source>About {0}, now {1}</source>
+        <translation>Etwa {0}, jetzt {1}</translation>
+    </message>
+    <message>
         <source>1 page</source>
         <translation>1 Seite</translation>
     </message>
@@ -3049,8 +3053,8 @@
         <translation>, {0} zu prüfen</translation>
     </message>
     <message>
-        <source>, {0} left alone because they are no scans</source>
-        <translation>, {0} blieben, weil sie keine Scans sind</translation>
+        <source>, {0} left alone (no scan)</source>
+        <translation>, {0} unverändert (kein Scan)</translation>
     </message>
     <message>
         <source>, {0} failed</source>
@@ -3075,6 +3079,10 @@
     <message>
         <source>The run is paused; saving begins when it goes on.</source>
         <translation>Der Lauf ist angehalten; gespeichert wird, sobald er weitergeht.</translation>
+    </message>
+    <message>
+        <source>, {0} left alone because they are no scans</source>
+        <translation type="vanished">, {0} blieben, weil sie keine Scans sind</translation>
     </message>
 </context>
 <context>

@@ -1,5 +1,7 @@
+from collections.abc import Iterator
+
 import pytest
-from PySide6.QtWidgets import QComboBox, QSpinBox
+from PySide6.QtWidgets import QComboBox, QSpinBox, QWidget
 from pytestqt.qtbot import QtBot
 
 from docclean.core.job import Compression, OutputFormat, Storage
@@ -7,21 +9,22 @@ from docclean.gui.storage_box import StorageBox, compressions_of, has_quality
 
 
 @pytest.fixture
-def box(qtbot: QtBot) -> StorageBox:
-    box = StorageBox()
-    qtbot.addWidget(box)
-    return box
+def box(qtbot: QtBot) -> Iterator[StorageBox]:
+    owner = QWidget()
+    qtbot.addWidget(owner)
+    yield StorageBox(owner)
+    assert owner.children()  # it was there all the time
 
 
 def ways(box: StorageBox) -> QComboBox:
-    found = box.findChild(QComboBox, "output.compression")
-    assert found is not None
+    found = box.rows[0][1]
+    assert isinstance(found, QComboBox)
     return found
 
 
 def quality(box: StorageBox) -> QSpinBox:
-    found = box.findChild(QSpinBox, "output.quality")
-    assert found is not None
+    found = box.rows[1][1]
+    assert isinstance(found, QSpinBox)
     return found
 
 

@@ -111,7 +111,7 @@ def test_pages_that_are_no_scans_are_left_alone_and_have_not_failed(
     assert statuses(window) == [ItemStatus.DONE, ItemStatus.DONE, ItemStatus.KEPT]
     assert window.run.left_to_clean() == []
     assert not window.parts.problems.problems()
-    assert "1 left alone" in window.parts.status.words.text()
+    assert "1 left alone (no scan)" in window.parts.status.words.text()
 
 
 def test_pages_that_are_no_scans_are_drawn_and_cleaned_on_request(

@@ -1,10 +1,11 @@
-"""Where and how results are saved, from one start to the next: the choice of the panel as settings, and back."""
+"""Parts of the settings for those who use them: where and how results are saved, what the engine runs on."""
 
 from pathlib import Path
 
 from docclean.core.job import Storage
 from docclean.core.output_choice import OutputChoice
 from docclean.core.settings import Settings
+from docclean.gui.desk import EngineOptions
 
 
 def output_of(settings: Settings) -> OutputChoice:
@@ -27,4 +28,11 @@ def with_output(settings: Settings, choice: OutputChoice) -> Settings:
         compression=choice.storage.compression,
         quality=choice.storage.quality or 0,
         languages="+".join(choice.languages),
+    )
+
+
+def engine_options(settings: Settings) -> EngineOptions:
+    """The part of the settings that the engine needs."""
+    return EngineOptions(
+        settings.device, settings.threads, settings.memory_limit_mb, tuple(sorted(settings.models.items()))
     )
