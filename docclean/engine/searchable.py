@@ -31,7 +31,7 @@ STAGE = "text"
 """Stage that progress names while text is recognized."""
 
 OnPages = Callable[[float, float], None]
-"""Told how many pages were read, and of how many."""
+"""Told ten times a second, or more often, how many pages were read, and of how many."""
 
 _COMMAND = ("-P", str(Path(__file__).with_name("searchable_process.py")))  # it imports nothing of docclean
 _POLL_S = 0.1
@@ -183,8 +183,10 @@ def _follow(child: _Child, request: dict[str, Any], on_pages: OnPages, cancel: C
     with suppress(OSError):  # it ended at once; its complaints say why
         child.process.stdin.write(json.dumps(request).encode() + b"\n")
         child.process.stdin.flush()
+    progress = (0.0, 1.0)
     while True:
         cancel.raise_if_cancelled()
+        on_pages(*progress)
         try:
             line = child.lines.get(timeout=_POLL_S)
         except queue.Empty:
@@ -192,19 +194,20 @@ def _follow(child: _Child, request: dict[str, Any], on_pages: OnPages, cancel: C
         if line is None:
             logger.error("recognition ended early: %s", child.complaints())
             raise RecognitionError("OCRmyPDF ended before it was done; the log file says more")
-        if _take(json.loads(line), on_pages):
+        said = json.loads(line)
+        if "done" in said:
+            progress = (said["done"], said["total"])
+        elif _is_last(said):
             return
 
 
-def _take(said: dict[str, Any], on_pages: OnPages) -> bool:
+def _is_last(said: dict[str, Any]) -> bool:
     """Take note of one line; returns whether it was the last one.
 
     Raises:
         RecognitionError: It says that the text could not be recognized.
     """
-    if "done" in said:
-        on_pages(said["done"], said["total"])
-    elif "log" in said:
+    if "log" in said:
         level, text = said["log"]
         logger.log(level, "%s", text)
     elif "failed" in said:

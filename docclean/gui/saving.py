@@ -248,6 +248,7 @@ class SaveSummary:
         as_they_were: Pages of the queue that had no result, and are in their documents as they were.
         replaced: What `state_of` said of originals that were replaced, and what it says of their files now.
         changed: Pages whose files are not those any more that were cleaned.
+        notes: What could not be kept, or came out otherwise than asked for: a file and a sentence each.
         signed: What was not saved because it would break signatures, to be saved nevertheless; or None.
     """
 
@@ -257,6 +258,7 @@ class SaveSummary:
     as_they_were: int = 0
     replaced: Mapping[Path, tuple[_State, _State]] = field(default_factory=dict)
     changed: tuple[str, ...] = ()
+    notes: tuple[tuple[Path, str], ...] = ()
     signed: SavePlan | None = None
 
     @property
@@ -354,8 +356,20 @@ class Saver(QObject):
         saved = {plan.pages[job_id]: plan.results[job_id] for job_id in done if job_id in plan.results}
         as_they_were = sum(bool(plan.pages[job_id]) for job_id in done) - len(saved)
         unique = tuple(dict.fromkeys(errors))
+        notes = _notes(plan, [result for result in results.values() if result.job_id in done])
         signed = plan.anyway(results)
-        self.saved.emit(SaveSummary(tuple(files), saved, unique, as_they_were, replaced, tuple(changed), signed))
+        self.saved.emit(SaveSummary(tuple(files), saved, unique, as_they_were, replaced, tuple(changed), notes, signed))
+
+
+def _notes(plan: SavePlan, results: Iterable[PageResult]) -> tuple[tuple[Path, str], ...]:
+    """What saving warned of and cleaning did not, each sentence once for a file."""
+    notes: dict[tuple[Path, str], None] = {}
+    for result in results:
+        known = plan.results[result.job_id].warnings if result.job_id in plan.results else result.warnings
+        path = result.output or Path()
+        file = plan.replaces.get(path, path)
+        notes |= dict.fromkeys((file, words) for words in result.warnings if words not in known)
+    return tuple(notes)
 
 
 def _moved(new: Path, original: Path, cleaned: Collection[_State | None]) -> tuple[_State, _State]:

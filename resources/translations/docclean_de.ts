@@ -3061,6 +3061,10 @@
         <translation>, {0} fehlgeschlagen</translation>
     </message>
     <message>
+        <source>Reading text: {0} of {1}</source>
+        <translation>Text lesen: {0} von {1}</translation>
+    </message>
+    <message>
         <source>Nothing was saved.</source>
         <translation>Es wurde nichts gespeichert.</translation>
     </message>

@@ -14,6 +14,8 @@ from docclean.core.output_choice import OutputChoice
 from docclean.core.page import PageSource
 from docclean.core.recipe import Recipe, StageSpec
 from docclean.core.resources import resource_path
+from docclean.engine import searchable
+from docclean.engine.searchable import RecognitionError
 from docclean.gui.cleaning_run import CleaningRun
 from docclean.gui.engine_thread import EngineThread
 from docclean.gui.exporting import export_pages
@@ -385,3 +387,19 @@ def test_original_that_changes_while_its_result_is_written_is_not_replaced(
     assert "has changed" in told.args[0].errors[0]
     assert (tmp_path / "in" / "a.png").read_bytes() == other
     assert names(tmp_path / "in") == ["a.png", "b.png", "c.tif"]
+
+
+def test_what_saving_warns_of_is_told_once_with_its_file(
+    queue: PageQueue, saver: Saver, engine: EngineThread, tmp_path: Path, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(*_arguments: object) -> None:
+        raise RecognitionError("no engine")
+
+    monkeypatch.setattr(searchable, "add_text", fail)
+    choice = OutputChoice(folder=tmp_path / "out", format=OutputFormat.PDF, languages=("eng",))
+    summary = save(saver, plan_saving(queue, [item(queue, "c1")], choice, tmp_path), qtbot)
+    (file,) = summary.files
+    assert file.is_file()
+    assert summary.errors == ()
+    note = "The result has no added text, because it could not be recognized: no engine."
+    assert (file, note) in summary.notes

@@ -52,7 +52,7 @@ def test_result_and_progress_come_from_the_process(pretend: Pretend, source: Pat
     pretend("print(json.dumps({'done': 1.5, 'total': 2}), flush=True)\n" + _COPY)
     heard: list[tuple[float, float]] = []
     add_text(source, tmp_path / "out.pdf", ["eng"], lambda *pages: heard.append(pages), CancelToken())
-    assert heard == [(1.5, 2)]
+    assert heard[-1] == (1.5, 2.0)
     assert images_of(tmp_path / "out.pdf") == images_of(source)
     assert sorted(path.name for path in tmp_path.iterdir()) == ["in.pdf", "out.pdf"]
 
@@ -103,8 +103,13 @@ def test_cancelled_run_leaves_no_process_and_no_file(pretend: Pretend, source: P
         "print(json.dumps({'done': 1, 'total': 2}), flush=True)\ntime.sleep(60)"
     )
     cancel = CancelToken()
+
+    def stop(done: float, _total: float) -> None:
+        if done:
+            cancel.cancel()
+
     with pytest.raises(CancelledError):
-        add_text(source, tmp_path / "out.pdf", ["eng"], lambda *_: cancel.cancel(), cancel)
+        add_text(source, tmp_path / "out.pdf", ["eng"], stop, cancel)
     assert sorted(path.name for path in tmp_path.iterdir()) == ["in.pdf", "numbers"]
     for number in numbers.read_text().split():
         assert not is_running(int(number))
@@ -139,7 +144,10 @@ def test_recognition_is_told_under_the_jobs_name(pretend: Pretend, source: Path,
     recognition = Recognition(job_for(source, tmp_path / "out.pdf", "eng"), heard, CancelToken())
     assert recognition.rework is not None
     recognition.rework(source, tmp_path / "made.pdf")
-    assert [(told.job_id, told.stage, told.done, told.total) for told in heard] == [("7", "text", 1, 2)]
+    assert {(told.job_id, told.stage, told.done, told.total) for told in heard} == {
+        ("7", "text", 0, 1),
+        ("7", "text", 1, 2),
+    }
 
 
 def test_without_languages_nothing_is_reworked(source: Path, tmp_path: Path) -> None:
