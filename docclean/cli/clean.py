@@ -19,6 +19,7 @@ from docclean.engine.run_report import clean_report, verify_report, write_report
 from docclean.engine.runner import run_jobs
 from docclean.engine.session import EngineSession
 from docclean.engine.size_estimate import estimate_size
+from docclean.engine.text_recognition import verify_recognition
 from docclean.models.catalog import Catalog
 
 _MOST_SKIPPED = 20
@@ -33,6 +34,8 @@ def clean_pages(options: CleanOptions) -> ExitCode:
     catalog = Catalog.installed()
     recipe = choose_recipe(options.tasks, options.model, options.strength, catalog, options.color)
     recipe = recipe.model_copy(update={"geometry": options.geometry})
+    if options.languages:
+        verify_recognition(options.languages)
     device = resolve_device(options.device)
     plan = plan_jobs(options, recipe)
     if ask_for_passwords(job.source.path for job in plan.jobs):

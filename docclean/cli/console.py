@@ -125,6 +125,9 @@ class LineProgress:
         pass
 
 
+_LAST_STAGES = ("write", "text")
+
+
 class BarProgress:
     """A bar over all pages, with the current page, time left and device."""
 
@@ -141,11 +144,13 @@ class BarProgress:
         share = 0.0
         if progress.stage in self._tasks:
             share = (self._tasks.index(progress.stage) + progress.done / progress.total) / len(self._tasks)
-        elif progress.stage == "write":
+        elif progress.stage in _LAST_STAGES:
             share = 1.0
         place = self._places[progress.job_id]
         pages = "stopping" if self._is_stopping else f"page {place + 1} of {len(self._names)}"
         name = self._names[progress.job_id]
+        if progress.stage == "text":
+            name = f"{name}: text of {progress.done} of {counted(progress.total, 'page')}"
         self._bar.update(self._row, completed=place + min(share, 0.99), pages=pages, name=name)
 
     def finish(self, job_id: str, _outcome: str, /) -> None:

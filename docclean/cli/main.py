@@ -148,12 +148,16 @@ def clean(
     break_signatures: Annotated[
         bool, typer.Option("--break-signatures", help="Clean signed PDF files too; their signatures will not hold.")
     ] = False,
+    searchable: Annotated[
+        str, typer.Option(metavar="LANGUAGES", help="Put the text that Tesseract reads under PDF pages: eng+deu.")
+    ] = "",
     report: Report = None,
 ) -> None:
     """Clean pages. The inputs are never changed."""
     from docclean.cli.clean import clean_pages
     from docclean.documents.page_ranges import parse_page_ranges
     from docclean.engine.planning import CleanOptions
+    from docclean.engine.text_recognition import parse_languages
 
     use_password_file(password_file)
     options = CleanOptions(
@@ -172,6 +176,7 @@ def clean(
         pages=parse_page_ranges(pages),
         render_dpi=chosen_dpi(pdf_pages, dpi),
         breaks_signatures=break_signatures,
+        languages=parse_languages(searchable) if searchable else (),
         report=report,
     )
     _start()

@@ -73,6 +73,12 @@ class WriteError(FileError):
     code = "write"
 
 
+class SignedFileError(WriteError):
+    """A result would break the signatures of its input, which was not allowed."""
+
+    code = "signed"
+
+
 class ModelError(DoccleanError):
     """A model is unknown, damaged, or does not fit this program."""
 

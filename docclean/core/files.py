@@ -5,7 +5,7 @@ import hashlib
 import os
 import secrets
 import shutil
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import BinaryIO
@@ -117,6 +117,10 @@ def make_folder_of(path: Path) -> None:
             raise NotADirectoryError(errno.ENOTDIR, os.strerror(errno.ENOTDIR)) from fault
 
 
+Rework = Callable[[Path, Path], None]
+"""Makes a file, the second, from another one, which it only reads. Making none is allowed."""
+
+
 class PendingFile:
     """A file that is being made beside its final name; `commit` moves it there, `abort` removes it.
 
@@ -146,6 +150,29 @@ class PendingFile:
         self._temporary = path.parent / f".{secrets.token_hex(8)}.part"
         with write_faults_explained(path):
             self.file: BinaryIO = self._temporary.open("x+b")
+
+    def rework(self, make: Rework) -> None:
+        """Let somebody make another file from what was written so far; that one counts from then on.
+
+        Args:
+            make: Told the name of the file, which is closed for the time, and a name for the new one. When it makes
+                none, the file stays what it is.
+
+        Raises:
+            WriteError: That failed; `abort` is still to be called. What `make` raises comes as it is.
+        """
+        reworked = self._temporary.with_name(f".{secrets.token_hex(8)}.part")
+        with write_faults_explained(self.path):
+            self.file.close()
+        try:
+            make(self._temporary, reworked)
+            with write_faults_explained(self.path):
+                if reworked.exists():
+                    reworked.replace(self._temporary)
+                self.file = self._temporary.open("r+b")
+        finally:
+            with suppress(OSError):
+                reworked.unlink(missing_ok=True)
 
     def commit(self) -> Path:
         """Bring the file to the disk and under its final name.
@@ -179,7 +206,7 @@ class PendingFile:
 
 
 @contextmanager
-def atomic_write(path: Path, *, overwrite: bool = True) -> Iterator[BinaryIO]:
+def atomic_write(path: Path, *, overwrite: bool = True, rework: Rework | None = None) -> Iterator[BinaryIO]:
     """Give a file to write to that gets its final name only when the block ends without a fault.
 
     Whatever goes wrong in between, Ctrl+C included, leaves the old file, or none, and nothing half-written. A fault of
@@ -188,6 +215,7 @@ def atomic_write(path: Path, *, overwrite: bool = True) -> Iterator[BinaryIO]:
     Args:
         path: The final name; its folder must exist.
         overwrite: Whether an existing file may be replaced.
+        rework: Makes another file of what was written, see `PendingFile.rework`.
 
     Yields:
         A file, open for reading and writing in binary.
@@ -199,6 +227,8 @@ def atomic_write(path: Path, *, overwrite: bool = True) -> Iterator[BinaryIO]:
     try:
         with write_faults_explained(path):
             yield pending.file
+        if rework is not None:
+            pending.rework(rework)
         pending.commit()
     finally:
         pending.abort()

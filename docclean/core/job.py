@@ -66,6 +66,8 @@ class OutputSpec(BaseModel):
         storage: How the samples are packed.
         joins_inputs: Whether pages of several inputs go into this one file, in the order of their jobs.
         breaks_signature: Whether a signed PDF may be written anew, which makes its signatures worthless.
+        languages: Languages, by Tesseract's names, in which text is recognized and put under the pages of a PDF; none
+            leaves it out.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -77,6 +79,7 @@ class OutputSpec(BaseModel):
     storage: Storage = Storage()
     joins_inputs: bool = False
     breaks_signature: bool = False
+    languages: tuple[str, ...] = ()
 
 
 class PageJob(BaseModel):
@@ -122,6 +125,7 @@ class PageResult(BaseModel):
         device: Name of the device that ran the networks; empty when none ran.
         models: Ids of the models that ran, in order.
         is_untouched: Whether the page was clean already: the result has the very pixels that were read.
+        is_kept: Whether this is a page of a PDF that is no scan and stays what it is.
         doubts: Places, of the page or around it, that somebody should look at; counted for drafts only.
         input_state: Size, bytes, and time of change, ns, of the file that a draft was made of; None for other results.
         warnings: What the user should know, one sentence each.
@@ -138,6 +142,7 @@ class PageResult(BaseModel):
     device: str = ""
     models: tuple[str, ...] = ()
     is_untouched: bool = False
+    is_kept: bool = False
     doubts: int = Field(default=0, ge=0)
     input_state: tuple[int, int] | None = None
     warnings: tuple[str, ...] = ()

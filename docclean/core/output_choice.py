@@ -6,7 +6,7 @@ from pathlib import Path, PurePath
 
 from pydantic import BaseModel, ConfigDict, field_validator
 
-from docclean.core.job import DOCUMENT_FORMATS, OutputFormat
+from docclean.core.job import DOCUMENT_FORMATS, OutputFormat, Storage
 from docclean.core.page import PageSource
 
 DEFAULT_PATTERN = "{stem}"
@@ -30,6 +30,8 @@ class OutputChoice(BaseModel):
         pattern: Name of a result without its suffix; see `TOKENS` and `explain_pattern`.
         format: File format.
         replaces_originals: Whether results take the place of their inputs; folder and pattern do not count then.
+        storage: How samples are packed, where the format leaves a choice.
+        languages: Languages, by Tesseract's names, in which PDF results become searchable; none for no text.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -38,6 +40,8 @@ class OutputChoice(BaseModel):
     pattern: str = DEFAULT_PATTERN
     format: OutputFormat = OutputFormat.KEEP
     replaces_originals: bool = False
+    storage: Storage = Storage()
+    languages: tuple[str, ...] = ()
 
     @field_validator("pattern")
     @classmethod

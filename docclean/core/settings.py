@@ -12,7 +12,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_valida
 
 from docclean.core.errors import ReadError
 from docclean.core.files import atomic_write, is_there, make_folder_of, read_faults_explained, write_faults_explained
-from docclean.core.job import OutputFormat
+from docclean.core.job import Compression, OutputFormat
 from docclean.core.output_choice import DEFAULT_PATTERN, explain_pattern
 from docclean.core.paths import config_folder
 from docclean.core.recipe import Task
@@ -50,6 +50,9 @@ class Settings(BaseModel):
         output_folder: Folder for results; empty as long as the user has chosen none.
         name_pattern: Name of a result without its suffix; see `OutputChoice`.
         output_format: File format of results.
+        compression: How samples of results are packed.
+        quality: Quality of results that lose, 1..100; 0 for that of the input, or the usual one.
+        languages: Languages in which PDF results become searchable, as in "eng+deu"; empty for none.
         models: Model id by task, for tasks whose built-in default shall not be used.
     """
 
@@ -69,6 +72,9 @@ class Settings(BaseModel):
     output_folder: Text = ""
     name_pattern: Text = DEFAULT_PATTERN
     output_format: OutputFormat = OutputFormat.KEEP
+    compression: Compression = Compression.KEEP
+    quality: Annotated[int, Field(strict=True, ge=0, le=100)] = 0
+    languages: Annotated[str, Field(strict=True, pattern=r"^([A-Za-z0-9_/-]+(\+[A-Za-z0-9_/-]+)*)?$")] = ""
     models: dict[Task, Text] = Field(default_factory=dict)
 
     @field_validator("name_pattern")

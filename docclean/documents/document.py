@@ -6,7 +6,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, ClassVar, Self
 
-from docclean.core.files import PendingFile
+from docclean.core.files import PendingFile, Rework
 from docclean.core.job import OutputSpec
 from docclean.core.page import Page, PageSource
 from docclean.documents.page_store import FinishedPage, PageStore
@@ -88,8 +88,11 @@ class DocumentWriter(ABC):
         """
         self._pages.append(self._store.add(len(self._pages), FinishedPage(page=source.page), None))
 
-    def commit(self) -> Path:
+    def commit(self, rework: Rework | None = None) -> Path:
         """Bring the file under its name.
+
+        Args:
+            rework: Makes another file of the whole document before, see `PendingFile.rework`.
 
         Raises:
             WriteError: That failed; nothing is left under the result's name. `suspend` may still keep the pages.
@@ -98,6 +101,8 @@ class DocumentWriter(ABC):
         pending = PendingFile(self._output.path, overwrite=self._output.overwrite)
         try:
             self.notes = self._complete(pending)
+            if rework is not None:
+                pending.rework(rework)
             path = pending.commit()
         finally:
             pending.abort()

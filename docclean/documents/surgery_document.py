@@ -6,7 +6,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from docclean.core.errors import ReadError, WriteError
+from docclean.core.errors import ReadError, SignedFileError, WriteError
 from docclean.core.files import PendingFile, copy_into, write_faults_explained
 from docclean.core.job import OutputSpec
 from docclean.core.page import Page, PageSource, StoredSamples
@@ -61,7 +61,7 @@ class SurgeryDocument(DocumentWriter):
         with editable_pdf(source.path) as pdf:
             self._is_encrypted, self._is_signed = pdf.is_encrypted, is_signed(pdf)
         if self._is_signed and not output.breaks_signature:
-            raise WriteError(source.path, IS_SIGNED)
+            raise SignedFileError(source.path, IS_SIGNED)
 
     def suspend(self) -> Path | None:
         """Leave finished pages for another run, unless the input is encrypted and they are not."""

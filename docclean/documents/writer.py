@@ -6,8 +6,9 @@ from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
-from docclean.core.errors import ReadError, WriteError
+from docclean.core.errors import ReadError, SignedFileError, WriteError
 from docclean.core.files import (
+    Rework,
     atomic_write,
     copy_into,
     explain_write_fault,
@@ -74,7 +75,7 @@ def verify_output(output: OutputSpec, source: PageSource) -> None:
         WriteError: The output is the input under any name, is a folder, or exists and may not be replaced; or its
             folder may not be written to; or the input is a signed PDF whose signatures may not be broken.
     """
-    if is_surgery(source, output) and not output.breaks_signature:
+    if is_surgery(source, output) and not (output.breaks_signature or output.is_draft):
         _refuse_signed(source.path)
     with write_faults_explained(output.path):
         _refuse_read_only(output.path.parent)
@@ -94,7 +95,7 @@ def _refuse_signed(path: Path) -> None:
         with opened_pdf(path) as pdf:
             signed = is_signed(pdf)
         if signed:
-            raise WriteError(path, IS_SIGNED)
+            raise SignedFileError(path, IS_SIGNED)
 
 
 def _refuse_read_only(folder: Path) -> None:
@@ -105,7 +106,7 @@ def _refuse_read_only(folder: Path) -> None:
         raise PermissionError(errno.EACCES, os.strerror(errno.EACCES))
 
 
-def write_page(page: Page, output: OutputSpec, source: PageSource) -> WrittenFile:
+def write_page(page: Page, output: OutputSpec, source: PageSource, rework: Rework | None = None) -> WrittenFile:
     """Write one page to a file of its own.
 
     A page that cleaning did not touch, alone in its file and kept in its format, is the input's bytes again.
@@ -114,6 +115,7 @@ def write_page(page: Page, output: OutputSpec, source: PageSource) -> WrittenFil
         page: The page as cleaning left it.
         output: Where to and how. Missing folders are made.
         source: Where the page came from; that file is never written to.
+        rework: Makes another file of the finished one, before that gets its name; not of drafts.
 
     Raises:
         WriteError: The result cannot be written; nothing is left behind.
@@ -130,7 +132,7 @@ def write_page(page: Page, output: OutputSpec, source: PageSource) -> WrittenFil
         if not (source.pages == 1 and stays_as_read(page, file_format, output.storage)):
             data, warnings = encode_page(page, file_format, output.storage)
     make_folder_of(output.path)
-    with atomic_write(output.path, overwrite=output.overwrite) as file:
+    with atomic_write(output.path, overwrite=output.overwrite, rework=rework) as file:
         if data is None:
             copy_into(file, source.path)
         else:

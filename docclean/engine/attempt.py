@@ -42,6 +42,7 @@ class Attempt:
     device: str = ""
     models: tuple[str, ...] = ()
     is_untouched: bool = False
+    is_kept: bool = False
     doubts: int = 0
     input_state: tuple[int, int] | None = None
     seconds: float = 0.0
@@ -75,8 +76,8 @@ class Attempt:
             page = straighten(page, self.job.recipe.geometry)
             page = replace(page, pixels=read_draft(self.job.restored, page.size))
             page = replace(page, stored_as=stored_mode(page, self.job.recipe.color))
-        self.warnings, self.is_untouched = page.warnings, page.is_untouched
-        if self.job.output.is_draft:
+        self.warnings, self.is_untouched, self.is_kept = page.warnings, page.is_untouched, page.is_kept
+        if self.job.output.is_draft and not page.is_kept:
             self.doubts = count_doubts(cleared(page.original, page.to_clear), page.pixels)
         cancel.raise_if_cancelled()
         progress(Progress(self.job.id, "write", 0, 1))
@@ -102,6 +103,7 @@ class Attempt:
             device=self.device,
             models=self.models,
             is_untouched=self.is_untouched,
+            is_kept=self.is_kept,
             doubts=self.doubts,
             input_state=self.input_state,
             warnings=self.warnings,

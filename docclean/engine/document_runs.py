@@ -15,6 +15,7 @@ from docclean.documents.page_store import FinishedPage
 from docclean.documents.writer import open_document, verify_output
 from docclean.engine.attempt import Attempt, explain
 from docclean.engine.page_keys import page_key
+from docclean.engine.searchable import Recognition
 from docclean.engine.session import EngineSession
 
 _AS_IT_WAS = "This page could not be cleaned; it is in the result as it was."
@@ -47,8 +48,9 @@ def run_document(
                 _append_page(attempts[-1], writer, session, progress, cancel)
             if all(attempt.error_code for attempt in attempts):  # a copy of the input would look like a result
                 return [attempt.result(JobStatus.FAILED) for attempt in attempts]
-            output = writer.commit()
-            attempts[0].warnings = (*writer.notes, *attempts[0].warnings)
+            recognition = Recognition(jobs[-1], progress, cancel)
+            output = writer.commit(recognition.rework)
+            attempts[0].warnings = (*writer.notes, *recognition.warnings, *attempts[0].warnings)
     except CancelledError:
         return [Attempt(job, time.monotonic(), warnings=tuple(left)).result(JobStatus.CANCELLED) for job in jobs]
     except Exception as fault:  # noqa: BLE001 - one document's fault, of whatever kind, must not stop the others

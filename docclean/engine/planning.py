@@ -26,6 +26,8 @@ class CleanOptions:
         pages: Pages of every input to clean.
         render_dpi: Resolution at which pages of PDF files are drawn that are no scans; None leaves them alone.
         breaks_signatures: Clean signed PDF files too, whose signatures do not hold for the results.
+        storage: How the samples of results are packed.
+        languages: Languages, by Tesseract's names, in which text is recognized; results must be PDF then.
         skip_existing: Leave out pages whose result is there already, so that a run can be taken up again.
     """
 
@@ -44,6 +46,8 @@ class CleanOptions:
     pages: PageRanges = ALL_PAGES
     render_dpi: int | None = None
     breaks_signatures: bool = False
+    storage: Storage = field(default_factory=Storage)
+    languages: tuple[str, ...] = ()
     skip_existing: bool = False
     report: Path | None = None
 
@@ -127,6 +131,8 @@ def plan_jobs(options: CleanOptions, recipe: Recipe, on_found: Callable[[int], N
             storage=options.storage,
             joins_inputs=joins,
             breaks_signature=options.breaks_signatures,
+            storage=options.storage,
+            languages=options.languages,
         )
         for path in outputs
     ]
@@ -134,6 +140,7 @@ def plan_jobs(options: CleanOptions, recipe: Recipe, on_found: Callable[[int], N
         PageJob(id=str(number), source=source, recipe=recipe, output=spec)
         for number, (source, spec) in enumerate(zip(sources, specs, strict=True))
     ]
+    _refuse_text_outside_pdf(jobs)
     refused = _refused_results(jobs, options, on_found)
     failed = [Refused(skipped.path, str(skipped)) for skipped in found.failed]
     wanted = [job for job in jobs if job.output.path not in refused]
@@ -157,6 +164,21 @@ def _joinable(sources: Sequence[PageSource], options: CleanOptions) -> tuple[Pag
                 f"-o {options.output}: {source.path} is a PDF file, and only images can be joined; clean it alone."
             )
     return tuple(left)
+
+
+def _refuse_text_outside_pdf(jobs: Sequence[PageJob]) -> None:
+    """Only a PDF can hold text that is not seen.
+
+    Raises:
+        UsageError: A result with text is no PDF.
+    """
+    for job in jobs:
+        if job.output.languages and not is_named_pdf(job.output.path):
+            text = "+".join(job.output.languages)
+            raise UsageError(
+                f"--searchable {text}: only PDF results can hold text, and {job.output.path.name} is none; "
+                "add --format pdf, or leave it out."
+            )
 
 
 def _refused_results(

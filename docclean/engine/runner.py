@@ -14,6 +14,7 @@ from docclean.core.progress import ProgressSink
 from docclean.documents.writer import shares_file, verify_output, write_page
 from docclean.engine.attempt import Attempt
 from docclean.engine.document_runs import run_document
+from docclean.engine.searchable import Recognition
 from docclean.engine.session import EngineSession
 
 
@@ -85,11 +86,12 @@ def _run_single(job: PageJob, session: EngineSession, progress: ProgressSink, ca
         cancel.raise_if_cancelled()
         verify_output(job.output, job.source)
         page = attempt.clean(session, progress, cancel)
-        written = write_page(page, job.output, job.source)
+        recognition = Recognition(job, progress, cancel)
+        written = write_page(page, job.output, job.source, recognition.rework)
     except CancelledError:
         return attempt.result(JobStatus.CANCELLED)
     except Exception as fault:  # noqa: BLE001 - one page's fault, of whatever kind, must not stop the others
         attempt.fail(fault)
         return attempt.result(JobStatus.FAILED)
-    attempt.warnings = (*attempt.warnings, *written.warnings)
+    attempt.warnings = (*attempt.warnings, *written.warnings, *recognition.warnings)
     return attempt.result(JobStatus.DONE, output=written.path)

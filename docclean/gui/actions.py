@@ -42,7 +42,7 @@ class ActionSpec:
 MENUS = ("File", "Edit", "Pages", "View", "Tools", "Help")
 
 ACTIONS = (
-    ActionSpec("add", "File", "&Add files…", _Key.Open, "add", tip="Add scans: images and multi-page TIFF."),
+    ActionSpec("add", "File", "&Add files…", _Key.Open, "add", tip="Add scans: PDF, multi-page TIFF, and images."),
     ActionSpec("addFolder", "File", "Add &folder…", "Ctrl+Shift+O", "add-folder", tip="Add a folder and those in it."),
     ActionSpec("paste", "File", "&Paste", _Key.Paste, "paste", tip="Add files or a picture from the clipboard."),
     ActionSpec("saveAll", "File", "&Save all", _Key.Save, "save-all", starts_section=True),
@@ -63,6 +63,14 @@ ACTIONS = (
     ActionSpec("stop", "Pages", "&Stop", "Ctrl+.", "stop", tip="Stop at once; what is done stays."),
     ActionSpec("retry", "Pages", "&Try failed pages again", "Ctrl+R", "retry", starts_section=True),
     ActionSpec("nextReview", "Pages", "Next page to &look at", "Ctrl+L", "review"),
+    ActionSpec("keepPages", "Pages", "&Keep only pages…", starts_section=True, tip="Choose them by number."),
+    ActionSpec(
+        "drawPages",
+        "Pages",
+        "&Draw and clean pages that are no scans",
+        tip="In the selected PDF documents; they are left alone otherwise.",
+    ),
+    ActionSpec("leavePages", "Pages", "Leave pages that are no scans &alone", tip="In the selected PDF documents."),
     ActionSpec("previousPage", "Pages", "Pre&vious page", "PgUp", starts_section=True),
     ActionSpec("nextPage", "Pages", "&Next page", "PgDown"),
     ActionSpec("split", "View", "&Split", "Ctrl+1", "split", "mode", True),

@@ -70,6 +70,7 @@ class BatchDialog(QDialog):
     def closeEvent(self, event: QCloseEvent) -> None:
         """Qt's: the run goes on; a report that is being written is finished."""
         self._tick.stop()
+        self._form.close_work()
         self._work.wait()
         super().closeEvent(event)
 

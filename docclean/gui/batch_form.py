@@ -4,10 +4,14 @@ from PySide6.QtCore import Qt, Signal, Slot
 from PySide6.QtWidgets import QCheckBox, QComboBox, QGridLayout, QLabel, QWidget
 
 from docclean.core.job import OutputFormat
-from docclean.core.recipe import Geometry, Recipe
+from docclean.core.recipe import Geometry, PageColor, Recipe
 from docclean.gui.batch_plan import BatchRequest
 from docclean.gui.batch_recipe import BatchRecipe
+from docclean.gui.color_words import offer_colors
 from docclean.gui.folder_field import FolderField
+from docclean.gui.searchable_box import SearchableBox
+from docclean.gui.storage_box import StorageBox
+from docclean.gui.window_documents import DRAWING_DPI
 from docclean.models.catalog import Catalog
 
 
@@ -45,15 +49,25 @@ class BatchForm(QWidget):
             (OutputFormat.TIFF, "TIFF"),
             (OutputFormat.JPEG, "JPEG"),
             (OutputFormat.WEBP, "WebP"),
+            (OutputFormat.PDF, "PDF"),
         ):
             self._format.addItem(words, known.value)
+        self._storage, self._searchable = StorageBox(self), SearchableBox(self)
+        self._draws = self._box("batchDraws", self.tr("&Draw and clean PDF pages that are no scans"))
+        self._draws.setToolTip(self.tr("Such pages are left alone otherwise."))
+        self._color = QComboBox(self)
+        self._color.setObjectName("batchColor")
+        offer_colors(self._color)
+        self._color.setCurrentIndex(self._color.findData(recipe.color))
         self._recipe = BatchRecipe(recipe, catalog, self)
+        self._show_format()
         self._arrange()
         self._connect()
 
     def request(self) -> BatchRequest | None:
         """What is asked for; None as long as something is missing."""
         source, output, recipe = self._source.path, self._output.path, self._recipe.recipe()
+        recipe = recipe.model_copy(update={"color": PageColor(self._color.currentData())})
         if source is None or output is None or not _does_something(recipe):
             return None
         return BatchRequest(
@@ -64,6 +78,9 @@ class BatchForm(QWidget):
             format=OutputFormat(self._format.currentData()),
             overwrite=self._overwrite.isChecked(),
             skip_existing=self._skip.isChecked(),
+            storage=self._storage.storage,
+            languages=self._searchable.languages if self._makes_pdf() else (),
+            render_dpi=DRAWING_DPI if self._draws.isChecked() else None,
         )
 
     def missing(self) -> str:
@@ -82,6 +99,10 @@ class BatchForm(QWidget):
         self._overwrite.setChecked(request.overwrite)
         self._skip.setChecked(request.skip_existing)
         self._format.setCurrentIndex(self._format.findData(request.format.value))
+        self._storage.show_storage(request.storage)
+        self._searchable.show_languages(request.languages)
+        self._draws.setChecked(request.render_dpi is not None)
+        self._color.setCurrentIndex(self._color.findData(request.recipe.color))
 
     def _box(self, name: str, text: str) -> QCheckBox:
         box = QCheckBox(text, self)
@@ -94,24 +115,31 @@ class BatchForm(QWidget):
         grid.setHorizontalSpacing(16)
         grid.setVerticalSpacing(8)
         grid.setColumnStretch(1, 1)
-        rows: tuple[tuple[str, QWidget], ...] = (
+        packing, quality = self._storage.rows
+        narrow = (self._format, packing[1], quality[1], self._searchable, self._color)
+        rows: tuple[tuple[str | QLabel, QWidget], ...] = (
             (self.tr("&From:"), self._source),
             ("", self._recursive),
             (self.tr("&To:"), self._output),
             ("", self._skip),
             ("", self._overwrite),
+            ("", self._draws),
             (self.tr("For&mat:"), self._format),
+            packing,
+            quality,
+            ("", self._searchable),
+            (self.tr("&Color:"), self._color),
             (self.tr("Do:"), self._recipe),
         )
         for number, (text, widget) in enumerate(rows):
-            label = QLabel(text, self)
+            label = text if isinstance(text, QLabel) else QLabel(text, self)
             label.setBuddy(widget)
             if widget is self._recipe:  # beside its first row
                 label.setContentsMargins(0, 4, 0, 0)
                 grid.addWidget(label, number, 0, Qt.AlignmentFlag.AlignTop)
             else:
                 grid.addWidget(label, number, 0)
-            if widget is self._format:
+            if widget in narrow:
                 grid.addWidget(widget, number, 1, Qt.AlignmentFlag.AlignLeft)
             else:
                 grid.addWidget(widget, number, 1)
@@ -121,9 +149,26 @@ class BatchForm(QWidget):
         self._overwrite.toggled.connect(self._on_overwrite)
         for signal in (self._source.changed, self._output.changed, self._recipe.changed):
             signal.connect(self.changed)
-        for box in (self._recursive, self._skip, self._overwrite):
+        for box in (self._recursive, self._skip, self._overwrite, self._draws):
             box.toggled.connect(self.changed)
+        for signal in (self._storage.edited, self._searchable.edited, self._color.activated):
+            signal.connect(self.changed)
+        self._format.currentIndexChanged.connect(self._show_format)
         self._format.currentIndexChanged.connect(self.changed)
+
+    def close_work(self) -> None:
+        """Wait until nothing is being looked for."""
+        self._searchable.close_work()
+
+    def _makes_pdf(self) -> bool:
+        return OutputFormat(self._format.currentData()) is OutputFormat.PDF
+
+    @Slot()
+    def _show_format(self) -> None:
+        """Offer what the format allows; a folder may hold anything, so "as the original" offers all ways of packing."""
+        chosen = OutputFormat(self._format.currentData())
+        self._storage.show_format(chosen, (".pdf", ".tif", ".jpg"))
+        self._searchable.show_format(chosen, ())
 
     @Slot(bool)
     def _on_skip(self, is_on: bool) -> None:  # noqa: FBT001 - a signal's argument

@@ -3,7 +3,7 @@
 import time
 import uuid
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 from pathlib import Path
 
@@ -12,7 +12,7 @@ from PySide6.QtCore import QCoreApplication
 from docclean.core.cancel import CancelToken
 from docclean.core.errors import ReadError, UsageError
 from docclean.core.files import is_folder, is_there
-from docclean.core.job import OutputFormat
+from docclean.core.job import OutputFormat, Storage
 from docclean.core.recipe import Recipe
 from docclean.engine.planning import CleanOptions, CleanPlan, plan_jobs
 
@@ -42,6 +42,9 @@ class BatchRequest:
         format: Format of the results.
         overwrite: Whether results that are there are replaced.
         skip_existing: Whether pages whose result is there are left out.
+        storage: How results are packed.
+        languages: Languages in which PDF results become searchable; none for no text.
+        render_dpi: Resolution at which pages of PDF files are drawn that are no scans; None leaves them alone.
     """
 
     source: Path
@@ -51,6 +54,9 @@ class BatchRequest:
     format: OutputFormat = OutputFormat.KEEP
     overwrite: bool = False
     skip_existing: bool = True
+    storage: Storage = field(default_factory=Storage)
+    languages: tuple[str, ...] = ()
+    render_dpi: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,6 +129,9 @@ def plan_batch(request: BatchRequest, search: SearchWatch) -> CleanPlan:
         recursive=request.recursive,
         overwrite=request.overwrite and not request.skip_existing,
         skip_existing=request.skip_existing,
+        storage=request.storage,
+        languages=request.languages,
+        render_dpi=request.render_dpi,
     )
     plan = plan_jobs(options, request.recipe, search)
     run = uuid.uuid4().hex[:8]

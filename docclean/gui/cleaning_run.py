@@ -9,6 +9,7 @@ from PySide6.QtCore import QObject, Signal, Slot
 
 from docclean.core.errors import WriteError
 from docclean.core.job import OutputSpec, PageJob, PageResult
+from docclean.core.page import PageSource
 from docclean.core.progress import Progress
 from docclean.core.recipe import Recipe
 from docclean.gui.engine_thread import EngineThread
@@ -42,12 +43,13 @@ class RunFigures:
 
 @dataclass(frozen=True, slots=True)
 class RunSummary:
-    """What came of a run: pages by outcome, and those that somebody should look at."""
+    """What came of a run: pages by outcome, those that somebody should look at, and those that were left alone."""
 
     cleaned: int
     review: int
     failed: int
     stopped: int
+    kept: int = 0
 
 
 class _Clock:
@@ -71,10 +73,18 @@ class _Clock:
 
 @dataclass(frozen=True, slots=True)
 class _Sent:
-    """A page on its way, and the recipe that it went with. The page may have left the queue meanwhile."""
+    """A page on its way, with what it went with. The page may have left the queue meanwhile."""
 
     item: PageItem
     recipe: Recipe
+    source: PageSource
+
+    @property
+    def is_outdated(self) -> bool:
+        """Whether the page shall be cleaned or read in another way by now."""
+        recipe = self.item.recipe
+        is_same = recipe is self.recipe or recipe == self.recipe  # most are one object, and comparing takes its time
+        return not is_same or self.item.source is not self.source
 
 
 class CleaningRun(QObject):
@@ -182,7 +192,7 @@ class CleaningRun(QObject):
         )
 
     def _send(self, items: Sequence[PageItem]) -> None:
-        self._sent.update({item.id: _Sent(item, item.recipe) for item in items})
+        self._sent.update({item.id: _Sent(item, item.recipe, item.source) for item in items})
         self._engine.submit([self._job_of(item) for item in items])
 
     def _job_of(self, item: PageItem) -> PageJob:
@@ -212,6 +222,9 @@ class CleaningRun(QObject):
             self._current = ""
         self._results[result.job_id] = result
         item = self._queue.get(result.job_id)
+        if sent.item.source is not sent.source:  # it shall be drawn now, or left alone: what came is of no use
+            self._send([item] if item is not None else [])
+            return
         if item is None:  # it was taken out meanwhile; it may come back
             sent.item.take_result(result, sent.recipe)
         self._queue.set_result(result, sent.recipe)
@@ -257,6 +270,7 @@ class CleaningRun(QObject):
             review=statuses.count(ItemStatus.REVIEW),
             failed=statuses.count(ItemStatus.FAILED),
             stopped=statuses.count(ItemStatus.CANCELLED),
+            kept=statuses.count(ItemStatus.KEPT),
         )
 
     @Slot()
@@ -266,12 +280,8 @@ class CleaningRun(QObject):
         if not waiting:
             return
         gone = [item_id for item_id in waiting if self._queue.get(item_id) is None]
-        changed = [i for i in waiting if (item := self._queue.get(i)) and _is_other(item.recipe, self._sent[i].recipe)]
+        changed = [i for i in waiting if self._queue.get(i) and self._sent[i].is_outdated]
         for item_id in self._engine.withdraw({*gone, *changed}):
             del self._sent[item_id]
         self._send([item for i in changed if i not in self._sent and (item := self._queue.get(i))])
         self._engine.arrange([item.id for item in self._queue.items if item.id in self._sent])
-
-
-def _is_other(recipe: Recipe, sent: Recipe) -> bool:
-    return recipe is not sent and recipe != sent  # most are the same object, and comparing takes its time

@@ -16,9 +16,9 @@ from docclean.gui.announce import announce
 from docclean.gui.calling_soon import CallingSoon
 from docclean.gui.cleaning_run import CleaningRun
 from docclean.gui.closing import may_close
-from docclean.gui.desk import EngineOptions
 from docclean.gui.desktop import KeepAwake
 from docclean.gui.engine_thread import EngineThread
+from docclean.gui.exporting import export_pages
 from docclean.gui.page_display import PageDisplay
 from docclean.gui.page_item import PageItem, distinct_recipes
 from docclean.gui.page_queue import ROWS_MIME, PageQueue, local_files
@@ -28,8 +28,11 @@ from docclean.gui.queue_editing import QueueEditing
 from docclean.gui.recipe_change import RecipeChange, SetModel
 from docclean.gui.run_display import Primary, primary_of, words_of
 from docclean.gui.save_dialogs import SaveDialogs, default_folder
-from docclean.gui.saving import Saver, export_pages
+from docclean.gui.saving import Saver
 from docclean.gui.session_store import SessionStore
+from docclean.gui.settings_parts import engine_options, output_of, with_output
+from docclean.gui.size_watch import SizeWatch
+from docclean.gui.window_documents import WindowDocuments
 from docclean.gui.window_layout import WindowLayout
 from docclean.gui.window_news import WindowNews
 from docclean.gui.window_state import keep_state, restore_state
@@ -48,6 +51,7 @@ class MainWindow(QMainWindow):
         run: Cleaning of the queue.
         editing: Changes of the queue.
         saving: Saving of results.
+        documents: What documents of several pages need.
         display: The page that is looked at.
         undo: What can be undone.
     """
@@ -85,6 +89,8 @@ class MainWindow(QMainWindow):
             pasted=self.store.pasted,
             parent=self,
         )
+        self.documents = WindowDocuments(self)
+        self.sizes = SizeWatch(self)
         self.awake = KeepAwake(self)
         self.new_recipe = Recipe()
         self._is_closed = False
@@ -109,6 +115,7 @@ class MainWindow(QMainWindow):
         if items:
             self.parts.queue.view.select_pages([items[0].id])
             self.say(self.tr("The pages of the last time are back."))
+            self.documents.look_for_locks(items)
         self.editing.add(files)
 
     def use_settings(self, settings: Settings) -> None:
@@ -238,9 +245,12 @@ class MainWindow(QMainWindow):
         self.undo.blockSignals(True)  # it tells of its own end, when those who listen are gone
         self.awake.hold(is_on=False)
         self.editing.close()
+        self.documents.close()
+        self.sizes.close()
         self.saver.close()
         self.display.close()
         self.parts.queue.close_pictures()
+        self.parts.recipe.output.close_work()
         self.store.keep(self.pages.items)
         self.store.flush()
         self.store.prune(self.pages.items)  # nothing can be undone any more
@@ -257,6 +267,7 @@ class MainWindow(QMainWindow):
         parts.recipe.apply_to_all_requested.connect(self._apply_to_all)
         parts.recipe.apply_to_selected_requested.connect(self._apply_to_selected)
         parts.recipe.output_edited.connect(self._on_output_edited)
+        self.sizes.estimated.connect(parts.recipe.output.show_estimate)
         parts.view.zoom_changed.connect(self._show_zoom)
         parts.problems.problem_chosen.connect(self._show_problem)
         view.current_item_changed.connect(self._on_current)
@@ -319,10 +330,9 @@ class MainWindow(QMainWindow):
 
     @Slot(object)
     def _on_output_edited(self, choice: OutputChoice) -> None:
-        """Remember where results go; replacing originals is chosen anew every time."""
-        self.settings = self.settings.changed(
-            output_folder=str(choice.folder or ""), name_pattern=choice.pattern, output_format=choice.format
-        )
+        """Remember where results go."""
+        self.settings = with_output(self.settings, choice)
+        self.sizes.watch(self.pages.items, choice)
         try:
             save_settings(self.settings)
         except DoccleanError as fault:
@@ -365,7 +375,9 @@ class MainWindow(QMainWindow):
         else:
             self.parts.status.show_rest(self.pages)
         example = self.pages.items[0].source if self.pages.items else None
-        self.parts.recipe.output.show_pages(len(self.pages.items), example, default_folder(self.pages))
+        kinds = frozenset(item.source.path.suffix.lower() for item in self.pages.items)
+        self.parts.recipe.output.show_pages(len(self.pages.items), example, default_folder(self.pages), kinds)
+        self.sizes.watch(self.pages.items, self.choice)
         self.awake.hold(is_on=self.run.is_on and not is_paused and self.settings.keep_awake)
 
     @Slot()
@@ -383,16 +395,3 @@ class MainWindow(QMainWindow):
     @Slot(float)
     def _show_zoom(self, factor: float) -> None:
         self.parts.zoom_label.setText(f"{factor:.0%}".replace("%", " %"))
-
-
-def output_of(settings: Settings) -> OutputChoice:
-    """Where and how results are saved, as it was chosen last."""
-    folder = Path(settings.output_folder) if settings.output_folder else None
-    return OutputChoice(folder=folder, pattern=settings.name_pattern, format=settings.output_format)
-
-
-def engine_options(settings: Settings) -> EngineOptions:
-    """The part of the settings that the engine needs."""
-    return EngineOptions(
-        settings.device, settings.threads, settings.memory_limit_mb, tuple(sorted(settings.models.items()))
-    )

@@ -21,7 +21,10 @@ from docclean.core.job import OutputFormat
 from docclean.core.output_choice import OutputChoice, explain_pattern, named
 from docclean.core.page import PageSource
 from docclean.documents.naming import plan_outputs
+from docclean.gui.searchable_box import SearchableBox
+from docclean.gui.storage_box import StorageBox
 from docclean.gui.wheel_guard import WheelGuard
+from docclean.gui.wording import file_size
 
 _EXAMPLE = PageSource(path=Path("scan.jpg"), relative=Path("scan.jpg"))
 
@@ -44,10 +47,14 @@ class OutputPanel(QWidget):
         self._format = QComboBox(self)
         self._into_folder = QRadioButton(self.tr("Into a folder"), self)
         self._replace = QRadioButton(self.tr("Replace the originals"), self)
+        self._storage, self._searchable = StorageBox(self), SearchableBox(self)
+        self._suffixes = frozenset[str]()
         self._folder, self._pattern = QLineEdit(self), QLineEdit(self)
         self._browse = QToolButton(self)
         self._folder_fault, self._name_line = self._line("folderFault"), self._line("example")
         self._warning, self._summary = self._line("warning"), self._line("summary")
+        self._estimate = self._line("estimate")
+        self._estimate.hide()
         self._prepare()
         self._lay_out()
         self._guard = WheelGuard(self)
@@ -104,24 +111,35 @@ class OutputPanel(QWidget):
         self._name_label.setBuddy(self._pattern)
         grid.addWidget(format_label, 0, 0, 1, 2)
         grid.addWidget(self._format, 0, 2, 1, 2)
-        grid.addWidget(self._into_folder, 1, 0, 1, 4)
-        grid.addWidget(self._folder, 2, 1, 1, 2)
-        grid.addWidget(self._browse, 2, 3)
-        grid.addWidget(self._folder_fault, 3, 1, 1, 3)
-        grid.addWidget(self._name_label, 4, 1)
-        grid.addWidget(self._pattern, 4, 2, 1, 2)
-        grid.addWidget(self._name_line, 5, 1, 1, 3)
-        grid.addWidget(self._replace, 6, 0, 1, 4)
-        grid.addWidget(self._warning, 7, 1, 1, 3)
-        grid.addWidget(self._summary, 8, 0, 1, 4)
+        for row, (label, control) in enumerate(self._storage.rows, start=1):
+            grid.addWidget(label, row, 0, 1, 2)
+            grid.addWidget(control, row, 2, 1, 2)
+        grid.addWidget(self._searchable, 3, 0, 1, 4)
+        grid.addWidget(self._into_folder, 4, 0, 1, 4)
+        grid.addWidget(self._folder, 5, 1, 1, 2)
+        grid.addWidget(self._browse, 5, 3)
+        grid.addWidget(self._folder_fault, 6, 1, 1, 3)
+        grid.addWidget(self._name_label, 7, 1)
+        grid.addWidget(self._pattern, 7, 2, 1, 2)
+        grid.addWidget(self._name_line, 8, 1, 1, 3)
+        grid.addWidget(self._replace, 9, 0, 1, 4)
+        grid.addWidget(self._warning, 10, 1, 1, 3)
+        grid.addWidget(self._summary, 11, 0, 1, 4)
+        grid.addWidget(self._estimate, 12, 0, 1, 4)
 
     def _connect(self) -> None:
         self._format.activated.connect(self._on_edit)
+        self._storage.edited.connect(self._on_edit)
+        self._searchable.edited.connect(self._on_edit)
         self._folder.editingFinished.connect(self._on_edit)
         self._pattern.textEdited.connect(self._on_edit)
         self._into_folder.clicked.connect(self._on_edit)
         self._replace.clicked.connect(self._on_edit)
         self._browse.clicked.connect(self._ask_folder)
+
+    def close_work(self) -> None:
+        """Wait until nothing is being looked for."""
+        self._searchable.close_work()
 
     @property
     def choice(self) -> OutputChoice:
@@ -134,21 +152,44 @@ class OutputPanel(QWidget):
         self._format.setCurrentIndex(self._format.findData(choice.format))
         self._folder.setText(_shown(choice.folder) if choice.folder is not None else "")
         self._pattern.setText(choice.pattern)
+        self._storage.show_storage(choice.storage)
+        self._searchable.show_languages(choice.languages)
         (self._replace if choice.replaces_originals else self._into_folder).setChecked(True)
         self._folder_fault.hide()
         self._explain()
 
-    def show_pages(self, pages: int, example: PageSource | None = None, folder: Path | None = None) -> None:
+    def show_pages(
+        self,
+        pages: int,
+        example: PageSource | None = None,
+        folder: Path | None = None,
+        suffixes: frozenset[str] = frozenset(),
+    ) -> None:
         """Say how many pages will be written.
 
         Args:
             pages: Their number.
             example: The page whose name is shown; None for a made-up one.
             folder: Where results go as long as no folder is chosen; None if the user is asked for one.
+            suffixes: Those of the files' names, in lower case: what results in "the same format" can be.
         """
+        self._suffixes = suffixes
         self._pages, self._example, self._default = pages, example or _EXAMPLE, folder
         self._folder.setPlaceholderText(_shown(folder) if folder else self.tr("asked for when you save"))
         self._explain()
+
+    @Slot(object)
+    def show_estimate(self, sizes: tuple[int, int] | None) -> None:
+        """Say how large results will be and inputs are, bytes; None says nothing."""
+        words = ""
+        if sizes is not None:
+            words = self.tr("About {0}, now {1}").format(*map(file_size, sizes))
+        self._estimate.setText(words)
+        self._estimate.setVisible(bool(words))
+
+    def estimate_words(self) -> str:
+        """What is said about the size; empty if nothing is."""
+        return self._estimate.text()
 
     @Slot()
     def _on_edit(self) -> None:
@@ -161,6 +202,8 @@ class OutputPanel(QWidget):
                 pattern=self._pattern.text(),
                 format=self._format.currentData(),
                 replaces_originals=self._replace.isChecked(),
+                storage=self._storage.storage,
+                languages=self._searchable.languages,
             )
             if choice != self._choice:
                 self._choice = choice
@@ -170,6 +213,9 @@ class OutputPanel(QWidget):
     def _explain(self) -> None:
         """Say what the choice leads to."""
         replaces = self._replace.isChecked()
+        output_format = OutputFormat.KEEP if replaces else OutputFormat(self._format.currentData())
+        self._storage.show_format(output_format, self._suffixes)
+        self._searchable.show_format(output_format, self._suffixes)
         for part in (self._folder, self._browse, self._pattern, self._name_label):
             part.setEnabled(not replaces)
         fault = explain_pattern(self._pattern.text())

@@ -1,22 +1,32 @@
 """Looking for pages in files and folders, in a thread of its own: a network drive may take its time."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from PySide6.QtCore import QObject, QRunnable, QThreadPool, Signal
 
 from docclean.core.cancel import CancelledError, CancelToken
+from docclean.core.page import PageSource
 from docclean.documents.discover import Discovery, discover
+from docclean.documents.formats import is_named_pdf
+from docclean.documents.pdf_opening import is_locked
 
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """What a search found, and before which row of the queue it shall go."""
+    """What a search found, and before which row of the queue it shall go.
+
+    Attributes:
+        discovery: What it found; files that are locked are not among its sources.
+        row: The row.
+        locked: PDF files that none of the known passwords opens.
+    """
 
     discovery: Discovery
     row: int
+    locked: tuple[Path, ...] = ()
 
 
 class PageFinder(QObject):
@@ -61,7 +71,16 @@ class _Search(QRunnable):
         """Qt's."""
         with suppress(CancelledError):
             found = discover(self._paths, recursive=True, exclude=self._exclude, on_found=self._poll)
-            self._finder.found.emit(Found(found, self._row))
+            locked = tuple(locked_among(found.sources))
+            sources = tuple(source for source in found.sources if source.path not in locked)
+            self._finder.found.emit(Found(replace(found, sources=sources), self._row, locked))
 
     def _poll(self, _found: int) -> None:
         self._cancel.raise_if_cancelled()
+
+
+def locked_among(sources: Iterable[PageSource]) -> Iterator[Path]:
+    """Give the PDF files that none of the known passwords opens; a file whose pages were counted is not locked."""
+    for source in sources:
+        if source.pages == 1 and is_named_pdf(source.path) and is_locked(source.path):
+            yield source.path

@@ -23,12 +23,13 @@ class ItemStatus(StrEnum):
     DONE = "done"
     REVIEW = "review"
     UNCHANGED = "unchanged"
+    KEPT = "kept"
     FAILED = "failed"
     CANCELLED = "cancelled"
 
 
-CLEANED = frozenset({ItemStatus.DONE, ItemStatus.REVIEW, ItemStatus.UNCHANGED})
-"""States of a page that has a result."""
+CLEANED = frozenset({ItemStatus.DONE, ItemStatus.REVIEW, ItemStatus.UNCHANGED, ItemStatus.KEPT})
+"""States of a page that has a result; a page of a PDF that is no scan is left alone, and that is its result."""
 
 
 class ItemNote(StrEnum):
@@ -112,6 +113,8 @@ class PageItem:
     @property
     def is_current(self) -> bool:
         """Whether the result is what the recipe asks for."""
+        if self.status is ItemStatus.KEPT:
+            return True  # settings mean nothing to a page that is left alone
         is_same = self.cleaned_with is self.recipe or self.cleaned_with == self.recipe  # comparing takes its time
         return self.status in CLEANED and is_same
 
@@ -151,6 +154,8 @@ def status_of(result: PageResult) -> ItemStatus:
         return ItemStatus.FAILED
     if result.status is not JobStatus.DONE:
         return ItemStatus.CANCELLED
+    if result.is_kept:
+        return ItemStatus.KEPT
     if result.doubts or result.warnings:
         return ItemStatus.REVIEW
     return ItemStatus.UNCHANGED if result.is_untouched else ItemStatus.DONE
@@ -184,6 +189,7 @@ _WORDS = {
     ItemStatus.DONE: "clean",
     ItemStatus.REVIEW: "look at it",
     ItemStatus.UNCHANGED: "was already clean",
+    ItemStatus.KEPT: "left alone, not a scan",
     ItemStatus.FAILED: "failed",
     ItemStatus.CANCELLED: "stopped",
 }

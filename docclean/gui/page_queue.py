@@ -20,6 +20,7 @@ from PySide6.QtCore import (
 from PySide6.QtGui import QImage
 
 from docclean.core.job import PageResult
+from docclean.core.page import PageSource
 from docclean.core.progress import Progress
 from docclean.core.recipe import Recipe
 from docclean.gui.page_item import ItemStatus, PageItem, describe, note_of
@@ -149,6 +150,15 @@ class PageQueue(QAbstractListModel):
             item.recipe = recipes[item.id]
             if item.pictured_draft != pictured:
                 item.thumbnail = None
+        self._tell_all(items)
+        self._tell_rearranged()
+
+    def set_sources(self, sources: dict[str, PageSource]) -> None:
+        """Read pages in another way, by id; what came of them is of no use any more, and they wait."""
+        items = [item for item_id in sources if (item := self._by_id.get(item_id))]
+        for item in items:
+            item.source, item.thumbnail = sources[item.id], None
+            item.reset()
         self._tell_all(items)
         self._tell_rearranged()
 

@@ -103,6 +103,31 @@ class ChangeRecipes(QUndoCommand):
         return True
 
 
+class DrawPages(QUndoCommand):
+    """Pages of PDF files that are no scans are drawn and cleaned, or left alone again."""
+
+    def __init__(self, queue: PageQueue, ids: Collection[str], dpi: int | None) -> None:
+        """Plan the change.
+
+        Args:
+            queue: The pages.
+            ids: Those that change.
+            dpi: Resolution at which they are drawn; None leaves them alone.
+        """
+        super().__init__(_text("draw pages") if dpi else _text("leave pages alone"))
+        self._queue = queue
+        self._before = {item.id: item.source for item in queue.items if item.id in ids}
+        self._after = {key: s.model_copy(update={"render_dpi": dpi}) for key, s in self._before.items()}
+
+    def redo(self) -> None:
+        """Qt's."""
+        self._queue.set_sources(self._after)
+
+    def undo(self) -> None:
+        """Qt's."""
+        self._queue.set_sources(self._before)
+
+
 def moved(order: Sequence[str], ids: Collection[str], row: int) -> list[str]:
     """The order after pages were dropped before a row.
 

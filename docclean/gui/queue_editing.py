@@ -15,7 +15,7 @@ from docclean.documents.discover import Skipped
 from docclean.gui.page_finder import Found, PageFinder
 from docclean.gui.page_item import PageItem
 from docclean.gui.page_queue import PageQueue, local_files
-from docclean.gui.queue_commands import AddPages, ArrangePages, ChangeRecipes, RemovePages, moved
+from docclean.gui.queue_commands import AddPages, ArrangePages, ChangeRecipes, DrawPages, RemovePages, moved
 
 
 class QueueEditing(QObject):
@@ -25,11 +25,13 @@ class QueueEditing(QObject):
         added: Pages that were added: `list[PageItem]`.
         skipped: What gave no pages, each with its reason: `list[Skipped]`.
         failed: What could not be read: `list[Skipped]`.
+        locked: PDF files that need a password, and before which row they shall go: `tuple[Path, ...]`, int.
     """
 
     added = Signal(object)
     skipped = Signal(object)
     failed = Signal(object)
+    locked = Signal(object, int)
 
     def __init__(
         self,
@@ -110,6 +112,11 @@ class QueueEditing(QObject):
         if changed:
             self._undo.push(ChangeRecipes(self._queue, changed, control))
 
+    def draw(self, ids: Collection[str], dpi: int | None) -> None:
+        """Draw pages of PDF files that are no scans, so that they can be cleaned, or leave them alone: None."""
+        if ids:
+            self._undo.push(DrawPages(self._queue, ids, dpi))
+
     def close(self) -> None:
         """Wait for a search that is on; what it found comes too late."""
         self._is_closed = True
@@ -133,6 +140,8 @@ class QueueEditing(QObject):
             self.failed.emit(list(found.discovery.failed))
         if items:
             self.added.emit(items)
+        if found.locked:
+            self.locked.emit(found.locked, found.row)
 
 
 def _key(source: PageSource) -> tuple[Path, int]:

@@ -16,6 +16,7 @@ _NEEDS_YOU_FIRST = (
     ItemStatus.WAITING,
     ItemStatus.DONE,
     ItemStatus.UNCHANGED,
+    ItemStatus.KEPT,
 )
 
 

@@ -15,6 +15,7 @@ _WORST_FIRST = (
     ItemStatus.WAITING,
     ItemStatus.DONE,
     ItemStatus.UNCHANGED,
+    ItemStatus.KEPT,
 )
 
 
@@ -76,20 +77,32 @@ def words_of_document(item: PageItem, tally: Tally) -> RowWords:
 
 def _summed(states: dict[ItemStatus, int], cleaned: int, total: int) -> str:
     """Say how far a document has come, what needs the user first."""
-    if states[ItemStatus.UNCHANGED] == total:
-        return _text("was already clean")
-    if states[ItemStatus.WAITING] == total:
-        return _text("waiting")
-    words = []
-    if failed := states[ItemStatus.FAILED]:
-        words.append(_text("{pages} failed").format(pages=failed))
-    if review := states[ItemStatus.REVIEW]:
-        words.append(_text("{pages} to look at").format(pages=review))
-    if stopped := states[ItemStatus.CANCELLED]:
-        words.append(_text("{pages} stopped").format(pages=stopped))
-    if cleaned < total:
-        words.append(_text("{cleaned} of {pages} clean").format(cleaned=cleaned, pages=total))
-    return ", ".join(words) or _text("clean")
+    if whole := _said_of_all(states, total):
+        return whole
+    parts = [words.format(pages=states[status]) for status, words in _said_of_some().items() if states[status]]
+    if cleaned < total or states[ItemStatus.KEPT]:
+        clean = cleaned - states[ItemStatus.KEPT]
+        parts.append(_text("{cleaned} of {pages} clean").format(cleaned=clean, pages=total))
+    return ", ".join(parts) or _text("clean")
+
+
+def _said_of_all(states: dict[ItemStatus, int], total: int) -> str:
+    """What is said when all pages are alike; empty where that needs numbers."""
+    alike = {
+        ItemStatus.UNCHANGED: _text("was already clean"),
+        ItemStatus.KEPT: _text("left alone, not a scan"),
+        ItemStatus.WAITING: _text("waiting"),
+    }
+    return next((words for status, words in alike.items() if states[status] == total), "")
+
+
+def _said_of_some() -> dict[ItemStatus, str]:
+    return {
+        ItemStatus.FAILED: _text("{pages} failed"),
+        ItemStatus.REVIEW: _text("{pages} to look at"),
+        ItemStatus.CANCELLED: _text("{pages} stopped"),
+        ItemStatus.KEPT: _text("{pages} left alone"),
+    }
 
 
 def _page_words(page: int, pages: int) -> str:

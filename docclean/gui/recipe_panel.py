@@ -8,6 +8,7 @@ from PySide6.QtWidgets import QComboBox, QFrame, QHBoxLayout, QLabel, QPushButto
 from docclean.core.output_choice import OutputChoice
 from docclean.core.presets import Preset, Presets
 from docclean.core.recipe import PageColor, Recipe, Task
+from docclean.gui.color_words import offer_colors
 from docclean.gui.folding import FoldingSection
 from docclean.gui.geometry_switches import GeometrySwitches
 from docclean.gui.output_panel import OutputPanel
@@ -77,10 +78,8 @@ class RecipePanel(QScrollArea):
         label = QLabel(self.tr("Color"), content)
         self._color = QComboBox(content)
         self._color.setObjectName("color")
-        self._color.setAccessibleName(self.tr("Color of the results"))
         self._color.setPlaceholderText(self.tr("several values"))
-        self._color.addItem(self.tr("As in the scan"), PageColor.KEEP)
-        self._color.addItem(self.tr("Gray"), PageColor.GRAY)
+        offer_colors(self._color)
         self._color.activated.connect(self._on_color)
         self._guard = WheelGuard(self)
         self._guard.watch(self._color)
@@ -154,7 +153,7 @@ class RecipePanel(QScrollArea):
 
     @Slot()
     def _on_color(self) -> None:
-        self.recipe_edited.emit(SetColor(self._color.currentData()), "color")
+        self.recipe_edited.emit(SetColor(PageColor(self._color.currentData())), "color")
 
     @Slot(str, bool)
     def _on_geometry(self, name: str, is_on: bool) -> None:  # noqa: FBT001 - a signal's argument

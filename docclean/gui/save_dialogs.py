@@ -10,6 +10,7 @@ from docclean.core.errors import DoccleanError
 from docclean.core.output_choice import OutputChoice
 from docclean.core.paths import data_folder
 from docclean.core.resources import resource_path
+from docclean.gui.file_questions import question
 from docclean.gui.page_item import CLEANED, ItemStatus, PageItem
 from docclean.gui.page_queue import PageQueue
 from docclean.gui.saving import SavePlan, Saver, SaveSummary, plan_saving, plan_saving_as
@@ -55,8 +56,8 @@ class SaveDialogs(QObject):
         if agreed is not None:
             self._saver.save(agreed)
 
-    def save_as(self, item: PageItem) -> None:
-        """Save a page under a name that the user is asked for."""
+    def save_as(self, item: PageItem, choice: OutputChoice) -> None:
+        """Save a page under a name that the user is asked for, stored as the output panel says."""
         if item.status not in CLEANED:
             self.refused.emit(_text("This page has not been cleaned yet; clean it first."))
             return
@@ -66,7 +67,7 @@ class SaveDialogs(QObject):
             return
         path = Path(name) if Path(name).suffix else Path(name + _suffix_of(kind))
         try:
-            plan = plan_saving_as(self._queue, item, path)
+            plan = plan_saving_as(self._queue, item, path, choice)
         except DoccleanError as fault:
             self.refused.emit(str(fault))
             return
@@ -123,6 +124,20 @@ class SaveDialogs(QObject):
         if changed:
             self._forget_results(changed)
         self.saved.emit(summary)
+        if summary.signed is not None:
+            self._ask_about_signed(summary.signed)
+
+    def _ask_about_signed(self, plan: SavePlan) -> None:
+        """Signed files are saved when the user says that their signatures do not matter."""
+        names = list(dict.fromkeys(job.source.path.name for job in plan.jobs))
+        words = _text("“{0}” is signed. The saved file will not carry a valid signature.").format(names[0])
+        if len(names) > 1:
+            words = _text("%n files are signed. The saved files will not carry valid signatures.")
+            words = words.replace("%n", spell_count(len(names)))
+        detail = _text("The originals stay as they are.") if not plan.replaces else ""
+        box = question(self._window, "signedQuestion", words, detail, _text("Save anyway"))
+        box.accepted.connect(lambda: self._saver.save(plan))
+        box.open()
 
     def _forget_results(self, files: Collection[Path]) -> None:
         """Files changed since they were cleaned: their results are of no use, and their pages wait."""

@@ -3,7 +3,6 @@
 import os
 import secrets
 import shutil
-import tempfile
 import unicodedata
 import uuid
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
@@ -14,18 +13,14 @@ from pathlib import Path, PurePath
 
 from PySide6.QtCore import QObject, Signal, Slot
 
-from docclean.core.errors import ChangedInputError, DoccleanError, UsageError, WriteError
+from docclean.core.errors import ChangedInputError, DoccleanError, SignedFileError, UsageError, WriteError
 from docclean.core.files import explain_write_fault, state_of
 from docclean.core.job import DOCUMENT_FORMATS, JobStatus, OutputFormat, OutputSpec, PageJob, PageResult
 from docclean.core.output_choice import OutputChoice, named
 from docclean.core.recipe import Recipe
-from docclean.documents.drafts import read_draft
-from docclean.documents.formats import format_of_suffix
+from docclean.documents.formats import format_of_suffix, is_named_pdf
 from docclean.documents.naming import IS_AN_INPUT, plan_outputs
 from docclean.documents.pdf_opening import release_pdfs
-from docclean.documents.reader import read_page
-from docclean.documents.writer import write_page
-from docclean.engine.geometry import straighten
 from docclean.gui.engine_thread import EngineThread
 from docclean.gui.page_item import CLEANED, PageItem
 from docclean.gui.page_queue import PageQueue
@@ -34,7 +29,8 @@ _State = tuple[int, int]
 
 _AS_IT_IS = Recipe(stages=())
 
-_HAS_CHANGED = "has changed since it was cleaned; clean it again."
+HAS_CHANGED = "has changed since it was cleaned; clean it again."
+"""What is said of a page whose file is not the one any more that it was cleaned from."""
 
 _SEVERAL = "several pictures"
 """What the reader warns of when a file holds more than the page that it gives."""
@@ -75,6 +71,16 @@ class SavePlan:
         jobs = tuple(_with_output(job, job.output.model_copy(update={"overwrite": True})) for job in self.jobs)
         return replace(self, jobs=jobs, existing=())
 
+    def anyway(self, results: Mapping[str, PageResult]) -> "SavePlan | None":
+        """The part that was refused because inputs are signed, with their signatures broken; None if none was."""
+        refused = {r.job_id for r in results.values() if r.error_code == SignedFileError.code}
+        jobs = [
+            _with_output(job, job.output.model_copy(update={"breaks_signature": True}))
+            for job in self.jobs
+            if job.id in refused
+        ]
+        return replace(self, jobs=tuple(jobs), existing=()) if jobs else None
+
     def beside(self) -> "SavePlan":
         """The same, under free names: "name (2)" and so on."""
         names: dict[Path, Path] = {}
@@ -110,16 +116,22 @@ def plan_saving(queue: PageQueue, items: Sequence[PageItem], choice: OutputChoic
     """
     members = _by_document(queue, items, choice.format)
     if choice.replaces_originals:
-        return _plan_replacing(members)
+        return _plan_replacing(members, choice)
     numbers = {path: number for number, path in enumerate(dict.fromkeys(m.source.path for m in members), start=1)}
     sources = [named(item.source, numbers[item.source.path], choice) for item in members]
     paths = plan_outputs(sources, choice.folder or folder, format=choice.format, is_folder=True)
     _refuse_originals(queue, paths)
-    return _planned(members, paths, choice.format)
+    return _planned(members, paths, choice)
 
 
-def plan_saving_as(queue: PageQueue, item: PageItem, path: Path) -> SavePlan:
+def plan_saving_as(queue: PageQueue, item: PageItem, path: Path, choice: OutputChoice) -> SavePlan:
     """Plan one file of a name that the user chose, for a page or, in a format that holds several, its document.
+
+    Args:
+        queue: All pages.
+        item: The page.
+        path: The file; its suffix decides the format.
+        choice: How results are stored.
 
     Raises:
         UsageError: The name is that of an input.
@@ -130,7 +142,7 @@ def plan_saving_as(queue: PageQueue, item: PageItem, path: Path) -> SavePlan:
     sources = [member.source.model_copy(update={"pages": 1, "page": 0}) for member in members[:1]]
     plan_outputs(sources, path, format=file_format, is_folder=False)
     _refuse_originals(queue, [path])
-    return _planned(members, [path] * len(members), file_format)
+    return _planned(members, [path] * len(members), choice.model_copy(update={"format": file_format}))
 
 
 def _refuse_originals(queue: PageQueue, paths: Iterable[Path]) -> None:
@@ -163,14 +175,14 @@ def _belongs(item: PageItem, documents: set[Path]) -> bool:
     return item.source.pages > 1 and item.source.path in documents
 
 
-def _planned(members: Sequence[PageItem], paths: Sequence[Path], file_format: OutputFormat) -> SavePlan:
+def _planned(members: Sequence[PageItem], paths: Sequence[Path], choice: OutputChoice) -> SavePlan:
     run = f"save-{uuid.uuid4().hex[:8]}"
     jobs = tuple(
         PageJob(
             id=f"{run}-{item.id}",
             source=item.source,
             recipe=_AS_IT_IS if item.draft is None else item.straightening,
-            output=OutputSpec(path=path, format=file_format),
+            output=_spec(path, choice),
             restored=item.draft,
             restored_from=item.result.input_state if item.draft is not None and item.result is not None else None,
         )
@@ -186,7 +198,12 @@ def _planned(members: Sequence[PageItem], paths: Sequence[Path], file_format: Ou
     return SavePlan(jobs, pages, results, existing, sum(item.status not in CLEANED for item in members))
 
 
-def _plan_replacing(members: Sequence[PageItem]) -> SavePlan:
+def _spec(path: Path, choice: OutputChoice) -> OutputSpec:
+    languages = choice.languages if is_named_pdf(path) else ()
+    return OutputSpec(path=path, format=choice.format, storage=choice.storage, languages=languages)
+
+
+def _plan_replacing(members: Sequence[PageItem], choice: OutputChoice) -> SavePlan:
     """Write beside the originals under names of their own; they are moved over them when they are complete."""
     replaces: dict[Path, Path] = {}
     for item in members:
@@ -195,7 +212,8 @@ def _plan_replacing(members: Sequence[PageItem]) -> SavePlan:
             raise UsageError(f"{original}: {_REPLACING_SEVERAL}")
         folder = _behind_links(original).parent
         replaces.setdefault(original, folder / f".docclean-{secrets.token_hex(6)}{original.suffix}")
-    plan = _planned(members, [replaces[item.source.path] for item in members], OutputFormat.KEEP)
+    kept = choice.model_copy(update={"format": OutputFormat.KEEP})
+    plan = _planned(members, [replaces[item.source.path] for item in members], kept)
     jobs = _completed(plan.jobs)
     pages = {job.id: plan.pages.get(job.id, "") for job in jobs}
     return replace(plan, jobs=jobs, pages=pages, existing=(), replaces={new: old for old, new in replaces.items()})
@@ -230,6 +248,8 @@ class SaveSummary:
         as_they_were: Pages of the queue that had no result, and are in their documents as they were.
         replaced: What `state_of` said of originals that were replaced, and what it says of their files now.
         changed: Pages whose files are not those any more that were cleaned.
+        notes: What could not be kept, or came out otherwise than asked for: a file and a sentence each.
+        signed: What was not saved because it would break signatures, to be saved nevertheless; or None.
     """
 
     files: tuple[Path, ...] = ()
@@ -238,6 +258,8 @@ class SaveSummary:
     as_they_were: int = 0
     replaced: Mapping[Path, tuple[_State, _State]] = field(default_factory=dict)
     changed: tuple[str, ...] = ()
+    notes: tuple[tuple[Path, str], ...] = ()
+    signed: SavePlan | None = None
 
     @property
     def pages(self) -> tuple[str, ...]:
@@ -312,7 +334,8 @@ class Saver(QObject):
 
     def _finish(self, plan: SavePlan, results: Mapping[str, PageResult]) -> None:
         self._plans = [other for other in self._plans if other[0] is not plan]
-        errors = [result.error for result in results.values() if result.status is JobStatus.FAILED]
+        failed = [result for result in results.values() if result.status is JobStatus.FAILED]
+        errors = [result.error for result in failed if result.error_code != SignedFileError.code]
         written = {r.output: r for r in results.values() if r.output is not None and r.status is JobStatus.DONE}
         changed = [plan.pages[r.job_id] for r in results.values() if r.error_code == ChangedInputError.code]
         files: list[Path] = []
@@ -333,7 +356,20 @@ class Saver(QObject):
         saved = {plan.pages[job_id]: plan.results[job_id] for job_id in done if job_id in plan.results}
         as_they_were = sum(bool(plan.pages[job_id]) for job_id in done) - len(saved)
         unique = tuple(dict.fromkeys(errors))
-        self.saved.emit(SaveSummary(tuple(files), saved, unique, as_they_were, replaced, tuple(changed)))
+        notes = _notes(plan, [result for result in results.values() if result.job_id in done])
+        signed = plan.anyway(results)
+        self.saved.emit(SaveSummary(tuple(files), saved, unique, as_they_were, replaced, tuple(changed), notes, signed))
+
+
+def _notes(plan: SavePlan, results: Iterable[PageResult]) -> tuple[tuple[Path, str], ...]:
+    """What saving warned of and cleaning did not, each sentence once for a file."""
+    notes: dict[tuple[Path, str], None] = {}
+    for result in results:
+        known = plan.results[result.job_id].warnings if result.job_id in plan.results else result.warnings
+        path = result.output or Path()
+        file = plan.replaces.get(path, path)
+        notes |= dict.fromkeys((file, words) for words in result.warnings if words not in known)
+    return tuple(notes)
 
 
 def _moved(new: Path, original: Path, cleaned: Collection[_State | None]) -> tuple[_State, _State]:
@@ -347,7 +383,7 @@ def _moved(new: Path, original: Path, cleaned: Collection[_State | None]) -> tup
     try:
         before = state_of(original)
         if any(state not in (None, before) for state in cleaned):
-            raise ChangedInputError(original, _HAS_CHANGED)
+            raise ChangedInputError(original, HAS_CHANGED)
         with suppress(OSError):
             shutil.copymode(original, new)
         release_pdfs()  # Windows replaces no file that is open
@@ -362,32 +398,3 @@ def _moved(new: Path, original: Path, cleaned: Collection[_State | None]) -> tup
 
 def _behind_links(path: Path) -> Path:
     return Path(os.path.realpath(path))  # unlike resolve(), never raises
-
-
-def export_pages(items: Sequence[PageItem]) -> list[Path]:
-    """Make files of cleaned pages in a folder of temporary ones, for a drag into another program.
-
-    Small enough to be done while the drag waits: nothing is cleaned here. Pages without a result are left out.
-
-    Raises:
-        DoccleanError: A page cannot be read or written.
-    """
-    cleaned = [item for item in items if item.status in CLEANED]
-    folder = Path(tempfile.mkdtemp(prefix="docclean-"))
-    sources = [item.source.model_copy(update={"pages": 1, "page": 0}) for item in cleaned]
-    names = plan_outputs(
-        [s.model_copy(update={"path": s.path / str(n)}) for n, s in enumerate(sources)],
-        folder,
-        format=OutputFormat.KEEP,
-        is_folder=True,
-    )
-    files = []
-    for item, name in zip(cleaned, names, strict=True):
-        if item.result is not None and item.result.input_state not in (None, state_of(item.source.path)):
-            raise ChangedInputError(item.source.path, _HAS_CHANGED)
-        page = read_page(item.source)
-        if item.draft is not None:
-            page = straighten(page, item.straightening.geometry)
-            page = replace(page, pixels=read_draft(item.draft, page.size))
-        files.append(write_page(page, OutputSpec(path=name), item.source).path)
-    return files

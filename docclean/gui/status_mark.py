@@ -84,6 +84,8 @@ def _paint_sign(painter: QPainter, status: ItemStatus) -> None:
             painter.drawLine(QPointF(14.5, 5.5), QPointF(5.5, 14.5))
         case ItemStatus.CANCELLED:
             painter.drawLine(QPointF(5, 10), QPointF(15, 10))
+        case ItemStatus.KEPT:
+            painter.drawPolygon([QPointF(10, 4.5), QPointF(15.5, 10), QPointF(10, 15.5), QPointF(4.5, 10)])
         case ItemStatus.UNCHANGED:
             painter.drawLine(QPointF(5, 7.5), QPointF(15, 7.5))
             painter.drawLine(QPointF(5, 12.5), QPointF(15, 12.5))

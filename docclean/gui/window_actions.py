@@ -84,6 +84,9 @@ class WindowActions(QObject):
             "stop": window.run.stop,
             "retry": self._retry,
             "nextReview": self._go_to_review,
+            "keepPages": window.documents.choose_pages,
+            "drawPages": window.documents.draw,
+            "leavePages": window.documents.leave,
             "previousPage": lambda: self._go(-1),
             "nextPage": lambda: self._go(1),
             "zoomIn": view.zoom_in,
@@ -120,6 +123,9 @@ class WindowActions(QObject):
             "stop": run.is_on,
             "retry": not statuses.isdisjoint((ItemStatus.FAILED, ItemStatus.CANCELLED)),
             "nextReview": ItemStatus.REVIEW in statuses,
+            "keepPages": window.documents.can_choose_pages(selected),
+            "drawPages": window.documents.can_draw(selected),
+            "leavePages": window.documents.can_leave(selected),
             "previousPage": len(items) > 1,
             "nextPage": len(items) > 1,
             "compareModels": bool(selected),
@@ -167,6 +173,10 @@ class WindowActions(QObject):
             "saveSelected",
             "saveAs",
             "copy",
+            "",
+            "keepPages",
+            "drawPages",
+            "leavePages",
             "",
             "compareModels",
             "",
@@ -229,7 +239,7 @@ class WindowActions(QObject):
     def _save_as(self) -> None:
         selected = self._window.selected()
         if len(selected) == 1:
-            self._window.saving.save_as(selected[0])
+            self._window.saving.save_as(selected[0], self._window.choice)
 
     def _open_output(self) -> None:
         folder = self._window.choice.folder or default_folder(self._window.pages)

@@ -6,14 +6,16 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Slot
 
+from docclean.core.progress import Progress
 from docclean.core.recent import remember_files
 from docclean.documents.discover import Skipped
+from docclean.engine.searchable import STAGE
 from docclean.gui.cleaning_run import RunSummary
 from docclean.gui.desktop import notify
 from docclean.gui.page_item import PageItem
 from docclean.gui.problems_panel import Problem
 from docclean.gui.saving import SaveSummary
-from docclean.gui.wording import in_the_window, spell_count
+from docclean.gui.wording import counted_pages, in_the_window, spell_count
 
 if TYPE_CHECKING:
     from docclean.gui.main_window import MainWindow
@@ -36,6 +38,7 @@ class WindowNews(QObject):
         window.saver.held.connect(self._on_saving_held)
         window.saving.refused.connect(window.say)
         window.store.fault.connect(window.say)
+        window.engine.progressed.connect(self._on_progress)
 
     @Slot(str)
     def add_problem(self, sentence: str, details: str = "") -> None:
@@ -69,20 +72,30 @@ class WindowNews(QObject):
         if summary.cleaned == 1:
             words = self.tr("1 page cleaned")
         words += self.tr(", {0} to look at").format(summary.review) if summary.review else ""
+        words += self.tr(", {0} left alone (no scan)").format(summary.kept) if summary.kept else ""
         words += self.tr(", {0} failed").format(summary.failed) if summary.failed else ""
         self._window.say(f"{words}.")
         if self._window.settings.notify_when_finished and not summary.stopped:
             notify(self._window, "docclean", f"{words}.")
 
     @Slot(object)
+    def _on_progress(self, progress: Progress) -> None:
+        """Saving a searchable PDF takes as long as reading its pages does."""
+        if progress.stage == STAGE:
+            words = self.tr("Reading text: {0} of {1}").format(progress.done, counted_pages(progress.total))
+            self._window.parts.status.say(words)
+
+    @Slot(object)
     def _on_saved(self, summary: SaveSummary) -> None:
         for sentence in summary.errors:
             self.add_problem(in_the_window(sentence))
+        for path, sentence in summary.notes:
+            self._window.parts.problems.add(Problem(path, f"{path}: {in_the_window(sentence)}"))
         other = {item.source.path for item in map(self._window.pages.get, summary.changed) if item is not None}
         if other := other.union(summary.replaced):
             self._window.show_other_files(other)
         if not summary.files:
-            if not summary.errors:
+            if not summary.errors and summary.signed is None:
                 self._window.say(self.tr("Nothing was saved."))
             return
         count = len(summary.files)

@@ -13,6 +13,15 @@ _IN_THE_WINDOW = (
     ("write one file per page with --format png", "choose PNG as the format"),
     ("the log file, which `docclean doctor` names", "the log file"),
     ("; see `docclean models list`", "; see the list of models"),
+    (
+        "give it with --password-file FILE, or type it when docclean asks for it on a terminal",
+        "add it to the main window, which asks for the password",
+    ),
+    (
+        "clean it with --break-signatures if that does not matter",
+        "save it from the main window, which asks",
+    ),
+    ("--pdf-pages render cleans such pages too", "pages that are drawn can be cleaned too"),
 )
 
 

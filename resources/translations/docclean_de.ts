@@ -83,8 +83,8 @@
         <translation>Dateien &amp;hinzufügen…</translation>
     </message>
     <message>
-        <source>Add scans: images and multi-page TIFF.</source>
-        <translation>Scans hinzufügen: Bilder und mehrseitige TIFF-Dateien.</translation>
+        <source>Add scans: PDF, multi-page TIFF, and images.</source>
+        <translation>Scans hinzufügen: PDF, mehrseitige TIFF und Bilder.</translation>
     </message>
     <message>
         <source>Add &amp;folder…</source>
@@ -199,6 +199,30 @@
         <translation>Nä&amp;chste zu prüfende Seite</translation>
     </message>
     <message>
+        <source>&amp;Keep only pages…</source>
+        <translation>Nur Seiten &amp;behalten …</translation>
+    </message>
+    <message>
+        <source>Choose them by number.</source>
+        <translation>Nach Nummern wählen.</translation>
+    </message>
+    <message>
+        <source>&amp;Draw and clean pages that are no scans</source>
+        <translation>Seiten, die keine Scans sind, &amp;zeichnen und reinigen</translation>
+    </message>
+    <message>
+        <source>In the selected PDF documents; they are left alone otherwise.</source>
+        <translation>In den ausgewählten PDF-Dokumenten; sonst bleiben sie, wie sie sind.</translation>
+    </message>
+    <message>
+        <source>Leave pages that are no scans &amp;alone</source>
+        <translation>Seiten, die keine Scans sind, &amp;lassen, wie sie sind</translation>
+    </message>
+    <message>
+        <source>In the selected PDF documents.</source>
+        <translation>In den ausgewählten PDF-Dokumenten.</translation>
+    </message>
+    <message>
         <source>Pre&amp;vious page</source>
         <translation>&amp;Vorige Seite</translation>
     </message>
@@ -281,6 +305,10 @@
     <message>
         <source>&amp;About docclean</source>
         <translation>Ü&amp;ber docclean</translation>
+    </message>
+    <message>
+        <source>Add scans: images and multi-page TIFF.</source>
+        <translation type="vanished">Scans hinzufügen: Bilder und mehrseitige TIFF-Dateien.</translation>
     </message>
 </context>
 <context>
@@ -439,6 +467,14 @@
         <translation>Wie das Original</translation>
     </message>
     <message>
+        <source>&amp;Draw and clean PDF pages that are no scans</source>
+        <translation>PDF-Seiten, die keine Scans sind, &amp;zeichnen und reinigen</translation>
+    </message>
+    <message>
+        <source>Such pages are left alone otherwise.</source>
+        <translation>Sonst bleiben solche Seiten, wie sie sind.</translation>
+    </message>
+    <message>
         <source>Choose the folder with the pages.</source>
         <translation>Wählen Sie den Ordner mit den Seiten.</translation>
     </message>
@@ -461,6 +497,10 @@
     <message>
         <source>For&amp;mat:</source>
         <translation>For&amp;mat:</translation>
+    </message>
+    <message>
+        <source>&amp;Color:</source>
+        <translation>&amp;Farbe:</translation>
     </message>
     <message>
         <source>Do:</source>
@@ -1544,6 +1584,10 @@
         <translation>Name</translation>
     </message>
     <message>
+        <source>About {0}, now {1}</source>
+        <translation>Etwa {0}, jetzt {1}</translation>
+    </message>
+    <message>
         <source>1 page</source>
         <translation>1 Seite</translation>
     </message>
@@ -1712,6 +1756,10 @@
         <translation>war schon sauber</translation>
     </message>
     <message>
+        <source>left alone, not a scan</source>
+        <translation>bleibt, kein Scan</translation>
+    </message>
+    <message>
         <source>failed</source>
         <translation>fehlgeschlagen</translation>
     </message>
@@ -1748,6 +1796,10 @@
         <translation>{pages} Seiten</translation>
     </message>
     <message>
+        <source>{cleaned} of {pages} clean</source>
+        <translation>{cleaned} von {pages} sauber</translation>
+    </message>
+    <message>
         <source>{pages} failed</source>
         <translation>{pages} fehlgeschlagen</translation>
     </message>
@@ -1760,12 +1812,39 @@
         <translation>{pages} gestoppt</translation>
     </message>
     <message>
-        <source>{cleaned} of {pages} clean</source>
-        <translation>{cleaned} von {pages} sauber</translation>
+        <source>{pages} left alone</source>
+        <translation>{pages} bleiben</translation>
     </message>
     <message>
         <source>page {page} of {pages}</source>
         <translation>Seite {page} von {pages}</translation>
+    </message>
+</context>
+<context>
+    <name>PageRangeDialog</name>
+    <message>
+        <source>Keep only pages</source>
+        <translation>Nur Seiten behalten</translation>
+    </message>
+    <message>
+        <source>“{0}” has {1} pages. Which of them shall stay in the list?</source>
+        <translation>„{0}“ hat {1} Seiten. Welche davon sollen in der Liste bleiben?</translation>
+    </message>
+    <message>
+        <source>&amp;Pages</source>
+        <translation>&amp;Seiten</translation>
+    </message>
+    <message>
+        <source>In a PDF made from a PDF the other pages stay what they are; other formats leave them out.</source>
+        <translation>In einem PDF aus einem PDF bleiben die anderen Seiten, wie sie sind; andere Formate lassen sie weg.</translation>
+    </message>
+    <message>
+        <source>Write numbers and ranges with commas between them, up to {0}.</source>
+        <translation>Nummern und Bereiche mit Kommas dazwischen schreiben, bis {0}.</translation>
+    </message>
+    <message>
+        <source>{0} of {1} pages stay.</source>
+        <translation>{0} von {1} Seiten bleiben.</translation>
     </message>
 </context>
 <context>
@@ -1843,6 +1922,41 @@
     <message>
         <source>{count} pairs</source>
         <translation>{count} Paare</translation>
+    </message>
+</context>
+<context>
+    <name>PasswordDialog</name>
+    <message>
+        <source>Locked PDF</source>
+        <translation>Gesperrtes PDF</translation>
+    </message>
+    <message>
+        <source>“{0}” is locked with a password.</source>
+        <translation>„{0}“ ist mit einem Passwort gesperrt.</translation>
+    </message>
+    <message>
+        <source>This password does not open “{0}”. Try another one.</source>
+        <translation>Dieses Passwort öffnet „{0}“ nicht. Bitte ein anderes versuchen.</translation>
+    </message>
+    <message>
+        <source>&amp;Password</source>
+        <translation>&amp;Passwort</translation>
+    </message>
+    <message>
+        <source>&amp;Show what is typed</source>
+        <translation>&amp;Eingabe zeigen</translation>
+    </message>
+    <message>
+        <source>It is kept in memory until docclean ends, and never written to disk.</source>
+        <translation>Es bleibt im Speicher, bis docclean endet, und wird nie auf die Platte geschrieben.</translation>
+    </message>
+    <message>
+        <source>&amp;Open</source>
+        <translation>Ö&amp;ffnen</translation>
+    </message>
+    <message>
+        <source>&amp;Leave out</source>
+        <translation>&amp;Auslassen</translation>
     </message>
 </context>
 <context>
@@ -2089,6 +2203,30 @@
 <context>
     <name>RecipePanel</name>
     <message>
+        <source>Color of the results</source>
+        <translation>Farbe der Ergebnisse</translation>
+    </message>
+    <message>
+        <source>Automatic: color only where there is color, gray only where there are grays.</source>
+        <translation>Automatisch: Farbe nur, wo Farbe ist, Grau nur, wo Grautöne sind.</translation>
+    </message>
+    <message>
+        <source>As in the scan</source>
+        <translation>Wie im Scan</translation>
+    </message>
+    <message>
+        <source>Gray</source>
+        <translation>Grau</translation>
+    </message>
+    <message>
+        <source>Black and white</source>
+        <translation>Schwarzweiß</translation>
+    </message>
+    <message>
+        <source>Automatic</source>
+        <translation>Automatisch</translation>
+    </message>
+    <message>
         <source>Remove watermark</source>
         <translation>Wasserzeichen entfernen</translation>
     </message>
@@ -2109,20 +2247,8 @@
         <translation>Farbe</translation>
     </message>
     <message>
-        <source>Color of the results</source>
-        <translation>Farbe der Ergebnisse</translation>
-    </message>
-    <message>
         <source>several values</source>
         <translation>mehrere Werte</translation>
-    </message>
-    <message>
-        <source>As in the scan</source>
-        <translation>Wie im Scan</translation>
-    </message>
-    <message>
-        <source>Gray</source>
-        <translation>Grau</translation>
     </message>
     <message>
         <source>Apply to selected</source>
@@ -2201,6 +2327,53 @@
     <message>
         <source>Replace</source>
         <translation>Ersetzen</translation>
+    </message>
+    <message>
+        <source>“{0}” is signed. The saved file will not carry a valid signature.</source>
+        <translation>„{0}“ ist signiert. Die gespeicherte Datei wird keine gültige Signatur tragen.</translation>
+    </message>
+    <message>
+        <source>%n files are signed. The saved files will not carry valid signatures.</source>
+        <translation>%n Dateien sind signiert. Die gespeicherten Dateien werden keine gültigen Signaturen tragen.</translation>
+    </message>
+    <message>
+        <source>The originals stay as they are.</source>
+        <translation>Die Originale bleiben, wie sie sind.</translation>
+    </message>
+    <message>
+        <source>Save anyway</source>
+        <translation>Trotzdem speichern</translation>
+    </message>
+</context>
+<context>
+    <name>SearchableBox</name>
+    <message>
+        <source>Searchable text in</source>
+        <translation>Durchsuchbarer Text auf</translation>
+    </message>
+    <message>
+        <source>Languages of the text: {0}</source>
+        <translation>Sprachen des Textes: {0}</translation>
+    </message>
+    <message>
+        <source>Only PDF results can hold text.</source>
+        <translation>Nur PDF-Ergebnisse können Text enthalten.</translation>
+    </message>
+    <message>
+        <source>Text that Tesseract reads, unseen under the pages.</source>
+        <translation>Text, den Tesseract liest, unsichtbar unter den Seiten.</translation>
+    </message>
+    <message>
+        <source>Searchable text needs the library OCRmyPDF. To install it: {0}</source>
+        <translation>Durchsuchbarer Text braucht die Bibliothek OCRmyPDF. Zum Installieren: {0}</translation>
+    </message>
+    <message>
+        <source>Searchable text needs the program Tesseract. To install it: {0}</source>
+        <translation>Durchsuchbarer Text braucht das Programm Tesseract. Zum Installieren: {0}</translation>
+    </message>
+    <message>
+        <source>Tesseract has no language yet. To install one: {0}</source>
+        <translation>Tesseract hat noch keine Sprache. Zum Installieren: {0}</translation>
     </message>
 </context>
 <context>
@@ -2559,6 +2732,53 @@
     </message>
 </context>
 <context>
+    <name>StorageBox</name>
+    <message>
+        <source>How results are packed</source>
+        <translation>Wie Ergebnisse gepackt werden</translation>
+    </message>
+    <message>
+        <source>Quality of the results</source>
+        <translation>Qualität der Ergebnisse</translation>
+    </message>
+    <message>
+        <source>automatic</source>
+        <translation>automatisch</translation>
+    </message>
+    <message>
+        <source>1 is small and coarse, 100 large and fine. Black and white never loses.</source>
+        <translation>1 ist klein und grob, 100 groß und fein. Schwarzweiß verliert nie.</translation>
+    </message>
+    <message>
+        <source>Packing</source>
+        <translation>Packen</translation>
+    </message>
+    <message>
+        <source>Quality</source>
+        <translation>Qualität</translation>
+    </message>
+    <message>
+        <source>This format leaves no choice; TIFF and PDF do.</source>
+        <translation>Dieses Format lässt keine Wahl; TIFF und PDF schon.</translation>
+    </message>
+    <message>
+        <source>Mixed: text sharp above a coarse background, in PDF only.</source>
+        <translation>Gemischt: scharfer Text über grobem Hintergrund, nur in PDF.</translation>
+    </message>
+    <message>
+        <source>As in the original</source>
+        <translation>Wie im Original</translation>
+    </message>
+    <message>
+        <source>Without loss</source>
+        <translation>Verlustfrei</translation>
+    </message>
+    <message>
+        <source>Mixed, for small files</source>
+        <translation>Gemischt, für kleine Dateien</translation>
+    </message>
+</context>
+<context>
     <name>TrainingHint</name>
     <message>
         <source>Show the training</source>
@@ -2636,6 +2856,14 @@
     <message>
         <source>change settings</source>
         <translation>Einstellungen ändern</translation>
+    </message>
+    <message>
+        <source>draw pages</source>
+        <translation>Seiten zeichnen</translation>
+    </message>
+    <message>
+        <source>leave pages alone</source>
+        <translation>Seiten lassen, wie sie sind</translation>
     </message>
 </context>
 <context>
@@ -2796,6 +3024,13 @@
     </message>
 </context>
 <context>
+    <name>WindowDocuments</name>
+    <message>
+        <source>is locked with a password; add it again to type the password.</source>
+        <translation>ist mit einem Passwort gesperrt; zum Eingeben des Passworts erneut hinzufügen.</translation>
+    </message>
+</context>
+<context>
     <name>WindowNews</name>
     <message>
         <source>1 page added.</source>
@@ -2818,8 +3053,16 @@
         <translation>, {0} zu prüfen</translation>
     </message>
     <message>
+        <source>, {0} left alone (no scan)</source>
+        <translation>, {0} unverändert (kein Scan)</translation>
+    </message>
+    <message>
         <source>, {0} failed</source>
         <translation>, {0} fehlgeschlagen</translation>
+    </message>
+    <message>
+        <source>Reading text: {0} of {1}</source>
+        <translation>Text lesen: {0} von {1}</translation>
     </message>
     <message>
         <source>Nothing was saved.</source>
@@ -2840,6 +3083,10 @@
     <message>
         <source>The run is paused; saving begins when it goes on.</source>
         <translation>Der Lauf ist angehalten; gespeichert wird, sobald er weitergeht.</translation>
+    </message>
+    <message>
+        <source>, {0} left alone because they are no scans</source>
+        <translation type="vanished">, {0} blieben, weil sie keine Scans sind</translation>
     </message>
 </context>
 <context>

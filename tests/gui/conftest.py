@@ -8,7 +8,9 @@ from PySide6.QtCore import QCoreApplication, QEvent
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
+from docclean.gui import searchable_box
 from docclean.gui.engine_thread import EngineThread
+from docclean.gui.searchable_box import Recognition
 from tests.helpers.gui import FakeEngine
 
 
@@ -27,6 +29,12 @@ def nothing_left_behind(qapp: QApplication) -> Iterator[None]:
 def _is_of_qt(thread: threading.Thread) -> bool:
     """Python gives threads that it did not start a dummy, which stays after them."""
     return thread.name.startswith("Dummy-")
+
+
+@pytest.fixture(autouse=True)
+def nothing_recognized(monkeypatch: pytest.MonkeyPatch) -> None:
+    """No window of a test asks for Tesseract, which machines have or have not."""
+    monkeypatch.setattr(searchable_box, "look_for_recognition", lambda: Recognition(("deu", "eng")))
 
 
 @pytest.fixture

@@ -11,7 +11,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QCheckBox, QComboBox, QFileDialog, QLabel, QLineEdit, QMessageBox, QPushButton, QSlider
 from pytestqt.qtbot import QtBot
 
-from docclean.core.job import OutputFormat
+from docclean.core.job import Compression, OutputFormat, Storage
 from docclean.core.recipe import PageColor, Recipe, StageSpec, Task
 from docclean.gui.batch_dialog import BatchDialog
 from docclean.gui.batch_plan import BatchCounts, BatchRequest, BatchState
@@ -66,6 +66,33 @@ def opened(qtbot: QtBot, run: BatchRun, catalog: Catalog) -> BatchDialog:
 
 def line(dialog: BatchDialog, name: str) -> QLineEdit:
     found = dialog.findChild(QLineEdit, name)
+    assert found is not None
+    return found
+
+
+def test_what_results_are_is_asked_for(dialog: BatchDialog, run: BatchRun, scans: Path, tmp_path: Path) -> None:
+    line(dialog, "batchSource").setText(str(scans))
+    line(dialog, "batchOutput").setText(str(tmp_path / "out"))
+    form = dialog._form
+    box(dialog, "batchDraws").setChecked(True)
+    combo(dialog, "batchColor").setCurrentIndex(2)
+    combo(dialog, "batchFormat").setCurrentIndex(combo(dialog, "batchFormat").findData(OutputFormat.PDF.value))
+    form._storage.show_storage(Storage(compression=Compression.JPEG, quality=60))
+    form._searchable.show_languages(("eng", "deu"))
+    request = form.request()
+    assert request is not None
+    assert request.recipe.color is PageColor.BILEVEL
+    assert request.render_dpi == 300
+    assert request.storage == Storage(compression=Compression.JPEG, quality=60)
+    assert request.languages == ("eng", "deu")
+    combo(dialog, "batchFormat").setCurrentIndex(combo(dialog, "batchFormat").findData(OutputFormat.PNG.value))
+    request = form.request()
+    assert request is not None
+    assert request.languages == ()  # a PNG holds no text
+
+
+def combo(dialog: BatchDialog, name: str) -> QComboBox:
+    found = dialog.findChild(QComboBox, name)
     assert found is not None
     return found
 

@@ -385,7 +385,7 @@ def test_saved_as_a_name_without_suffix_asks_before_another_file_is_replaced(
     chosen = str(tmp_path / "mine"), "JPEG (*.jpg *.jpeg)"
     monkeypatch.setattr(QFileDialog, "getSaveFileName", lambda *_args: chosen)
     answer("Cancel")
-    window.saving.save_as(window.pages.items[0])
+    window.saving.save_as(window.pages.items[0], window.choice)
     assert not window.saver.is_on
     assert (tmp_path / "mine.jpg").read_bytes() == b"mine"
 

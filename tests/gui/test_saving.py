@@ -14,12 +14,15 @@ from docclean.core.output_choice import OutputChoice
 from docclean.core.page import PageSource
 from docclean.core.recipe import Recipe, StageSpec
 from docclean.core.resources import resource_path
+from docclean.engine import searchable
+from docclean.engine.searchable import RecognitionError
 from docclean.gui.cleaning_run import CleaningRun
 from docclean.gui.engine_thread import EngineThread
+from docclean.gui.exporting import export_pages
 from docclean.gui.page_item import PageItem
 from docclean.gui.page_queue import PageQueue
 from docclean.gui.save_dialogs import default_folder
-from docclean.gui.saving import SavePlan, Saver, SaveSummary, export_pages, plan_saving, plan_saving_as
+from docclean.gui.saving import SavePlan, Saver, SaveSummary, plan_saving, plan_saving_as
 from tests.helpers.gui import FakeEngine, Heard, scan, waits_for
 from tests.helpers.pages import image_in, read
 
@@ -178,14 +181,14 @@ def test_original_stays_when_its_result_cannot_be_written(
 def test_page_saved_as_has_the_format_of_its_name(
     queue: PageQueue, saver: Saver, qtbot: QtBot, tmp_path: Path, name: str, kind: str
 ) -> None:
-    save(saver, plan_saving_as(queue, item(queue, "a0"), tmp_path / "out" / name), qtbot)
+    save(saver, plan_saving_as(queue, item(queue, "a0"), tmp_path / "out" / name, OutputChoice()), qtbot)
     with Image.open(tmp_path / "out" / name) as image:
         assert image.format == kind
 
 
 def test_page_saved_as_over_its_original_is_refused(queue: PageQueue, tmp_path: Path) -> None:
     with pytest.raises(UsageError, match="is an input"):
-        plan_saving_as(queue, item(queue, "a0"), tmp_path / "in" / "a.png")
+        plan_saving_as(queue, item(queue, "a0"), tmp_path / "in" / "a.png", OutputChoice())
 
 
 def test_names_follow_the_pattern(queue: PageQueue, saver: Saver, qtbot: QtBot, tmp_path: Path) -> None:
@@ -256,7 +259,7 @@ def test_original_of_another_page_is_never_replaced(queue: PageQueue, tmp_path: 
 
 def test_page_saved_as_over_the_original_of_another_is_refused(queue: PageQueue, tmp_path: Path) -> None:
     with pytest.raises(UsageError, match="is an input"):
-        plan_saving_as(queue, item(queue, "a0"), tmp_path / "in" / "b.png")
+        plan_saving_as(queue, item(queue, "a0"), tmp_path / "in" / "b.png", OutputChoice())
 
 
 def test_page_in_a_document_without_a_result_does_not_count_as_saved(
@@ -384,3 +387,19 @@ def test_original_that_changes_while_its_result_is_written_is_not_replaced(
     assert "has changed" in told.args[0].errors[0]
     assert (tmp_path / "in" / "a.png").read_bytes() == other
     assert names(tmp_path / "in") == ["a.png", "b.png", "c.tif"]
+
+
+def test_what_saving_warns_of_is_told_once_with_its_file(
+    queue: PageQueue, saver: Saver, engine: EngineThread, tmp_path: Path, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(*_arguments: object) -> None:
+        raise RecognitionError("no engine")
+
+    monkeypatch.setattr(searchable, "add_text", fail)
+    choice = OutputChoice(folder=tmp_path / "out", format=OutputFormat.PDF, languages=("eng",))
+    summary = save(saver, plan_saving(queue, [item(queue, "c1")], choice, tmp_path), qtbot)
+    (file,) = summary.files
+    assert file.is_file()
+    assert summary.errors == ()
+    note = "The result has no added text, because it could not be recognized: no engine."
+    assert (file, note) in summary.notes

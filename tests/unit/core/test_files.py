@@ -173,3 +173,40 @@ def test_sha256_of_failing_disk_is_a_sentence(tmp_path: Path, monkeypatch: pytes
     monkeypatch.setattr(hashlib, "file_digest", fail)
     with pytest.raises(ReadError, match=r"could not be read \(Input/output error\)"):
         sha256_of(path)
+
+
+def test_rework_makes_another_file_of_what_was_written(tmp_path: Path) -> None:
+    def double(made: Path, new: Path) -> None:
+        new.write_bytes(made.read_bytes() * 2)
+
+    with atomic_write(tmp_path / "page.bin", rework=double) as file:
+        file.write(b"page")
+    assert (tmp_path / "page.bin").read_bytes() == b"pagepage"
+    assert [path.name for path in tmp_path.iterdir()] == ["page.bin"]
+
+
+def test_rework_that_makes_nothing_keeps_what_was_written(tmp_path: Path) -> None:
+    seen: list[bytes] = []
+    pending = PendingFile(tmp_path / "page.bin")
+    pending.file.write(b"page")
+    pending.rework(lambda made, _new: seen.append(made.read_bytes()))
+    pending.file.seek(0, os.SEEK_END)
+    pending.file.write(b"!")  # it can be written on
+    pending.commit()
+    assert seen == [b"page"]
+    assert (tmp_path / "page.bin").read_bytes() == b"page!"
+
+
+@pytest.mark.parametrize("fault", [RuntimeError, KeyboardInterrupt])
+def test_rework_that_fails_leaves_the_old_file_and_nothing_else(tmp_path: Path, fault: type[BaseException]) -> None:
+    path = tmp_path / "page.bin"
+    path.write_bytes(b"old")
+
+    def fail(_made: Path, new: Path) -> None:
+        new.write_bytes(b"half")
+        raise fault
+
+    with suppress(fault), atomic_write(path, rework=fail) as file:
+        file.write(b"page")
+    assert path.read_bytes() == b"old"
+    assert list(tmp_path.iterdir()) == [path]
