@@ -46,7 +46,6 @@ class CleanOptions:
     pages: PageRanges = ALL_PAGES
     render_dpi: int | None = None
     breaks_signatures: bool = False
-    storage: Storage = field(default_factory=Storage)
     languages: tuple[str, ...] = ()
     skip_existing: bool = False
     report: Path | None = None
@@ -128,7 +127,6 @@ def plan_jobs(options: CleanOptions, recipe: Recipe, on_found: Callable[[int], N
             path=path,
             format=wanted_format,
             overwrite=options.overwrite,
-            storage=options.storage,
             joins_inputs=joins,
             breaks_signature=options.breaks_signatures,
             storage=options.storage,
