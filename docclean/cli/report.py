@@ -1,4 +1,4 @@
-"""Where `--json` may write its report."""
+"""Where `--json` and `--report` may write."""
 
 import os
 from collections.abc import Sequence
@@ -12,7 +12,7 @@ from docclean.documents.formats import has_known_suffix
 from docclean.engine.run_report import verify_report
 
 
-def prepare_report(report: Path, jobs: Sequence[PageJob] = ()) -> None:
+def prepare_report(report: Path, jobs: Sequence[PageJob] = (), option: str = "--json") -> None:
     """Check before the work that a report can be written, and make its folder.
 
     Raises:
@@ -20,9 +20,9 @@ def prepare_report(report: Path, jobs: Sequence[PageJob] = ()) -> None:
     """
     taken = {os.path.realpath(path) for job in jobs for path in (job.source.path, job.output.path)}
     if has_known_suffix(report) or os.path.realpath(report) in taken:
-        raise UsageError(f"--json {report}: is the name of a page; give the report another name.")
+        raise UsageError(f"{option} {report}: is the name of a page; give the report another name.")
     if is_folder(report):
-        raise UsageError(f"--json {report}: is a folder; name a file.")
+        raise UsageError(f"{option} {report}: is a folder; name a file.")
     try:
         verify_report(report)
         make_folder_of(report)
@@ -30,4 +30,4 @@ def prepare_report(report: Path, jobs: Sequence[PageJob] = ()) -> None:
             report.lstat()  # a name that is too long is told now
         PendingFile(report).abort()
     except WriteError as error:
-        raise UsageError(f"--json {error}") from error
+        raise UsageError(f"{option} {error}") from error
