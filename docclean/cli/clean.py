@@ -2,20 +2,19 @@
 
 from collections.abc import Iterable, Mapping
 from contextlib import suppress
-from pathlib import Path
 
 from docclean.cli.console import complain, counted, say, show_progress
 from docclean.cli.interruption import cancelled_by_interrupt
 from docclean.cli.pdf_options import ask_for_passwords
 from docclean.cli.recipe import choose_recipe
-from docclean.cli.report import prepare_report
-from docclean.core.errors import ExitCode, WriteError
+from docclean.cli.run_reports import RunReports, opened_reports
+from docclean.core.errors import ExitCode
 from docclean.core.job import JobStatus, PageResult
 from docclean.core.recipe import Recipe
 from docclean.documents.writer import shares_file
 from docclean.engine.device import resolve_device
 from docclean.engine.planning import CleanOptions, CleanPlan, page_name, plan_jobs
-from docclean.engine.run_report import clean_report, verify_report, write_report
+from docclean.engine.run_report import clean_report
 from docclean.engine.runner import run_jobs
 from docclean.engine.session import EngineSession
 from docclean.engine.size_estimate import estimate_size
@@ -40,23 +39,22 @@ def clean_pages(options: CleanOptions) -> ExitCode:
     plan = plan_jobs(options, recipe)
     if ask_for_passwords(job.source.path for job in plan.jobs):
         plan = plan_jobs(options, recipe)  # now that the pages can be counted
-    if options.report is not None:
-        prepare_report(options.report, plan.jobs)
     session = EngineSession(device, catalog)
     results: dict[str, PageResult] = {}
-    if plan.jobs:
-        session.pipeline(recipe)  # a damaged model is found now, and not once for every page
-        _tell_failures([failed.error for failed in plan.failed[:_MOST_SKIPPED]])
-        if len(plan.failed) > _MOST_SKIPPED:
-            complain(f"failed: {len(plan.failed) - _MOST_SKIPPED} more; they are named at the end.")
-        complain(f"{counted(len(plan.jobs), 'page')} on {device.label}")
-        _tell_size(plan)
-        # The second Ctrl-C; what is done stays, and is reported.
-        with suppress(KeyboardInterrupt):
-            _run(plan, recipe, session, results)
-    code = _exit_code(plan, results)
-    if options.report is not None and not _save_report(options.report, plan, results):
-        code = code or ExitCode.SOME_PAGES_FAILED
+    with opened_reports(options, plan) as reports:
+        if plan.jobs:
+            session.pipeline(recipe)  # a damaged model is found now, and not once for every page
+            _tell_failures([failed.error for failed in plan.failed[:_MOST_SKIPPED]])
+            if len(plan.failed) > _MOST_SKIPPED:
+                complain(f"failed: {len(plan.failed) - _MOST_SKIPPED} more; they are named at the end.")
+            complain(f"{counted(len(plan.jobs), 'page')} on {device.label}")
+            _tell_size(plan)
+            # The second Ctrl-C; what is done stays, and is reported.
+            with suppress(KeyboardInterrupt):
+                _run(plan, recipe, session, results, reports)
+        code = _exit_code(plan, results)
+        if not reports.save(results):
+            code = code or ExitCode.SOME_PAGES_FAILED
     _sum_up(plan, results, options)
     return code
 
@@ -68,7 +66,9 @@ def _tell_size(plan: CleanPlan) -> None:
         complain(f"size of the documents: {estimate}")
 
 
-def _run(plan: CleanPlan, recipe: Recipe, session: EngineSession, results: dict[str, PageResult]) -> None:
+def _run(
+    plan: CleanPlan, recipe: Recipe, session: EngineSession, results: dict[str, PageResult], reports: RunReports
+) -> None:
     """Run the jobs; what comes of them is added to `results` at once."""
     names = {job.id: page_name(job.source) for job in plan.jobs}
     tasks = [stage.task.value for stage in recipe.stages]
@@ -79,6 +79,7 @@ def _run(plan: CleanPlan, recipe: Recipe, session: EngineSession, results: dict[
         for result in run_jobs(plan.jobs, session, progress, cancel):
             results[result.job_id] = result
             progress.finish(result.job_id, f"{result.status.value} in {result.seconds:.1f} s")
+            reports.add(result)
 
 
 def _exit_code(plan: CleanPlan, results: Mapping[str, PageResult]) -> ExitCode:
@@ -99,7 +100,7 @@ def _sum_up(plan: CleanPlan, results: Mapping[str, PageResult], options: CleanOp
     for skipped in plan.skipped[:_MOST_SKIPPED]:
         complain(f"skipped: {skipped}")
     if len(plan.skipped) > _MOST_SKIPPED:
-        complain(f"skipped: {len(plan.skipped) - _MOST_SKIPPED} more; a report (--json) lists all.")
+        complain(f"skipped: {len(plan.skipped) - _MOST_SKIPPED} more; a report (--report, --json) lists all.")
     say(_totals(plan, results, options))
 
 
@@ -129,13 +130,3 @@ def _tell_warnings(plan: CleanPlan, results: Mapping[str, PageResult]) -> None:
     for warning, names in pages.items():
         others = f" and {counted(len(names) - 1, 'other page')}" if len(names) > 1 else ""
         complain(f"note: {names[0]}{others}: {warning}")
-
-
-def _save_report(path: Path, plan: CleanPlan, results: Mapping[str, PageResult]) -> bool:
-    try:
-        verify_report(path)
-        write_report(path, clean_report(plan, results))
-    except WriteError as error:
-        complain(f"--json {error}")
-        return False
-    return True

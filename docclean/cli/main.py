@@ -13,6 +13,7 @@ import typer
 
 from docclean import __version__
 from docclean.cli.console import complain, say, use_forgiving_streams
+from docclean.cli.evaluate_command import Device, Model, evaluate_command
 from docclean.cli.finetune_command import FINETUNE_EXIT_CODES, finetune_command
 from docclean.cli.geometry_options import CleanBorders, Crop, Deskew, PunchHoles
 from docclean.cli.packing_options import Color, Packing, Quality, chosen_storage
@@ -25,6 +26,8 @@ from docclean.cli.pdf_options import (
     chosen_dpi,
     use_password_file,
 )
+from docclean.cli.report_options import Receipts, Report, ShownReport
+from docclean.cli.reproduce_command import REPRODUCE_EXIT_CODES, reproduce_command
 from docclean.core.errors import DoccleanError, ExitCode, UsageError
 from docclean.core.recipe import Geometry, PageColor
 
@@ -43,11 +46,6 @@ app = typer.Typer(
 )
 models_app = typer.Typer(rich_markup_mode=None)
 app.add_typer(models_app, name="models", help="Show the installed models.")
-
-Device = Annotated[str, typer.Option(metavar="auto|cpu|cuda|cuda:N|mps", help="What runs the networks.")]
-Model = Annotated[str, typer.Option(metavar="ID", help="Model to use; see `docclean models list`.")]
-Ocr = Annotated[bool, typer.Option("--ocr", help="Count the characters that Tesseract reads wrongly; English.")]
-Report = Annotated[Path | None, typer.Option("--json", metavar="FILE", help="Write a report to this file.")]
 
 
 def main(argv: Sequence[str] | None = None, *, open_window: Callable[[Sequence[Path]], int] | None = None) -> int:
@@ -151,10 +149,14 @@ def clean(
     searchable: Annotated[
         str, typer.Option(metavar="LANGUAGES", help="Put the text that Tesseract reads under PDF pages: eng+deu.")
     ] = "",
+    receipts: Receipts = "embedded",
+    shown_report: ShownReport = None,
     report: Report = None,
 ) -> None:
     """Clean pages. The inputs are never changed."""
+    from docclean.cli.choices import choice
     from docclean.cli.clean import clean_pages
+    from docclean.core.job import ReceiptPlace
     from docclean.documents.page_ranges import parse_page_ranges
     from docclean.engine.planning import CleanOptions
     from docclean.engine.text_recognition import parse_languages
@@ -177,67 +179,12 @@ def clean(
         render_dpi=chosen_dpi(pdf_pages, dpi),
         breaks_signatures=break_signatures,
         languages=parse_languages(searchable) if searchable else (),
+        receipts=choice(ReceiptPlace, "--receipts", receipts),
         report=report,
+        shown_report=shown_report,
     )
     _start()
     _end(clean_pages(options))
-
-
-@app.command(epilog=EXIT_CODES)
-def evaluate(
-    *,
-    dirty: Annotated[Path | None, typer.Option(metavar="DIR", help="Folder of the pages to clean.")] = None,
-    clean: Annotated[
-        Path | None, typer.Option(metavar="DIR", help="Folder of the same pages as they should be.")
-    ] = None,
-    model: Model = "",
-    device: Device = "auto",
-    ocr: Ocr = False,
-    report: Report = None,
-    suite: Annotated[
-        bool, typer.Option("--suite", help="Compare models and simple cleaners on made-up dirt, into -o.")
-    ] = False,
-    corpus: Annotated[
-        list[Path] | None, typer.Option(metavar="DIR", help="Suite: clean pages, PDF or images; repeatable.")
-    ] = None,
-    fonts: Annotated[list[Path] | None, typer.Option(metavar="DIR", help="Suite: fonts to set pages with.")] = None,
-    pages: Annotated[int, typer.Option(min=1, help="Suite: pages of each kind.")] = 40,
-    seed: Annotated[int, typer.Option(min=0, help="Suite: determines the pages and their damage.")] = 0,
-    output: Annotated[
-        Path | None, typer.Option("--output", "-o", metavar="FOLDER", help="Suite: folder for tables and pictures.")
-    ] = None,
-) -> None:
-    """Measure a model on pages that have clean twins.
-
-    A twin has the same file name, but for the suffix, and the same size.
-
-    With --suite the twins are made: pages of the corpus that no training sees get damage and watermarks, and the
-    models clean them side by side with simple cleaners and with unpaper and ImageMagick, where they are installed.
-    """
-    from docclean.cli.evaluate import EvaluateOptions, evaluate_model
-
-    _start()
-    if suite:
-        from docclean.cli.suite import SuiteOptions, evaluate_suite
-
-        given = SuiteOptions(
-            corpus=tuple(corpus or ()),
-            output=output,
-            fonts=tuple(fonts or ()),
-            dirty=dirty,
-            clean=clean,
-            pages=pages,
-            seed=seed,
-            model=model,
-            device=device,
-            report=report,
-            reads_text=ocr,
-        )
-        _end(evaluate_suite(given))
-    if corpus or fonts or output:
-        raise UsageError("--corpus, --fonts and -o: are for the suite; add --suite or leave them out.")
-    options = EvaluateOptions(dirty=dirty, clean=clean, model=model, device=device, report=report, reads_text=ocr)
-    _end(evaluate_model(options))
 
 
 @app.command(epilog=EXIT_CODES)
@@ -343,6 +290,8 @@ def train(
     _end(train_model(options))
 
 
+app.command("evaluate", epilog=EXIT_CODES)(evaluate_command)
+app.command("reproduce", epilog=REPRODUCE_EXIT_CODES)(reproduce_command)
 app.command("finetune", epilog=FINETUNE_EXIT_CODES)(finetune_command)
 
 

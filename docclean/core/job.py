@@ -55,6 +55,29 @@ class Storage(BaseModel):
     quality: int | None = Field(default=None, ge=1, le=100)
 
 
+class ReceiptPlace(StrEnum):
+    """Where a result's receipt goes.
+
+    EMBEDDED puts it into the result, where the format has room and the result is not the input's bytes. SIDECAR writes
+    a file beside it.
+    """
+
+    EMBEDDED = "embedded"
+    SIDECAR = "sidecar"
+    BOTH = "both"
+    NONE = "none"
+
+    @property
+    def is_inside(self) -> bool:
+        """Whether it goes into the result."""
+        return self in (ReceiptPlace.EMBEDDED, ReceiptPlace.BOTH)
+
+    @property
+    def is_beside(self) -> bool:
+        """Whether it goes beside the result."""
+        return self in (ReceiptPlace.SIDECAR, ReceiptPlace.BOTH)
+
+
 class OutputSpec(BaseModel):
     """Where a result goes and how it is stored.
 
@@ -68,6 +91,7 @@ class OutputSpec(BaseModel):
         breaks_signature: Whether a signed PDF may be written anew, which makes its signatures worthless.
         languages: Languages, by Tesseract's names, in which text is recognized and put under the pages of a PDF; none
             leaves it out.
+        receipt: Where the receipt goes; drafts have none.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -80,6 +104,7 @@ class OutputSpec(BaseModel):
     joins_inputs: bool = False
     breaks_signature: bool = False
     languages: tuple[str, ...] = ()
+    receipt: ReceiptPlace = ReceiptPlace.EMBEDDED
 
 
 class PageJob(BaseModel):

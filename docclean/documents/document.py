@@ -21,6 +21,8 @@ class DocumentWriter(ABC):
     Attributes:
         keeps_unread: Whether a page that cannot even be read stays in the result what it is in the input.
         notes: After `commit`, a sentence for each thing about all of the document that the user should know.
+        receipt: To be put into the file by `commit`, printable ASCII; empty for none. A file that has the input's own
+            bytes has no room for it.
     """
 
     keeps_unread: ClassVar[bool] = False
@@ -40,6 +42,7 @@ class DocumentWriter(ABC):
         self._store = PageStore(output.path, source, self._suffix)
         self._pages: list[FinishedPage] = []
         self.notes: tuple[str, ...] = ()
+        self.receipt = ""
 
     def resume(self, key: str) -> FinishedPage | None:
         """Add the next page from what an earlier run finished.

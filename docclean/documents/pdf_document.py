@@ -10,6 +10,7 @@ from docclean.core.page import Page
 from docclean.documents.document import DocumentWriter
 from docclean.documents.encoders import encode_page, encoding_faults_explained
 from docclean.documents.page_store import FinishedPage
+from docclean.documents.pdf_receipts import put_receipt
 from docclean.documents.pdf_saving import PRODUCER, save_pdf
 
 if TYPE_CHECKING:
@@ -28,16 +29,17 @@ class PdfDocument(DocumentWriter):
 
     def _complete(self, pending: PendingFile) -> tuple[str, ...]:
         with write_faults_explained(pending.path):
-            join_pages([self._store.path_of(page) for page in self._pages], pending.file)
+            join_pages([self._store.path_of(page) for page in self._pages], pending.file, self.receipt)
         return ()
 
 
-def join_pages(pages: Sequence[Path], file: BinaryIO) -> None:
+def join_pages(pages: Sequence[Path], file: BinaryIO, receipt: str = "") -> None:
     """Put pages into one file.
 
     Args:
         pages: Files of one page each.
         file: Open for writing; the PDF begins where it stands.
+        receipt: Goes into the file; empty for none.
 
     Raises:
         OSError: A file cannot be read or written.
@@ -52,6 +54,8 @@ def join_pages(pages: Sequence[Path], file: BinaryIO) -> None:
     with job.create_pdf() as pdf:
         _share_profiles(pdf)
         pdf.docinfo["/Producer"] = PRODUCER
+        if receipt:
+            put_receipt(pdf, receipt)
         save_pdf(pdf, file)
 
 

@@ -71,10 +71,16 @@ def _encode_deep(samples: Samples, resolution_dpi: tuple[float, float] | None, e
         chunks.append((b"eXIf", exif.removeprefix(b"Exif\0\0")))
     chunks += [(b"IDAT", part) for part in _compressed(data)]
     chunks.append((b"IEND", b""))
-    return _SIGNATURE + b"".join(_chunk(name, content) for name, content in chunks)
+    return _SIGNATURE + b"".join(png_chunk(name, content) for name, content in chunks)
 
 
-def _chunk(name: bytes, content: bytes) -> bytes:
+def png_chunk(name: bytes, content: bytes) -> bytes:
+    """Make a chunk of a PNG file.
+
+    Args:
+        name: Its type, four letters.
+        content: Its data.
+    """
     return struct.pack(">I", len(content)) + name + content + struct.pack(">I", zlib.crc32(name + content))
 
 

@@ -24,6 +24,7 @@ from docclean.documents.pdf_marks import (
     pdfa_faults,
     pdfa_part,
 )
+from docclean.documents.pdf_receipts import put_receipt
 from docclean.documents.pdf_saving import save_changed_pdf
 from docclean.documents.pdf_surgery import drawable_of, operate
 from docclean.documents.pdf_turning import inverse_orientation
@@ -119,6 +120,8 @@ class SurgeryDocument(DocumentWriter):
         if pdf.is_encrypted:
             notes.append(_ENCRYPTED)
         describe_change(pdf)
+        if self.receipt:
+            put_receipt(pdf, self.receipt)
         return tuple(notes)
 
     def _verify(self, pending: PendingFile, pages: int, before: "Counter[str]") -> None:

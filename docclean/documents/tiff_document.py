@@ -7,6 +7,8 @@ from docclean.documents.document import DocumentWriter
 from docclean.documents.encoders import encode_page, encoding_faults_explained, stays_as_read
 from docclean.documents.page_store import FinishedPage
 from docclean.documents.tiff_joining import join_tiffs
+from docclean.documents.tiff_tagging import XMP_TAG, add_tag
+from docclean.documents.xmp import new_packet
 
 _WAS_CHANGED = "cannot be put together, because its finished pages were changed by somebody else; clean it again."
 
@@ -31,4 +33,6 @@ class TiffDocument(DocumentWriter):
                 join_tiffs([self._store.path_of(page) for page in self._pages], pending.file)
             except ValueError as fault:
                 raise WriteError(pending.path, _WAS_CHANGED) from fault
+            if self.receipt:
+                add_tag(pending.file, XMP_TAG, new_packet(self.receipt))
         return ()

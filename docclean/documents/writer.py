@@ -18,6 +18,7 @@ from docclean.core.files import (
 )
 from docclean.core.job import DOCUMENT_FORMATS, OutputFormat, OutputSpec
 from docclean.core.page import Page, PageSource
+from docclean.core.receipt import sidecar_of
 from docclean.documents.document import DocumentWriter
 from docclean.documents.drafts import write_draft
 from docclean.documents.encoders import encode_page, encoding_faults_explained, stays_as_read
@@ -25,11 +26,14 @@ from docclean.documents.formats import FORMAT_NAMES, has_known_suffix, is_named_
 from docclean.documents.pdf_document import PdfDocument
 from docclean.documents.pdf_marks import is_signed
 from docclean.documents.pdf_opening import is_pdf, opened_pdf
+from docclean.documents.receipts import write_with_receipt
+from docclean.documents.sidecars import is_sidecar
 from docclean.documents.surgery_document import IS_SIGNED, SurgeryDocument
 from docclean.documents.tiff_document import TiffDocument
 
 _IS_THE_INPUT = "is the input itself, which is never changed; choose another folder or name for the result."
 _EXISTS = "exists already; choose another folder, or replace it with --overwrite."
+_IS_NO_RECEIPT = "is in the place of the receipt and is none; move it, or leave the receipt out."
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +83,7 @@ def verify_output(output: OutputSpec, source: PageSource) -> None:
         _refuse_signed(source.path)
     with write_faults_explained(output.path):
         _refuse_read_only(output.path.parent)
+        _refuse_strange_sidecar(output)
         if not os.path.lexists(output.path):
             return
         # The same file through a link, a hard link, or different case on disks that do not care.
@@ -88,6 +93,13 @@ def verify_output(output: OutputSpec, source: PageSource) -> None:
             raise WriteError(output.path, explain_write_fault(IsADirectoryError(errno.EISDIR, "")))
         if not output.overwrite:
             raise WriteError(output.path, _EXISTS)
+
+
+def _refuse_strange_sidecar(output: OutputSpec) -> None:
+    """Replace nothing but receipts by a receipt."""
+    sidecar = sidecar_of(output.path)
+    if output.receipt.is_beside and os.path.lexists(sidecar) and not is_sidecar(sidecar):
+        raise WriteError(sidecar, _IS_NO_RECEIPT)
 
 
 def _refuse_signed(path: Path) -> None:
@@ -106,7 +118,9 @@ def _refuse_read_only(folder: Path) -> None:
         raise PermissionError(errno.EACCES, os.strerror(errno.EACCES))
 
 
-def write_page(page: Page, output: OutputSpec, source: PageSource, rework: Rework | None = None) -> WrittenFile:
+def write_page(
+    page: Page, output: OutputSpec, source: PageSource, receipt: str = "", rework: Rework | None = None
+) -> WrittenFile:
     """Write one page to a file of its own.
 
     A page that cleaning did not touch, alone in its file and kept in its format, is the input's bytes again.
@@ -115,6 +129,7 @@ def write_page(page: Page, output: OutputSpec, source: PageSource, rework: Rewor
         page: The page as cleaning left it.
         output: Where to and how. Missing folders are made.
         source: Where the page came from; that file is never written to.
+        receipt: To be put into the file where there is room, printable ASCII; empty for none.
         rework: Makes another file of the finished one, before that gets its name; not of drafts.
 
     Raises:
@@ -136,7 +151,7 @@ def write_page(page: Page, output: OutputSpec, source: PageSource, rework: Rewor
         if data is None:
             copy_into(file, source.path)
         else:
-            file.write(data)
+            write_with_receipt(file, data, file_format, receipt)
     return WrittenFile(output.path, warnings)
 
 

@@ -9,15 +9,17 @@ from pathlib import Path
 from docclean.core.cancel import CancelToken
 from docclean.core.errors import ChangedInputError, DeviceMemoryError, DoccleanError, WriteError
 from docclean.core.files import state_of
-from docclean.core.job import JobStatus, PageJob, PageResult
+from docclean.core.job import JobStatus, PageJob, PageResult, ReceiptPlace
 from docclean.core.page import Page
 from docclean.core.progress import Progress, ProgressSink
+from docclean.core.receipt import InputFacts
 from docclean.documents.drafts import read_draft
 from docclean.documents.pdf_page_reader import KEPT_DPI
 from docclean.documents.reader import read_page
 from docclean.documents.writer import is_surgery
 from docclean.engine.coloring import stored_mode
 from docclean.engine.geometry import straighten
+from docclean.engine.input_facts import facts_of
 from docclean.engine.pipeline import Pipeline
 from docclean.engine.session import EngineSession
 from docclean.imaging.clearing import cleared
@@ -26,6 +28,8 @@ from docclean.imaging.doubts import count_doubts
 logger = logging.getLogger(__name__)
 
 _HAS_CHANGED = "has changed since it was cleaned; clean it again, then save it."
+
+_CHANGES = "changed while it was being cleaned; wait until it is complete, and clean it again."
 
 _IS_DRAWN = f"The page was drawn at {KEPT_DPI} dpi, because the result holds pixels only; a PDF keeps it as it is."
 
@@ -45,6 +49,7 @@ class Attempt:
     is_kept: bool = False
     doubts: int = 0
     input_state: tuple[int, int] | None = None
+    input: InputFacts | None = None
     seconds: float = 0.0
     is_appended: bool = False
     error: str = ""
@@ -63,10 +68,31 @@ class Attempt:
             self.input_state = state_of(job.source.path)  # before reading: a change meanwhile is found out later
         if job.restored_from is not None and state_of(job.source.path) != job.restored_from:
             raise ChangedInputError(job.source.path, _HAS_CHANGED)
+        before = None if job.output.is_draft else state_of(job.source.path)
         if job.output.is_draft or is_surgery(job.source, job.output):
-            return read_page(job.source)
-        page = read_page(job.source, kept_dpi=KEPT_DPI)
-        return replace(page, warnings=(*page.warnings, _IS_DRAWN)) if page.is_kept else page
+            page = read_page(job.source)
+        else:
+            page = read_page(job.source, kept_dpi=KEPT_DPI)
+            page = replace(page, warnings=(*page.warnings, _IS_DRAWN)) if page.is_kept else page
+        self.look_at_input(before)
+        return page
+
+    def look_at_input(self, before: tuple[int, int] | None = None) -> None:
+        """Find out for the receipt what the input's bytes are.
+
+        Args:
+            before: What `state_of` said of the file before the page was read; None if it was not read now.
+
+        Raises:
+            ChangedInputError: It is another file by now.
+            ReadError: It cannot be read.
+        """
+        output, source = self.job.output, self.job.source
+        if output.is_draft or output.receipt is ReceiptPlace.NONE:
+            return
+        self.input = facts_of(source)
+        if before is not None and state_of(source.path) != before:
+            raise ChangedInputError(source.path, _CHANGES)
 
     def restore(self, page: Page, session: EngineSession, progress: ProgressSink, cancel: CancelToken) -> Page:
         """Restore a page that was read: from its draft, or by running the recipe over it."""

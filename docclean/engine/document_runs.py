@@ -15,6 +15,7 @@ from docclean.documents.page_store import FinishedPage
 from docclean.documents.writer import open_document, verify_output
 from docclean.engine.attempt import Attempt, explain
 from docclean.engine.page_keys import page_key
+from docclean.engine.receipts import inside, make_receipt, write_beside
 from docclean.engine.searchable import Recognition
 from docclean.engine.session import EngineSession
 
@@ -48,9 +49,12 @@ def run_document(
                 _append_page(attempts[-1], writer, session, progress, cancel)
             if all(attempt.error_code for attempt in attempts):  # a copy of the input would look like a result
                 return [attempt.result(JobStatus.FAILED) for attempt in attempts]
+            receipt = make_receipt(attempts, session)
+            writer.receipt = inside(receipt, jobs[0].output)
             recognition = Recognition(jobs[-1], progress, cancel)
             output = writer.commit(recognition.rework)
-            attempts[0].warnings = (*writer.notes, *recognition.warnings, *attempts[0].warnings)
+        notes = (*writer.notes, *recognition.warnings, *write_beside(receipt, jobs[0].output))
+        attempts[0].warnings = (*notes, *attempts[0].warnings)
     except CancelledError:
         return [Attempt(job, time.monotonic(), warnings=tuple(left)).result(JobStatus.CANCELLED) for job in jobs]
     except Exception as fault:  # noqa: BLE001 - one document's fault, of whatever kind, must not stop the others
@@ -90,11 +94,13 @@ def _append_page(
     finished = writer.resume(key)
     if finished is not None:
         _recall(attempt, finished)
+        attempt.look_at_input()
         progress(Progress(attempt.job.id, "write", 1, 1))
     else:
         page = _read(attempt, writer, progress)
         if page is None:
             writer.append_unread(attempt.job.source)
+            attempt.look_at_input()
         else:
             _add_restored(attempt, page, writer, key, lambda page: attempt.restore(page, session, progress, cancel))
     attempt.seconds = time.monotonic() - attempt.started

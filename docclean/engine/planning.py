@@ -7,7 +7,7 @@ from pathlib import Path
 
 from docclean.core.errors import ReadError, UsageError, WriteError
 from docclean.core.files import is_folder, is_there
-from docclean.core.job import OutputFormat, OutputSpec, PageJob, Storage
+from docclean.core.job import OutputFormat, OutputSpec, PageJob, ReceiptPlace, Storage
 from docclean.core.page import PageSource
 from docclean.core.recipe import Geometry, PageColor, Recipe
 from docclean.documents.discover import Discovery, Skipped, discover
@@ -28,7 +28,10 @@ class CleanOptions:
         breaks_signatures: Clean signed PDF files too, whose signatures do not hold for the results.
         storage: How the samples of results are packed.
         languages: Languages, by Tesseract's names, in which text is recognized; results must be PDF then.
+        receipts: Where the receipts go.
         skip_existing: Leave out pages whose result is there already, so that a run can be taken up again.
+        report: File for the report of `--json`.
+        shown_report: File for the report of `--report`; its name says which kind it is.
     """
 
     inputs: tuple[Path, ...]
@@ -48,7 +51,9 @@ class CleanOptions:
     breaks_signatures: bool = False
     languages: tuple[str, ...] = ()
     skip_existing: bool = False
+    receipts: ReceiptPlace = ReceiptPlace.EMBEDDED
     report: Path | None = None
+    shown_report: Path | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,6 +136,7 @@ def plan_jobs(options: CleanOptions, recipe: Recipe, on_found: Callable[[int], N
             breaks_signature=options.breaks_signatures,
             storage=options.storage,
             languages=options.languages,
+            receipt=options.receipts,
         )
         for path in outputs
     ]

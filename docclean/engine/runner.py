@@ -14,6 +14,7 @@ from docclean.core.progress import ProgressSink
 from docclean.documents.writer import shares_file, verify_output, write_page
 from docclean.engine.attempt import Attempt
 from docclean.engine.document_runs import run_document
+from docclean.engine.receipts import inside, make_receipt, write_beside
 from docclean.engine.searchable import Recognition
 from docclean.engine.session import EngineSession
 
@@ -86,12 +87,14 @@ def _run_single(job: PageJob, session: EngineSession, progress: ProgressSink, ca
         cancel.raise_if_cancelled()
         verify_output(job.output, job.source)
         page = attempt.clean(session, progress, cancel)
+        receipt = make_receipt([attempt], session)
         recognition = Recognition(job, progress, cancel)
-        written = write_page(page, job.output, job.source, recognition.rework)
+        written = write_page(page, job.output, job.source, inside(receipt, job.output), recognition.rework)
     except CancelledError:
         return attempt.result(JobStatus.CANCELLED)
     except Exception as fault:  # noqa: BLE001 - one page's fault, of whatever kind, must not stop the others
         attempt.fail(fault)
         return attempt.result(JobStatus.FAILED)
-    attempt.warnings = (*attempt.warnings, *written.warnings, *recognition.warnings)
+    notes = (*written.warnings, *recognition.warnings, *write_beside(receipt, job.output))
+    attempt.warnings = (*attempt.warnings, *notes)
     return attempt.result(JobStatus.DONE, output=written.path)

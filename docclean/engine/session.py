@@ -44,13 +44,22 @@ class EngineSession:
             self._pipelines[recipe] = Pipeline(stages, self.device.label, recipe.color, recipe.geometry)
         return self._pipelines[recipe]
 
-    def _stage(self, spec: StageSpec) -> RestoreStage:
+    def entry(self, spec: StageSpec) -> ModelEntry:
+        """Find the model of a stage; it is not loaded.
+
+        Raises:
+            ModelError: The model is unknown, or made for another task.
+        """
         entry = self._catalog.get(spec.model) if spec.model else self._catalog.default_for(spec.task)
         if entry.manifest.task is not spec.task:
             raise ModelError(
                 f"The model {entry.manifest.id!r} is for the task {entry.manifest.task.value!r}, "
                 f"not for {spec.task.value!r}; choose another model."
             )
+        return entry
+
+    def _stage(self, spec: StageSpec) -> RestoreStage:
+        entry = self.entry(spec)
         spare = functools.partial(self._backend, entry, cpu_device())
         return RestoreStage(spec, entry, self._backend(entry, self.device), spare, self._memory_limit_mb)
 

@@ -181,7 +181,7 @@ def _planned(members: Sequence[PageItem], paths: Sequence[Path], choice: OutputC
         PageJob(
             id=f"{run}-{item.id}",
             source=item.source,
-            recipe=_AS_IT_IS if item.draft is None else item.straightening,
+            recipe=_AS_IT_IS if item.draft is None else item.cleaned_with or item.recipe,
             output=_spec(path, choice),
             restored=item.draft,
             restored_from=item.result.input_state if item.draft is not None and item.result is not None else None,

@@ -4,16 +4,17 @@ import threading
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import Any, cast
+from typing import Any, NoReturn, cast
 
 import numpy as np
 from PIL import Image
 
 from docclean.core.cancel import CancelToken
+from docclean.core.errors import ModelError
 from docclean.core.job import OutputSpec, PageJob
 from docclean.core.page import Page, PageSource
 from docclean.core.progress import Progress, ProgressSink
-from docclean.core.recipe import Recipe
+from docclean.core.recipe import Recipe, StageSpec
 from docclean.engine.device import DeviceSpec
 from docclean.engine.session import EngineSession
 from docclean.gui.desk import EngineOptions
@@ -42,6 +43,9 @@ class FakeEngine:
 
     def pipeline(self, recipe: Recipe) -> Any:
         return FakePipeline(self, recipe)
+
+    def entry(self, spec: StageSpec) -> NoReturn:
+        raise ModelError("There are no models here.")
 
 
 class FakePipeline:

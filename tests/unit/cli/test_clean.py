@@ -141,7 +141,7 @@ def test_skipped_files_are_listed_up_to_a_limit(
     output, errors = capsys.readouterr()
     assert "3 pages done, 0 failed, 25 skipped." in output
     assert errors.count("skipped: ") == 21
-    assert "5 more; a report (--json) lists all." in errors
+    assert "5 more; a report (--report, --json) lists all." in errors
     assert len(report["skipped"]) == 25
 
 
@@ -154,7 +154,7 @@ def test_report_that_cannot_be_written_is_one_sentence_and_1(
     def fail(path: Path, report: Any) -> None:
         raise WriteError(path, "the disk is full.")
 
-    monkeypatch.setattr("docclean.cli.clean.write_report", fail)
+    monkeypatch.setattr("docclean.engine.run_report.write_report", fail)
     engine(lambda number, job, cancel: done(job))
     assert clean(scans)[0] == 1
     output, errors = capsys.readouterr()

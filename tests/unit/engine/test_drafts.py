@@ -53,10 +53,7 @@ def drafts_of(path: Path, folder: Path, pages: int, recipe: Recipe = RECIPE) -> 
 
 def saving(jobs: list[PageJob], path: Path, file_format: OutputFormat = OutputFormat.KEEP) -> list[PageJob]:
     output = OutputSpec(path=path, format=file_format)
-    return [
-        job.model_copy(update={"output": output, "restored": job.output.path, "recipe": Recipe(color=job.recipe.color)})
-        for job in jobs
-    ]
+    return [job.model_copy(update={"output": output, "restored": job.output.path}) for job in jobs]
 
 
 def cleaning(jobs: list[PageJob], path: Path, file_format: OutputFormat = OutputFormat.KEEP) -> list[PageJob]:
