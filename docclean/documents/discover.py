@@ -11,6 +11,7 @@ from pathlib import Path, PurePath
 from docclean.core.errors import ReadError
 from docclean.core.files import explain_read_fault, is_link
 from docclean.core.page import PageSource
+from docclean.core.receipt import is_sidecar_name
 from docclean.documents.formats import has_known_suffix
 from docclean.documents.page_ranges import ALL_PAGES, PageRanges
 from docclean.documents.pdf_opening import count_pdf_pages, is_pdf
@@ -83,8 +84,9 @@ def discover(
     """Find the pages in files and folders.
 
     A file that the user names is always tried, whatever its name; in a folder, hidden files and names that no image has
-    are skipped. A file that turns out to be damaged still gives one page, so that whoever reads it reports it as a
-    page that failed. A TIFF or PDF file gives a source for each of its pages.
+    are skipped, and receipts beside results are passed over in silence. A file that turns out to be damaged still gives
+    one page, so that whoever reads it reports it as a page that failed. A TIFF or PDF file gives a source for each of
+    its pages.
 
     Args:
         paths: Files and folders.
@@ -151,6 +153,7 @@ def _search_folder(search: _Search, top: Path) -> None:
         except OSError as fault:
             search.failed.append(Skipped(folder, _explained(fault)))
             continue
+        entries = [entry for entry in entries if not is_sidecar_name(entry)]  # they belong to results
         links += [entry for entry in entries if is_link(entry)]
         waiting += [entry for entry in entries if not is_link(entry) and _take_entry(search, entry, top)]
 

@@ -218,3 +218,11 @@ def test_discover_takes_the_pages_that_were_chosen(tmp_path: Path) -> None:
     assert [skipped.path.name for skipped in found.skipped] == ["a.png", "c.pdf"]
     assert found.skipped[0].reason == "has 1 page, which is not among those that were chosen (2-)."
     assert discover([tmp_path / "a.png"], recursive=False, render_dpi=200).sources[0].render_dpi is None
+
+
+def test_discover_passes_over_receipts_in_silence(tmp_path: Path) -> None:
+    Image.new("L", (9, 7)).save(tmp_path / "a.png")
+    (tmp_path / "a.png.docclean.json").write_text("{}", encoding="utf-8")
+    found = discover([tmp_path], recursive=False)
+    assert [source.path.name for source in found.sources] == ["a.png"]
+    assert found.skipped == ()
