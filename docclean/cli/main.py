@@ -14,6 +14,7 @@ import typer
 from docclean import __version__
 from docclean.cli.console import complain, say, use_forgiving_streams
 from docclean.cli.finetune_command import FINETUNE_EXIT_CODES, finetune_command
+from docclean.cli.geometry_options import CleanBorders, Crop, Deskew, PunchHoles
 from docclean.cli.packing_options import Color, Packing, Quality, chosen_storage
 from docclean.cli.pdf_options import (
     Dpi,
@@ -130,16 +131,10 @@ def clean(
     color: Color = PageColor.KEEP,
     compression: Packing = "keep",
     quality: Quality = None,
-    deskew: Annotated[
-        bool, typer.Option("--deskew", help="Turn pages until their lines are level, by up to 10 degrees.")
-    ] = False,
-    clean_borders: Annotated[
-        bool, typer.Option("--clean-borders", help="Paint paper over dark rims that touch the edge of the page.")
-    ] = False,
-    punch_holes: Annotated[bool, typer.Option("--punch-holes", help="Paint paper over the holes of a punch.")] = False,
-    crop: Annotated[
-        bool, typer.Option("--crop", help="Cut off empty paper around the contents, but for 4 mm.")
-    ] = False,
+    deskew: Deskew = False,
+    clean_borders: CleanBorders = False,
+    punch_holes: PunchHoles = False,
+    crop: Crop = False,
     device: Device = "auto",
     output_format: Annotated[
         str, typer.Option("--format", metavar="keep|png|tiff|jpeg|webp|pdf", help="File format of the results.")
