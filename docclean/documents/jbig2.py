@@ -23,6 +23,7 @@ _START = bytes.fromhex("97 4A 42 32 0D 0A 1A 0A 01 00 00 00 01 00 00 00 00 30 00
 _END = bytes.fromhex("00 00 00 02 31 00 01 00 00 00 00 00 00 00 03 33 00 01 00 00 00 00")
 _LATER_END = bytes.fromhex("00 00 00 02 31 00 01 00 00 00 00 00 00 00 03 33 00 00 00 00 00 00")
 """A file in sequential order with one page: its information in segment 0, its end and that of the file in 2 and 3.
+
 Between them is room for one region and none for a dictionary of symbols. img2pdf takes files with the first end only,
 in which the end of the file belongs to page 1; jbig2enc 0.30 writes the second one. Neither gets into a PDF.
 

@@ -106,7 +106,7 @@ def pdfa_faults(pdf: "pikepdf.Pdf", part: int, images: Iterable["pikepdf.Object"
 
     channels = _intended_channels(pdf)
     found: dict[str, None] = {}
-    for image in images:
+    for image in _images_within(images):
         filters = image.get("/Filter", ())
         names = [str(name) for name in filters] if isinstance(filters, pikepdf.Array) else [str(filters)]
         if "/SMask" in image and (part == 1 or not channels):
@@ -119,6 +119,16 @@ def pdfa_faults(pdf: "pikepdf.Pdf", part: int, images: Iterable["pikepdf.Object"
         if needed and needed != channels and not (needed == 1 and channels):
             found["colors without a profile"] = None
     return tuple(found)
+
+
+def _images_within(drawables: Iterable["pikepdf.Object"]) -> Iterator["pikepdf.Object"]:
+    """Give images, and those that forms draw, as pages in layers have them."""
+    for drawable in drawables:
+        resources = drawable.get("/Resources")
+        if drawable.get("/Subtype") == "/Form" and resources is not None:
+            yield from _images_within(resources.get("/XObject", {}).values())
+        else:
+            yield drawable
 
 
 def drop_pdfa_mark(pdf: "pikepdf.Pdf") -> None:

@@ -105,7 +105,9 @@ def compression_for(samples: Samples, facts: dict[str, Any]) -> str:
     own = facts.get("compression", "")
     own = _SAME_AS.get(own, own)
     if samples.mode is ColorMode.BILEVEL:
-        return own if own in _LOSSLESS else _FAX
+        return (
+            own if own in _LOSSLESS and facts.get("bits", 1) == 1 else _FAX
+        )  # that of grays is not that of two levels
     if own == "jpeg" and samples.mode in _JPEG_MODES and samples.stored.alpha is None:
         fits = max(samples.stored.data.shape[:2]) <= LARGEST_SIDE["JPEG"]
         return own if fits else _DEFLATE

@@ -27,7 +27,7 @@ _BUDGET_S = 1.0
 _MOST_PIXELS = 40_000_000
 """A larger page takes longer to read than an estimate may take."""
 
-_PART_PIXELS = 1_500_000
+_PART_PIXELS = 1_000_000
 _BANDS = 6
 _ROW_UNIT = 16
 """Rows of a block that JPEG packs at once, with halved color."""
@@ -141,12 +141,13 @@ def _cut(page: Page, rows: NDArray[np.intp], columns: int | None = None) -> Page
 
 
 def _whitened(pixels: PixelArray) -> PixelArray:
-    """Make paper white: what is brightest around, and what is hardly darker."""
+    """Make paper white: what is brightest around, and what is hardly darker; take away what is a pixel small."""
     small = cv2.resize(pixels, None, fx=1 / _PAPER_STEP, fy=1 / _PAPER_STEP, interpolation=cv2.INTER_AREA)
     paper = cv2.blur(cv2.dilate(small, np.ones((_PAPER_REACH, _PAPER_REACH), np.uint8)), (_PAPER_REACH,) * 2)
     paper = cv2.resize(paper, pixels.shape[1::-1], interpolation=cv2.INTER_LINEAR).reshape(pixels.shape)
     white = np.maximum(paper.astype(np.float32) * _WHITE_FROM, 1.0)
-    return np.asarray(np.clip(pixels * (255.0 / white), 0, 255), np.uint8)
+    flat = np.asarray(np.clip(pixels * (255.0 / white), 0, 255), np.uint8)
+    return np.asarray(cv2.medianBlur(flat, 3), np.uint8).reshape(pixels.shape)
 
 
 def _scaled(jobs: Sequence[PageJob], share: float, ratio: float) -> tuple[float, float]:
