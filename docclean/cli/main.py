@@ -23,6 +23,7 @@ from docclean.cli.pdf_options import (
     PasswordFile,
     PdfPages,
     PdfPagesOption,
+    Searchable,
     chosen_dpi,
     use_password_file,
 )
@@ -146,9 +147,7 @@ def clean(
     break_signatures: Annotated[
         bool, typer.Option("--break-signatures", help="Clean signed PDF files too; their signatures will not hold.")
     ] = False,
-    searchable: Annotated[
-        str, typer.Option(metavar="LANGUAGES", help="Put the text that Tesseract reads under PDF pages: eng+deu.")
-    ] = "",
+    searchable: Searchable = "",
     receipts: Receipts = "embedded",
     shown_report: ShownReport = None,
     report: Report = None,

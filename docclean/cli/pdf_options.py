@@ -45,6 +45,9 @@ PasswordFile = Annotated[
         help="Passwords of PDF files, one in each line; without it they are asked for on a terminal.",
     ),
 ]
+Searchable = Annotated[
+    str, typer.Option(metavar="LANGUAGES", help="Put the text that Tesseract reads under PDF pages: eng+deu.")
+]
 
 
 def chosen_dpi(pdf_pages: PdfPages, dpi: int | None) -> int | None:

@@ -10,6 +10,19 @@ if TYPE_CHECKING:
     import pikepdf
 
 
+def is_encrypted(path: Path) -> bool:
+    """Whether a PDF is encrypted, if only to forbid something; a file that is no PDF is not."""
+    import pikepdf  # noqa: PLC0415 - only who writes PDF needs it
+
+    try:
+        with pikepdf.open(path) as pdf:
+            return bool(pdf.is_encrypted)
+    except pikepdf.PasswordError:
+        return True
+    except pikepdf.PdfError:
+        return False
+
+
 def keep_facts(before: Path, after: Path, target: Path) -> None:
     """Write `after` with the document information and the XMP metadata of `before`.
 

@@ -23,7 +23,7 @@ from docclean.core.errors import DoccleanError, WriteError
 from docclean.core.files import Rework, write_faults_explained
 from docclean.core.job import PageJob
 from docclean.core.progress import Progress, ProgressSink
-from docclean.documents.pdf_text_layer import keep_facts
+from docclean.documents.pdf_text_layer import is_encrypted, keep_facts
 
 logger = logging.getLogger(__name__)
 
@@ -99,6 +99,8 @@ def add_text(source: Path, target: Path, languages: Sequence[str], on_pages: OnP
         RecognitionError: OCRmyPDF or Tesseract failed, in one sentence.
         WriteError: The disk is full, or the like.
     """
+    if is_encrypted(source):  # OCRmyPDF would leave the encryption out
+        raise RecognitionError("the PDF is encrypted, and no text can be added to encrypted files")
     with write_faults_explained(target), _scratch_folder(target.parent) as scratch:
         read = scratch / "read.pdf"
         request = {"source": str(source), "target": str(read), "languages": list(languages), "scratch": str(scratch)}

@@ -122,7 +122,8 @@ class WindowDocuments(QObject):
         window = self._window
         failed = [i for i in window.pages.items if i.source.path == path and i.status is ItemStatus.FAILED]
         window.show_other_files({path})
-        window.clean(failed)
+        if failed:
+            window.clean(failed)
 
     # Pages that are no scans
 

@@ -1757,7 +1757,7 @@
     </message>
     <message>
         <source>left alone, not a scan</source>
-        <translation>bleibt, kein Scan</translation>
+        <translation>unverändert, kein Scan</translation>
     </message>
     <message>
         <source>failed</source>
@@ -1813,7 +1813,7 @@
     </message>
     <message>
         <source>{pages} left alone</source>
-        <translation>{pages} bleiben</translation>
+        <translation>{pages} unverändert</translation>
     </message>
     <message>
         <source>page {page} of {pages}</source>

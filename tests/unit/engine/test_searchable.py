@@ -169,6 +169,16 @@ def test_pages_without_text_get_some_and_the_others_keep_theirs(source: Path, tm
         assert pdf.check_pdf_syntax() == []
 
 
+@pytest.mark.parametrize("password", ["", "secret"])
+def test_encrypted_pdf_is_a_sentence(password: str, pretend: Pretend, source: Path, tmp_path: Path) -> None:
+    pretend(_COPY)
+    with pikepdf.open(source) as pdf:
+        pdf.save(tmp_path / "locked.pdf", encryption=pikepdf.Encryption(owner="secret", user=password))
+    with pytest.raises(RecognitionError, match="no text can be added to encrypted files"):
+        add_text(tmp_path / "locked.pdf", tmp_path / "out.pdf", ["eng"], ignore, CancelToken())
+    assert not (tmp_path / "out.pdf").exists()
+
+
 @needs_recognition
 def test_unreadable_pdf_is_a_sentence(tmp_path: Path) -> None:
     (tmp_path / "in.pdf").write_bytes(b"%PDF-1.5\nnothing")
