@@ -230,7 +230,7 @@ def path_from(folder: Path, path: Path) -> str:
 
 def located(folder: Path, path: str) -> Path:
     """Give the file that `path_from` named."""
-    return Path(os.path.normpath(os.path.join(os.path.abspath(folder), path)))  # noqa: PTH100, PTH118 - as above
+    return Path(os.path.normpath(os.path.join(os.path.abspath(folder), path)))  # noqa: PTH100, PTH118 - resolve() follows links
 
 
 def _unicode(text: str) -> str:

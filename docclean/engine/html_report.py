@@ -71,7 +71,7 @@ class HtmlReport(RunReport):
         self._places: Counter[Path] = Counter()
         self._fault: OSError | None = None
         with write_faults_explained(path):
-            self._waiting: IO[bytes] = tempfile.TemporaryFile(dir=path.parent, prefix=".")  # noqa: SIM115 - see abort
+            self._waiting: IO[bytes] = tempfile.TemporaryFile(dir=path.parent, prefix=".")  # noqa: SIM115 - it stays open until `abort`
 
     def add(self, result: PageResult) -> None:
         """Write the row of a page; a full disk is told by `commit`, because the run matters more."""

@@ -69,7 +69,7 @@ class RunReport(ABC):
             WriteError: It cannot be written.
         """
 
-    def abort(self) -> None:  # noqa: B027 - as above
+    def abort(self) -> None:  # noqa: B027 - only some reports have something to remove
         """Remove what is unfinished; do nothing after `commit`."""
 
     def __enter__(self) -> Self:

@@ -69,7 +69,6 @@ def test_draft_saves_the_file_that_cleaning_writes(
         update={
             "output": OutputSpec(path=tmp_path / f"saved.{suffix}", format=wanted),
             "restored": draft.path,
-            "recipe": Recipe(stages=(), color=color),
         }
     )
     direct = job.model_copy(update={"output": OutputSpec(path=tmp_path / f"direct.{suffix}", format=wanted)})
