@@ -278,3 +278,19 @@ def test_image_of_transparency_keeps_it_beside_its_receipt(session: EngineSessio
     with Image.open(tmp_path / "out" / "a.webp") as image:
         assert image.mode == "RGBA"
     assert embedded(tmp_path / "out" / "a.webp").inputs[0].name == "a.webp"
+
+
+def test_languages_of_recognized_text_are_told(
+    session: EngineSession, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def add_text(source: Path, target: Path, *rest: Any) -> None:
+        shutil.copyfile(source, target)
+
+    monkeypatch.setattr("docclean.engine.searchable.add_text", add_text)
+    run(pdf_jobs(scan_pdf(tmp_path / "a.pdf"), tmp_path / "out", languages=("eng", "deu"), receipt=BOTH), session)
+    result = tmp_path / "out" / "a.pdf"
+    assert embedded(result).languages == ("eng", "deu")
+    beside = read_sidecar(sidecar_of(result))
+    assert beside.output is not None
+    assert beside.output.holds_receipt
+    assert beside.output.sha256 == sha256_of(result)
