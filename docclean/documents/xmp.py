@@ -96,7 +96,7 @@ def _name(local: str) -> str:
 
 def _parsed(packet: bytes) -> Any:  # noqa: ANN401 - lxml brings no types
     """Parse a packet without what surrounds it; nothing that it names is fetched or expanded."""
-    from lxml import etree  # noqa: PLC0415 - as above
+    from lxml import etree  # noqa: PLC0415 - only who writes PDF needs it
 
     parser = etree.XMLParser(resolve_entities=False, no_network=True, load_dtd=False, remove_pis=True)
     try:
@@ -105,7 +105,7 @@ def _parsed(packet: bytes) -> Any:  # noqa: ANN401 - lxml brings no types
         return None
 
 
-def _remove_receipts(rdf: Any) -> None:  # noqa: ANN401 - as above
+def _remove_receipts(rdf: Any) -> None:  # noqa: ANN401 - lxml brings no types
     for element in list(rdf.iter(_name(_PROPERTY))):
         parent = element.getparent()
         parent.remove(element)
@@ -115,9 +115,9 @@ def _remove_receipts(rdf: Any) -> None:  # noqa: ANN401 - as above
         element.attrib.pop(_name(_PROPERTY), None)
 
 
-def _describe(rdf: Any, about: str) -> None:  # noqa: ANN401 - as above
+def _describe(rdf: Any, about: str) -> None:  # noqa: ANN401 - lxml brings no types
     """Say what the property is, once; other descriptions stay."""
-    from lxml import etree  # noqa: PLC0415 - as above
+    from lxml import etree  # noqa: PLC0415 - only who writes PDF needs it
 
     if any((each.text or "").strip() == NAMESPACE for each in rdf.iter(f"{{{_SCHEMA}}}namespaceURI")):
         return
