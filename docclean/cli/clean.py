@@ -1,20 +1,25 @@
 """`docclean clean`: clean pages, show progress, sum up, report."""
 
-from collections.abc import Iterable, Mapping
-from contextlib import suppress
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from contextlib import nullcontext, suppress
 
-from docclean.cli.console import complain, counted, say, show_progress
+from docclean.cli.console import complain, counted, say
 from docclean.cli.interruption import cancelled_by_interrupt
 from docclean.cli.pdf_options import ask_for_passwords
 from docclean.cli.recipe import choose_recipe
+from docclean.cli.run_progress import show_progress
 from docclean.cli.run_reports import RunReports, opened_reports
-from docclean.core.errors import ExitCode
+from docclean.core.errors import DiskFullError, ExitCode
 from docclean.core.job import JobStatus, PageResult
-from docclean.core.recipe import Recipe
+from docclean.core.pace import Pace
+from docclean.core.page import PageSource
 from docclean.documents.writer import shares_file
 from docclean.engine.device import resolve_device
+from docclean.engine.journal import Journal
+from docclean.engine.journaled_runs import open_journal, resume_plan, run_journaled
+from docclean.engine.page_costs import page_costs
 from docclean.engine.planning import CleanOptions, CleanPlan, page_name, plan_jobs
-from docclean.engine.run_report import clean_report
 from docclean.engine.runner import run_jobs
 from docclean.engine.session import EngineSession
 from docclean.engine.size_estimate import estimate_size
@@ -22,6 +27,7 @@ from docclean.engine.text_recognition import verify_recognition
 from docclean.models.catalog import Catalog
 
 _MOST_SKIPPED = 20
+_MOST_NAMED = 5
 
 
 def clean_pages(options: CleanOptions) -> ExitCode:
@@ -41,42 +47,53 @@ def clean_pages(options: CleanOptions) -> ExitCode:
         plan = plan_jobs(options, recipe)  # now that the pages can be counted
     session = EngineSession(device, catalog)
     results: dict[str, PageResult] = {}
-    with opened_reports(options, plan) as reports:
-        if plan.jobs:
-            session.pipeline(recipe)  # a damaged model is found now, and not once for every page
-            _tell_failures([failed.error for failed in plan.failed[:_MOST_SKIPPED]])
-            if len(plan.failed) > _MOST_SKIPPED:
-                complain(f"failed: {len(plan.failed) - _MOST_SKIPPED} more; they are named at the end.")
-            complain(f"{counted(len(plan.jobs), 'page')} on {device.label}")
-            _tell_size(plan)
-            # The second Ctrl-C; what is done stays, and is reported.
-            with suppress(KeyboardInterrupt):
-                _run(plan, recipe, session, results, reports)
-        code = _exit_code(plan, results)
-        if not reports.save(results):
-            code = code or ExitCode.SOME_PAGES_FAILED
+    with open_journal(plan, catalog) or nullcontext() as journal:
+        if journal is not None:
+            plan = resume_plan(plan, journal, options)
+            for note in journal.notes:
+                complain(f"note: {note}")
+        with opened_reports(options, plan) as reports:
+            if plan.jobs:
+                session.pipeline(recipe)  # a damaged model is found now, and not once for every page
+                _announce(plan, device.label)
+                # The second Ctrl-C; what is done stays, and is reported.
+                with suppress(KeyboardInterrupt):
+                    _run(plan, session, journal, results, reports)
+            code = _exit_code(plan, results)
+            if not reports.save(results):
+                code = code or ExitCode.SOME_PAGES_FAILED
     _sum_up(plan, results, options)
     return code
 
 
-def _tell_size(plan: CleanPlan) -> None:
-    """Say how large documents will be, if there are any."""
+def _announce(plan: CleanPlan, device: str) -> None:
+    """Say what cannot be done, what is being done, and how large documents will be, if there are any."""
+    _tell_failures([failed.error for failed in plan.failed[:_MOST_SKIPPED]])
+    if len(plan.failed) > _MOST_SKIPPED:
+        complain(f"failed: {len(plan.failed) - _MOST_SKIPPED} more; they are named at the end.")
+    done = f"; {len(plan.existing):,} were done before" if plan.existing else ""
+    complain(f"{counted(len(plan.jobs), 'page')} on {device}{done}")
     documents = [job for job in plan.jobs if shares_file(job.source, job.output)]
     if documents and (estimate := estimate_size(documents)) is not None:
         complain(f"size of the documents: {estimate}")
 
 
 def _run(
-    plan: CleanPlan, recipe: Recipe, session: EngineSession, results: dict[str, PageResult], reports: RunReports
+    plan: CleanPlan,
+    session: EngineSession,
+    journal: Journal | None,
+    results: dict[str, PageResult],
+    reports: RunReports,
 ) -> None:
     """Run the jobs; what comes of them is added to `results` at once."""
     names = {job.id: page_name(job.source) for job in plan.jobs}
-    tasks = [stage.task.value for stage in recipe.stages]
+    tasks = [stage.task.value for stage in plan.jobs[0].recipe.stages]
+    pace = Pace(page_costs(plan.jobs))
     with (
-        show_progress(names, tasks, session.device.name) as progress,
+        show_progress(names, tasks, session.device.name, pace) as progress,
         cancelled_by_interrupt(progress.announce_stop) as cancel,
     ):
-        for result in run_jobs(plan.jobs, session, progress, cancel):
+        for result in run_journaled(plan.jobs, session, progress, cancel, journal=journal, run=run_jobs):
             results[result.job_id] = result
             progress.finish(result.job_id, f"{result.status.value} in {result.seconds:.1f} s")
             reports.add(result)
@@ -84,11 +101,17 @@ def _run(
 
 def _exit_code(plan: CleanPlan, results: Mapping[str, PageResult]) -> ExitCode:
     statuses = {result.status for result in results.values()}
+    if _is_disk_full(results):
+        return ExitCode.SOME_PAGES_FAILED
     if len(results) < len(plan.jobs) or JobStatus.CANCELLED in statuses:
         return ExitCode.INTERRUPTED
     if plan.failed or JobStatus.FAILED in statuses:
         return ExitCode.SOME_PAGES_FAILED
     return ExitCode.OK
+
+
+def _is_disk_full(results: Mapping[str, PageResult]) -> bool:
+    return any(result.error_code == DiskFullError.code for result in results.values())
 
 
 def _sum_up(plan: CleanPlan, results: Mapping[str, PageResult], options: CleanOptions) -> None:
@@ -111,14 +134,35 @@ def _tell_failures(errors: Iterable[str]) -> None:
 
 
 def _totals(plan: CleanPlan, results: Mapping[str, PageResult], options: CleanOptions) -> str:
-    totals = clean_report(plan, results)["totals"]
-    parts = [f"{counted(totals['done'], 'page')} done", f"{totals['failed']} failed"]
-    if totals["cancelled"]:
-        parts.append(f"{totals['cancelled']} not finished because you stopped it")
-    if totals["skipped"]:
-        parts.append(f"{totals['skipped']} skipped")
-    where = f" The results are in {options.output}" if totals["done"] else ""
-    return f"{', '.join(parts)}.{where}"
+    """The end in one line, as in "1,203 pages: 800 done before, 400 cleaned, 3 failed (a.png, b.png, c.png)."."""
+    statuses = Counter(result.status for result in results.values())
+    failed = [_short_name(job.source) for job in plan.jobs if _has_failed(results.get(job.id))]
+    failed += [refused.path.name or str(refused.path) for refused in plan.failed]
+    cleaned = statuses[JobStatus.DONE]
+    stopped = len(plan.jobs) - cleaned - statuses[JobStatus.FAILED]
+    parts = [f"{len(plan.existing):,} done before"] if plan.existing else []
+    parts += [f"{cleaned:,} cleaned"] if cleaned or not plan.existing else []
+    parts += [f"{len(failed):,} failed ({_listed(failed)})"] if failed else []
+    if stopped:
+        reason = "the disk is full" if _is_disk_full(results) else "you stopped it"
+        parts.append(f"{stopped:,} not finished because {reason}")
+    pages = len(plan.existing) + len(plan.jobs) + len(plan.failed)
+    skipped = f" {counted(len(plan.skipped), 'file')} skipped." if plan.skipped else ""
+    where = f" The results are in {options.output}" if cleaned or plan.existing else ""
+    return f"{counted(pages, 'page')}: {', '.join(parts)}.{skipped}{where}"
+
+
+def _has_failed(result: PageResult | None) -> bool:
+    return result is not None and result.status is JobStatus.FAILED
+
+
+def _short_name(source: PageSource) -> str:
+    return source.path.name if source.pages == 1 else f"{source.path.name} page {source.page + 1}"
+
+
+def _listed(names: Sequence[str]) -> str:
+    shown = ", ".join(names[:_MOST_NAMED])
+    return shown if len(names) <= _MOST_NAMED else f"{shown} and {len(names) - _MOST_NAMED:,} more"
 
 
 def _tell_warnings(plan: CleanPlan, results: Mapping[str, PageResult]) -> None:

@@ -9,8 +9,9 @@ from pathlib import Path
 from typing import Any
 
 from docclean import __version__
-from docclean.cli.console import complain, counted, say, show_progress
+from docclean.cli.console import complain, counted, say
 from docclean.cli.interruption import cancelled_by_interrupt
+from docclean.cli.run_progress import show_progress
 from docclean.core.cancel import CancelledError
 from docclean.core.errors import DoccleanError, ExitCode, UsageError, WriteError
 from docclean.core.files import atomic_write, write_faults_explained

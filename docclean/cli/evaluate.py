@@ -7,9 +7,10 @@ from pathlib import Path
 from typing import Any
 
 from docclean import __version__
-from docclean.cli.console import complain, counted, say, show_progress
+from docclean.cli.console import complain, counted, say
 from docclean.cli.interruption import cancelled_by_interrupt
 from docclean.cli.report import prepare_report
+from docclean.cli.run_progress import show_progress
 from docclean.core.cancel import CancelledError
 from docclean.core.errors import ExitCode, UsageError
 from docclean.core.recipe import Recipe, StageSpec, Task

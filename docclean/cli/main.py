@@ -29,6 +29,7 @@ from docclean.cli.pdf_options import (
 )
 from docclean.cli.report_options import Receipts, Report, ShownReport
 from docclean.cli.reproduce_command import REPRODUCE_EXIT_CODES, reproduce_command
+from docclean.cli.rerun_options import Resume, RetryFailed, Verify, chosen_rerun
 from docclean.core.errors import DoccleanError, ExitCode, UsageError
 from docclean.core.recipe import Geometry, PageColor
 
@@ -143,7 +144,12 @@ def clean(
     dpi: Dpi = None,
     password_file: PasswordFile = None,
     recursive: Annotated[bool, typer.Option("--recursive", help="Take sub-folders too; mirror them in OUT.")] = False,
-    overwrite: Annotated[bool, typer.Option("--overwrite", help="Replace results that exist already.")] = False,
+    resume: Resume = True,
+    retry_failed: RetryFailed = False,
+    verify: Verify = False,
+    overwrite: Annotated[
+        bool, typer.Option("--overwrite", help="Replace files that exist already, whoever made them.")
+    ] = False,
     break_signatures: Annotated[
         bool, typer.Option("--break-signatures", help="Clean signed PDF files too; their signatures will not hold.")
     ] = False,
@@ -152,7 +158,10 @@ def clean(
     shown_report: ShownReport = None,
     report: Report = None,
 ) -> None:
-    """Clean pages. The inputs are never changed."""
+    """Clean pages. The inputs are never changed.
+
+    A journal in the folder OUT knows what is done; the same command goes on where an earlier one stopped.
+    """
     from docclean.cli.choices import choice
     from docclean.cli.clean import clean_pages
     from docclean.core.job import ReceiptPlace
@@ -179,6 +188,8 @@ def clean(
         breaks_signatures=break_signatures,
         languages=parse_languages(searchable) if searchable else (),
         receipts=choice(ReceiptPlace, "--receipts", receipts),
+        rerun=chosen_rerun(resume=resume, retry_failed=retry_failed),
+        verifies=verify,
         report=report,
         shown_report=shown_report,
     )

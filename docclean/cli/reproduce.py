@@ -6,10 +6,11 @@ from dataclasses import dataclass
 from enum import IntEnum
 from pathlib import Path
 
-from docclean.cli.console import complain, counted, say, show_progress
+from docclean.cli.console import complain, counted, say
 from docclean.cli.interruption import cancelled_by_interrupt
 from docclean.cli.pdf_options import ask_for_passwords
 from docclean.cli.report import prepare_report
+from docclean.cli.run_progress import show_progress
 from docclean.core.cancel import CancelledError
 from docclean.core.errors import DeviceError, DoccleanError, ExitCode
 from docclean.core.job import PageJob

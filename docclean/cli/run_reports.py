@@ -52,11 +52,11 @@ def opened_reports(options: CleanOptions, plan: CleanPlan) -> Iterator[RunReport
     reports: list[tuple[str, RunReport]] = []
     with ExitStack() as stack:
         if options.report is not None:
-            prepare_report(options.report, plan.jobs)
+            prepare_report(options.report, (*plan.jobs, *plan.existing))
             reports.append(("--json", JsonReport(options.report, plan)))
         if options.shown_report is not None:
             verify_report_name(options.shown_report)
-            prepare_report(options.shown_report, plan.jobs, "--report")
+            prepare_report(options.shown_report, (*plan.jobs, *plan.existing), "--report")
             if options.report is not None and os.path.realpath(options.report) == os.path.realpath(
                 options.shown_report
             ):

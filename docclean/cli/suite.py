@@ -8,8 +8,9 @@ from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
-from docclean.cli.console import complain, counted, say, show_progress
+from docclean.cli.console import complain, counted, say
 from docclean.cli.interruption import cancelled_by_interrupt
+from docclean.cli.run_progress import show_progress
 from docclean.core.cancel import CancelledError, CancelToken
 from docclean.core.errors import ExitCode, ModelError, UsageError, WriteError
 from docclean.core.files import PendingFile, atomic_write, write_faults_explained

@@ -79,6 +79,19 @@ class SignedFileError(WriteError):
     code = "signed"
 
 
+class DiskFullError(WriteError):
+    """A result finds no room on its disk; neither will the next."""
+
+    code = "full"
+
+
+class TakenError(WriteError):
+    """Another run is writing there."""
+
+    code = "taken"
+    exit_code = ExitCode.WRONG_USAGE
+
+
 class ModelError(DoccleanError):
     """A model is unknown, damaged, or does not fit this program."""
 

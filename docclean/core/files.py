@@ -3,14 +3,18 @@
 import errno
 import hashlib
 import os
+import re
 import secrets
 import shutil
+import sys
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import BinaryIO
+from typing import BinaryIO, NamedTuple
 
-from docclean.core.errors import ReadError, WriteError
+from docclean.core.errors import DiskFullError, ReadError, WriteError
+from docclean.core.file_lock import hold
 
 _READ_SENTENCES = {
     errno.ENOENT: "was not found; check the name, or the network drive it is on.",
@@ -40,6 +44,29 @@ _WRITE_SENTENCES = {
     errno.ETXTBSY: "cannot be written because another program is using it; close that program and try again.",
 }
 
+_UNFINISHED = re.compile(r"\.[0-9a-f]{16}\.part")
+_PART_BYTES = 1 << 20
+_FRESH_S = 1.0
+"""A file is held soon after it is made, but not at once."""
+
+_NO_ROOM = (errno.ENOSPC, errno.EDQUOT)
+
+
+class FileState(NamedTuple):
+    """What tells that a file is still the one that was looked at, without reading it.
+
+    Attributes:
+        size: Bytes.
+        mtime_ns: Time of the last change, ns.
+        ctime_ns: Time of the last change of name, rights or contents, ns; on Windows of its making.
+        inode: The system's number for it.
+    """
+
+    size: int
+    mtime_ns: int
+    ctime_ns: int
+    inode: int
+
 
 def explain_read_fault(fault: OSError) -> str:
     """Say in one sentence why a file cannot be read and what to do about it."""
@@ -66,11 +93,12 @@ def read_faults_explained(path: Path) -> Iterator[None]:
 
 @contextmanager
 def write_faults_explained(path: Path) -> Iterator[None]:
-    """Turn a fault of the operating system into a `WriteError` about `path`."""
+    """Turn a fault of the operating system into a `WriteError` about `path`; a full disk makes a `DiskFullError`."""
     try:
         yield
     except OSError as fault:
-        raise WriteError(path, explain_write_fault(fault)) from fault
+        kind = DiskFullError if fault.errno in _NO_ROOM else WriteError
+        raise kind(path, explain_write_fault(fault)) from fault
 
 
 def is_folder(path: Path) -> bool:
@@ -102,6 +130,19 @@ def state_of(path: Path) -> tuple[int, int]:
     with read_faults_explained(path):
         status = path.stat()
     return status.st_size, status.st_mtime_ns
+
+
+def full_state_of(path: Path) -> FileState:
+    """Look at a file, links followed, more closely than `state_of`.
+
+    Raises:
+        ReadError: The file cannot be looked at.
+    """
+    try:
+        status = os.stat(path)  # noqa: PTH116 - called for every page, and pathlib takes its time
+    except OSError as fault:
+        raise ReadError(path, explain_read_fault(fault)) from fault
+    return FileState(status.st_size, status.st_mtime_ns, status.st_ctime_ns, status.st_ino)
 
 
 def make_folder_of(path: Path) -> None:
@@ -150,6 +191,22 @@ class PendingFile:
         self._temporary = path.parent / f".{secrets.token_hex(8)}.part"
         with write_faults_explained(path):
             self.file: BinaryIO = self._temporary.open("x+b")
+        self._held: BinaryIO | None = None
+        self._hold()
+
+    def _hold(self) -> None:
+        """Show that somebody works on the file, also while it is closed; see `sweep_unfinished`."""
+        self._let_go()
+        if sys.platform != "win32":  # there, nobody can remove it while it is open
+            with suppress(OSError):  # a disk without locks
+                self._held = self._temporary.open("rb")
+                hold(self._held)
+
+    def _let_go(self) -> None:
+        if self._held is not None:
+            with suppress(OSError):
+                self._held.close()
+            self._held = None
 
     def rework(self, make: Rework) -> None:
         """Let somebody make another file from what was written so far; that one counts from then on.
@@ -161,7 +218,7 @@ class PendingFile:
         Raises:
             WriteError: That failed; `abort` is still to be called. What `make` raises comes as it is.
         """
-        reworked = self._temporary.with_name(f".{secrets.token_hex(8)}.part")
+        reworked = self._temporary.with_name(f".{secrets.token_hex(8)}.new.part")
         with write_faults_explained(self.path):
             self.file.close()
         try:
@@ -170,12 +227,16 @@ class PendingFile:
                 if reworked.exists():
                     reworked.replace(self._temporary)
                 self.file = self._temporary.open("r+b")
+            self._hold()
         finally:
             with suppress(OSError):
                 reworked.unlink(missing_ok=True)
 
-    def commit(self) -> Path:
+    def commit(self, before_naming: Callable[[str], None] | None = None) -> Path:
         """Bring the file to the disk and under its final name.
+
+        Args:
+            before_naming: Told the SHA-256 of the complete file before anybody can see it; what it raises ends this.
 
         Raises:
             WriteError: That failed; the temporary file is gone.
@@ -185,11 +246,16 @@ class PendingFile:
             with write_faults_explained(self.path):
                 self.file.flush()
                 os.fsync(self.file.fileno())
+                digest = self._digest() if before_naming is not None else ""
                 self.file.close()
+            if before_naming is not None:
+                before_naming(digest)
+            with write_faults_explained(self.path):
                 self._temporary.replace(self.path)
         except BaseException:
             self.abort()
             raise
+        self._let_go()
         _sync_folder(self.path.parent)
         return self.path
 
@@ -199,6 +265,14 @@ class PendingFile:
             self.file.close()
         with suppress(OSError):
             self._temporary.unlink(missing_ok=True)
+        self._let_go()
+
+    def _digest(self) -> str:
+        self.file.seek(0)
+        digest = hashlib.sha256()
+        while part := self.file.read(_PART_BYTES):
+            digest.update(part)
+        return digest.hexdigest()
 
     def _refuse_existing(self) -> None:
         if not self._overwrite and os.path.lexists(self.path):
@@ -206,7 +280,13 @@ class PendingFile:
 
 
 @contextmanager
-def atomic_write(path: Path, *, overwrite: bool = True, rework: Rework | None = None) -> Iterator[BinaryIO]:
+def atomic_write(
+    path: Path,
+    *,
+    overwrite: bool = True,
+    rework: Rework | None = None,
+    before_naming: Callable[[str], None] | None = None,
+) -> Iterator[BinaryIO]:
     """Give a file to write to that gets its final name only when the block ends without a fault.
 
     Whatever goes wrong in between, Ctrl+C included, leaves the old file, or none, and nothing half-written. A fault of
@@ -216,6 +296,7 @@ def atomic_write(path: Path, *, overwrite: bool = True, rework: Rework | None = 
         path: The final name; its folder must exist.
         overwrite: Whether an existing file may be replaced.
         rework: Makes another file of what was written, see `PendingFile.rework`.
+        before_naming: See `PendingFile.commit`.
 
     Yields:
         A file, open for reading and writing in binary.
@@ -229,9 +310,26 @@ def atomic_write(path: Path, *, overwrite: bool = True, rework: Rework | None = 
             yield pending.file
         if rework is not None:
             pending.rework(rework)
-        pending.commit()
+        pending.commit(before_naming)
     finally:
         pending.abort()
+
+
+def sweep_unfinished(folder: Path) -> None:
+    """Remove what `PendingFile` left in a folder when its process was killed; what somebody works on stays."""
+    with suppress(OSError):
+        left = [path for path in folder.iterdir() if _UNFINISHED.fullmatch(path.name)]
+        for path in left:
+            with suppress(OSError):
+                if time.time() - path.lstat().st_mtime >= _FRESH_S and is_plain_file(path) and _is_nobodys(path):
+                    path.unlink()
+
+
+def _is_nobodys(path: Path) -> bool:
+    if sys.platform == "win32":
+        return True
+    with path.open("r+b") as file:
+        return hold(file)
 
 
 def copy_into(file: BinaryIO, path: Path) -> None:

@@ -152,7 +152,7 @@ class PageResult(BaseModel):
         is_untouched: Whether the page was clean already: the result has the very pixels that were read.
         is_kept: Whether this is a page of a PDF that is no scan and stays what it is.
         doubts: Places, of the page or around it, that somebody should look at; counted for drafts only.
-        input_state: Size, bytes, and time of change, ns, of the file that a draft was made of; None for other results.
+        input_state: Size, bytes, and time of change, ns, that the input had while it was read; None if it was not.
         warnings: What the user should know, one sentence each.
         error: One sentence naming the file and the remedy; empty unless the status is FAILED.
         error_code: `DoccleanError.code`, or "incident" for a fault of the program; empty unless FAILED.

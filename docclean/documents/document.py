@@ -1,7 +1,7 @@
 """A file that several pages go into, one after the other; which formats there are is not decided here."""
 
 from abc import ABC, abstractmethod
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from types import TracebackType
 from typing import Any, ClassVar, Self
@@ -91,11 +91,12 @@ class DocumentWriter(ABC):
         """
         self._pages.append(self._store.add(len(self._pages), FinishedPage(page=source.page), None))
 
-    def commit(self, rework: Rework | None = None) -> Path:
+    def commit(self, rework: Rework | None = None, before_naming: Callable[[str], None] | None = None) -> Path:
         """Bring the file under its name.
 
         Args:
             rework: Makes another file of the whole document before, see `PendingFile.rework`.
+            before_naming: See `PendingFile.commit`; `notes` are there by then.
 
         Raises:
             WriteError: That failed; nothing is left under the result's name. `suspend` may still keep the pages.
@@ -106,7 +107,7 @@ class DocumentWriter(ABC):
             self.notes = self._complete(pending)
             if rework is not None:
                 pending.rework(rework)
-            path = pending.commit()
+            path = pending.commit(before_naming)
         finally:
             pending.abort()
         self._store.close(keep=False)

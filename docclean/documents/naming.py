@@ -53,7 +53,8 @@ def plan_outputs(
         raise UsageError(f"{destination}: {len(documents)} inputs cannot go to one file; give a folder instead.")
     wanted = [destination if not is_folder else destination / _kept(first, format) for first in documents]
     inputs = {_key(first.path) for first in documents}
-    taken = {key for path in wanted for key in map(_key, path.parents)}  # no result takes the name of a folder
+    folders = dict.fromkeys(path.parent for path in wanted)
+    taken = {_key(above) for folder in folders for above in (folder, *folder.parents)}  # no result is called like one
     planned: dict[tuple[Path, Path], list[Path]] = {}
     for first, path in zip(documents, wanted, strict=True):
         pages = _pages_in_file(first, format)

@@ -2,6 +2,7 @@
 
 import errno
 import os
+from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -119,7 +120,12 @@ def _refuse_read_only(folder: Path) -> None:
 
 
 def write_page(
-    page: Page, output: OutputSpec, source: PageSource, receipt: str = "", rework: Rework | None = None
+    page: Page,
+    output: OutputSpec,
+    source: PageSource,
+    receipt: str = "",
+    rework: Rework | None = None,
+    before_naming: Callable[[str, tuple[str, ...]], None] | None = None,
 ) -> WrittenFile:
     """Write one page to a file of its own.
 
@@ -131,6 +137,8 @@ def write_page(
         source: Where the page came from; that file is never written to.
         receipt: To be put into the file where there is room, printable ASCII; empty for none.
         rework: Makes another file of the finished one, before that gets its name; not of drafts.
+        before_naming: Told the SHA-256 of the complete file, and what could not be kept, before the file gets its name;
+            what it raises leaves nothing behind. Drafts are not told.
 
     Raises:
         WriteError: The result cannot be written; nothing is left behind.
@@ -147,7 +155,8 @@ def write_page(
         if not (source.pages == 1 and stays_as_read(page, file_format, output.storage)):
             data, warnings = encode_page(page, file_format, output.storage)
     make_folder_of(output.path)
-    with atomic_write(output.path, overwrite=output.overwrite, rework=rework) as file:
+    telling = None if before_naming is None else lambda digest: before_naming(digest, warnings)
+    with atomic_write(output.path, overwrite=output.overwrite, rework=rework, before_naming=telling) as file:
         if data is None:
             copy_into(file, source.path)
         else:

@@ -3,8 +3,10 @@
 import logging
 import secrets
 import time
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Protocol
 
 from docclean.core.cancel import CancelToken
 from docclean.core.errors import ChangedInputError, DeviceMemoryError, DoccleanError, WriteError
@@ -36,6 +38,19 @@ _IS_DRAWN = f"The page was drawn at {KEPT_DPI} dpi, because the result holds pix
 _NO_MEMORY = "does not fit into memory; close other programs or scan it at a lower resolution."
 
 
+class Announce(Protocol):
+    """Hears of every file that is complete, before it gets its name; what it raises keeps it from getting it."""
+
+    def __call__(self, jobs: Sequence[PageJob], results: Sequence[PageResult], digest: str) -> None:
+        """Take note of a file.
+
+        Args:
+            jobs: The pages in it.
+            results: What will be told of them once the file is there, in the same order.
+            digest: SHA-256 of the file.
+        """
+
+
 @dataclass(slots=True)
 class Attempt:
     """One page's run in the making: clock, warnings, models. Turned into a result at the end."""
@@ -61,24 +76,25 @@ class Attempt:
         return self.restore(self.read(progress), session, progress, cancel)
 
     def read(self, progress: ProgressSink) -> Page:
-        """Read the page; refuse one that is not the one that its draft was made of."""
+        """Read the page; refuse one that changes meanwhile, or is not the one that its draft was made of."""
         job = self.job
         progress(Progress(job.id, "read", 0, 1))
-        if job.output.is_draft:
-            self.input_state = state_of(job.source.path)  # before reading: a change meanwhile is found out later
-        if job.restored_from is not None and state_of(job.source.path) != job.restored_from:
+        self.input_state = state_of(job.source.path)
+        if job.restored_from is not None and self.input_state != job.restored_from:
             raise ChangedInputError(job.source.path, _HAS_CHANGED)
-        before = None if job.output.is_draft else state_of(job.source.path)
-        if job.output.is_draft or is_surgery(job.source, job.output):
-            page = read_page(job.source)
-        else:
-            page = read_page(job.source, kept_dpi=KEPT_DPI)
-            page = replace(page, warnings=(*page.warnings, _IS_DRAWN)) if page.is_kept else page
-        self.look_at_input(before)
+        page = self._read_as_stored()
+        self.look_at_input(self.input_state)
         return page
 
+    def _read_as_stored(self) -> Page:
+        job = self.job
+        if job.output.is_draft or is_surgery(job.source, job.output):
+            return read_page(job.source)
+        page = read_page(job.source, kept_dpi=KEPT_DPI)
+        return replace(page, warnings=(*page.warnings, _IS_DRAWN)) if page.is_kept else page
+
     def look_at_input(self, before: tuple[int, int] | None = None) -> None:
-        """Find out for the receipt what the input's bytes are.
+        """Find out for the receipt what the input's bytes are, and whether they changed meanwhile.
 
         Args:
             before: What `state_of` said of the file before the page was read; None if it was not read now.
@@ -88,9 +104,8 @@ class Attempt:
             ReadError: It cannot be read.
         """
         output, source = self.job.output, self.job.source
-        if output.is_draft or output.receipt is ReceiptPlace.NONE:
-            return
-        self.input = facts_of(source)
+        if not output.is_draft and output.receipt is not ReceiptPlace.NONE:
+            self.input = facts_of(source)
         if before is not None and state_of(source.path) != before:
             raise ChangedInputError(source.path, _CHANGES)
 

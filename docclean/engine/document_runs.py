@@ -6,14 +6,14 @@ from contextlib import contextmanager
 
 from docclean.core.cancel import CancelledError, CancelToken
 from docclean.core.errors import ChangedInputError, DoccleanError, ReadError, WriteError
-from docclean.core.files import is_there
+from docclean.core.files import is_there, state_of
 from docclean.core.job import JobStatus, PageJob, PageResult
 from docclean.core.page import Page
 from docclean.core.progress import Progress, ProgressSink
 from docclean.documents.document import DocumentWriter
 from docclean.documents.page_store import FinishedPage
 from docclean.documents.writer import open_document, verify_output
-from docclean.engine.attempt import Attempt, explain
+from docclean.engine.attempt import Announce, Attempt, explain
 from docclean.engine.page_keys import page_key
 from docclean.engine.receipts import inside, make_receipt, write_beside
 from docclean.engine.searchable import Recognition
@@ -25,7 +25,11 @@ _LEFT = "Finished pages wait in {}; the same command goes on from there, and tha
 
 
 def run_document(
-    jobs: Sequence[PageJob], session: EngineSession, progress: ProgressSink, cancel: CancelToken
+    jobs: Sequence[PageJob],
+    session: EngineSession,
+    progress: ProgressSink,
+    cancel: CancelToken,
+    announce: Announce | None = None,
 ) -> list[PageResult]:
     """Clean the pages that go into one file.
 
@@ -34,6 +38,7 @@ def run_document(
         session: Device and models.
         progress: Told about every stage and tile.
         cancel: Polled before pages, stages, tiles and writing; pages that are finished then wait for another run.
+        announce: Told of the file before it gets its name.
 
     Returns:
         One result per job, in order.
@@ -52,7 +57,7 @@ def run_document(
             receipt = make_receipt(attempts, session)
             writer.receipt = inside(receipt, jobs[0].output)
             recognition = Recognition(jobs[-1], progress, cancel)
-            output = writer.commit(recognition.rework)
+            output = writer.commit(recognition.rework, _telling(writer, recognition, attempts, announce))
         notes = (*writer.notes, *recognition.warnings, *write_beside(receipt, jobs[0].output))
         attempts[0].warnings = (*notes, *attempts[0].warnings)
     except CancelledError:
@@ -60,6 +65,23 @@ def run_document(
     except Exception as fault:  # noqa: BLE001 - one document's fault, of whatever kind, must not stop the others
         return _failed_document(jobs, attempts, fault, tuple(left))
     return [attempt.result(JobStatus.DONE, output=output) for attempt in attempts]
+
+
+def _telling(
+    writer: DocumentWriter, recognition: Recognition, attempts: Sequence[Attempt], announce: Announce | None
+) -> Callable[[str], None] | None:
+    """Give what tells of the file before it gets its name, with all that is known by then."""
+    if announce is None:
+        return None
+    telling = announce
+
+    def tell(digest: str) -> None:
+        results = [attempt.result(JobStatus.DONE, output=attempt.job.output.path) for attempt in attempts]
+        warnings = (*writer.notes, *recognition.warnings, *results[0].warnings)
+        results[0] = results[0].model_copy(update={"warnings": warnings})
+        telling([attempt.job for attempt in attempts], results, digest)
+
+    return tell
 
 
 @contextmanager
@@ -90,6 +112,8 @@ def _append_page(
 ) -> None:
     """Add a page to its document: that of an earlier run, or cleaned, or as it was where it cannot be cleaned."""
     cancel.raise_if_cancelled()
+    if is_there(attempt.job.source.path):
+        attempt.input_state = state_of(attempt.job.source.path)
     key = page_key(attempt.job, session)
     finished = writer.resume(key)
     if finished is not None:

@@ -3,6 +3,7 @@
 import os
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from enum import StrEnum
 from pathlib import Path
 
 from docclean.core.errors import ReadError, UsageError, WriteError
@@ -17,6 +18,17 @@ from docclean.documents.page_ranges import ALL_PAGES, PageRanges
 from docclean.documents.writer import is_surgery, shares_file, verify_output
 
 
+class Rerun(StrEnum):
+    """What of a plan is done.
+
+    RESUME: what is not done yet, in exactly this way. FORCE: everything. FAILED: what failed when it was tried last.
+    """
+
+    RESUME = "resume"
+    FORCE = "force"
+    FAILED = "failed"
+
+
 @dataclass(frozen=True, slots=True)
 class CleanOptions:
     """What a run was asked to do; the command line's words for it are in its help.
@@ -29,7 +41,10 @@ class CleanOptions:
         storage: How the samples of results are packed.
         languages: Languages, by Tesseract's names, in which text is recognized; results must be PDF then.
         receipts: Where the receipts go.
-        skip_existing: Leave out pages whose result is there already, so that a run can be taken up again.
+        rerun: What is done again; then results that are there in the output folder are no reason to refuse a page yet,
+            but `resume_plan` asks the folder's journal about them. None for runs without a journal, and without effect
+            where `output` names the result itself.
+        verifies: Whether the journal reads every file, instead of trusting its times.
         report: File for the report of `--json`.
         shown_report: File for the report of `--report`; its name says which kind it is.
     """
@@ -50,8 +65,9 @@ class CleanOptions:
     render_dpi: int | None = None
     breaks_signatures: bool = False
     languages: tuple[str, ...] = ()
-    skip_existing: bool = False
     receipts: ReceiptPlace = ReceiptPlace.EMBEDDED
+    rerun: Rerun | None = None
+    verifies: bool = False
     report: Path | None = None
     shown_report: Path | None = None
 
@@ -81,13 +97,15 @@ class CleanPlan:
         jobs: Pages to clean, by id in natural order.
         skipped: Files and folders left out on purpose.
         failed: Inputs that cannot be read at all, and those whose results may not be written where they should go.
-        existing: Pages that were left out because their result is there already.
+        existing: Pages that were left out because an earlier run did them, and nothing changed since.
+        folder: The output folder, if it has a journal.
     """
 
     jobs: tuple[PageJob, ...]
     skipped: tuple[Skipped, ...]
     failed: tuple[Refused, ...]
     existing: tuple[PageJob, ...] = field(default=())
+    folder: Path | None = None
 
 
 def page_name(source: PageSource) -> str:
@@ -145,16 +163,14 @@ def plan_jobs(options: CleanOptions, recipe: Recipe, on_found: Callable[[int], N
         for number, (source, spec) in enumerate(zip(sources, specs, strict=True))
     ]
     _refuse_text_outside_pdf(jobs)
-    refused = _refused_results(jobs, options, on_found)
+    is_journaled = options.rerun is not None and not into_file
+    refused = _refused_results(jobs, on_found, is_lenient=is_journaled)
     failed = [Refused(skipped.path, str(skipped)) for skipped in found.failed]
-    wanted = [job for job in jobs if job.output.path not in refused]
-    existing = [job for job in wanted if os.path.lexists(job.output.path)] if options.skip_existing else []
-    left_out = {job.id for job in existing}
     return CleanPlan(
-        tuple(job for job in wanted if job.id not in left_out),
+        tuple(job for job in jobs if job.output.path not in refused),
         found.skipped,
         (*failed, *refused.values()),
-        tuple(existing),
+        folder=options.output if is_journaled else None,
     )
 
 
@@ -186,12 +202,12 @@ def _refuse_text_outside_pdf(jobs: Sequence[PageJob]) -> None:
 
 
 def _refused_results(
-    jobs: Sequence[PageJob], options: CleanOptions, on_found: Callable[[int], None] | None
+    jobs: Sequence[PageJob], on_found: Callable[[int], None] | None, *, is_lenient: bool
 ) -> dict[Path, Refused]:
     """Find the results, by path, that may not be written because of what is there now."""
     inputs = {identity for job in jobs if (identity := _identity(job.source.path))}
     refused: dict[Path, Refused] = {}
-    leniency = {"overwrite": True} if options.skip_existing else {}
+    leniency = {"overwrite": True} if is_lenient else {}
     for job in {job.output.path: job for job in reversed(jobs)}.values():
         if on_found is not None:
             on_found(len(jobs))
@@ -200,9 +216,14 @@ def _refused_results(
             if _identity(job.output.path) in inputs:  # through a link, which names alone do not tell
                 raise WriteError(job.output.path, IS_AN_INPUT)  # noqa: TRY301 - one fault, found in two ways
         except WriteError as error:
-            page = None if job.source.pages == 1 or shares_file(job.source, job.output) else job.source.page
-            refused[job.output.path] = Refused(job.source.path, str(error), error.code, page)
+            refused[job.output.path] = refusal(job, error)
     return dict(reversed(refused.items()))
+
+
+def refusal(job: PageJob, error: WriteError) -> Refused:
+    """Say that a result may not be written, for the page, or for all of the file where its pages share the result."""
+    page = None if job.source.pages == 1 or shares_file(job.source, job.output) else job.source.page
+    return Refused(job.source.path, str(error), error.code, page)
 
 
 def _identity(path: Path) -> tuple[int, int] | None:

@@ -5,14 +5,14 @@ its last page is done; their results are given then, so that "done" always means
 """
 
 import time
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 
 from docclean.core.cancel import CancelledError, CancelToken
 from docclean.core.job import JobStatus, PageJob, PageResult
 from docclean.core.progress import ProgressSink
 from docclean.documents.writer import shares_file, verify_output, write_page
-from docclean.engine.attempt import Attempt
+from docclean.engine.attempt import Announce, Attempt
 from docclean.engine.document_runs import run_document
 from docclean.engine.receipts import inside, make_receipt, write_beside
 from docclean.engine.searchable import Recognition
@@ -25,6 +25,8 @@ def run_jobs(
     progress: ProgressSink,
     cancel: CancelToken,
     skip: Mapping[str, CancelToken] | None = None,
+    *,
+    announce: Announce | None = None,
 ) -> Iterator[PageResult]:
     """Clean pages, one after the other.
 
@@ -35,6 +37,8 @@ def run_jobs(
         progress: Told about every stage and tile.
         cancel: Polled before pages, stages, tiles and writing. What is left then comes back as cancelled.
         skip: Tokens by job id that cancel one page alone, or the document that it belongs to; children of `cancel`.
+        announce: Told of every file before it gets its name, so that whoever keeps a journal knows a file again that
+            is there without anybody having heard so; not told of drafts.
 
     Yields:
         One result per job, in the order of the jobs.
@@ -43,9 +47,9 @@ def run_jobs(
     for members in _groups(jobs):
         token = tokens.get(members[0].id, cancel)
         if _is_of_document(members[0]):
-            yield from run_document(members, session, progress, token)
+            yield from run_document(members, session, progress, token, announce)
         else:
-            yield _run_single(members[0], session, progress, token)
+            yield _run_single(members[0], session, progress, token, announce)
 
 
 def _groups(jobs: Iterable[PageJob]) -> Iterator[list[PageJob]]:
@@ -81,7 +85,9 @@ def _origin(job: PageJob) -> tuple[Path, int]:
     return job.source.path, job.source.page
 
 
-def _run_single(job: PageJob, session: EngineSession, progress: ProgressSink, cancel: CancelToken) -> PageResult:
+def _run_single(
+    job: PageJob, session: EngineSession, progress: ProgressSink, cancel: CancelToken, announce: Announce | None
+) -> PageResult:
     attempt = Attempt(job, time.monotonic())
     try:
         cancel.raise_if_cancelled()
@@ -89,7 +95,8 @@ def _run_single(job: PageJob, session: EngineSession, progress: ProgressSink, ca
         page = attempt.clean(session, progress, cancel)
         receipt = make_receipt([attempt], session)
         recognition = Recognition(job, progress, cancel)
-        written = write_page(page, job.output, job.source, inside(receipt, job.output), recognition.rework)
+        telling = _telling(attempt, recognition, announce)
+        written = write_page(page, job.output, job.source, inside(receipt, job.output), recognition.rework, telling)
     except CancelledError:
         return attempt.result(JobStatus.CANCELLED)
     except Exception as fault:  # noqa: BLE001 - one page's fault, of whatever kind, must not stop the others
@@ -98,3 +105,19 @@ def _run_single(job: PageJob, session: EngineSession, progress: ProgressSink, ca
     notes = (*written.warnings, *recognition.warnings, *write_beside(receipt, job.output))
     attempt.warnings = (*attempt.warnings, *notes)
     return attempt.result(JobStatus.DONE, output=written.path)
+
+
+def _telling(
+    attempt: Attempt, recognition: Recognition, announce: Announce | None
+) -> Callable[[str, tuple[str, ...]], None] | None:
+    """Give what tells of the file before it gets its name, with all that is known by then."""
+    if announce is None:
+        return None
+    telling = announce
+
+    def tell(digest: str, warnings: tuple[str, ...]) -> None:
+        result = attempt.result(JobStatus.DONE, output=attempt.job.output.path)
+        warnings = (*result.warnings, *warnings, *recognition.warnings)
+        telling([attempt.job], [result.model_copy(update={"warnings": warnings})], digest)
+
+    return tell

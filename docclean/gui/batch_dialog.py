@@ -56,7 +56,7 @@ class BatchDialog(QDialog):
         super().__init__(parent)
         self._run = run
         self._work = BackgroundWork(self)
-        models = catalog or Catalog.installed()
+        models = self._catalog = catalog or Catalog.installed()
         self._form = BatchForm(run.request.recipe if run.request else recipe, models, self)
         if run.request is not None:
             self._form.fill(run.request)
@@ -202,7 +202,7 @@ class BatchDialog(QDialog):
         if request is None:
             return
         if not (request.overwrite and is_folder(request.output)):
-            self._run.start(request)
+            self._run.start(request, self._catalog)
             return
         box = question(
             self,
@@ -218,7 +218,7 @@ class BatchDialog(QDialog):
     def _begin_anyway(self) -> None:
         request = self._form.request()
         if request is not None:
-            self._run.start(request)
+            self._run.start(request, self._catalog)
 
     @Slot()
     def _hold(self) -> None:

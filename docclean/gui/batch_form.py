@@ -36,10 +36,14 @@ class BatchForm(QWidget):
         self._source = FolderField("batchSource", self.tr("Folder with pages"), self)
         self._output = FolderField("batchOutput", self.tr("Folder for results"), self)
         self._recursive = self._box("batchRecursive", self.tr("Include &subfolders"))
-        self._skip = self._box("batchSkip", self.tr("S&kip what is already there"))
-        self._skip.setToolTip(self.tr("Pages whose result exists are left out, so that a run can be taken up again."))
+        self._skip = self._box("batchSkip", self.tr("S&kip what is already done"))
+        self._skip.setToolTip(
+            self.tr("Pages that were cleaned before, in the same way and from the same file, are left out.")
+        )
         self._overwrite = self._box("batchOverwrite", self.tr("&Overwrite existing results"))
-        self._overwrite.setToolTip(self.tr("Results of an earlier run are replaced. Originals never are."))
+        self._overwrite.setToolTip(
+            self.tr("Files that no earlier run wrote, or that were changed since, are replaced. Originals never are.")
+        )
         self._skip.setChecked(True)
         self._format = QComboBox(self)
         self._format.setObjectName("batchFormat")
@@ -77,7 +81,7 @@ class BatchForm(QWidget):
             recursive=self._recursive.isChecked(),
             format=OutputFormat(self._format.currentData()),
             overwrite=self._overwrite.isChecked(),
-            skip_existing=self._skip.isChecked(),
+            skip_done=self._skip.isChecked(),
             storage=self._storage.storage,
             languages=self._searchable.languages if self._makes_pdf() else (),
             render_dpi=DRAWING_DPI if self._draws.isChecked() else None,
@@ -97,7 +101,7 @@ class BatchForm(QWidget):
         self._output.set_path(request.output)
         self._recursive.setChecked(request.recursive)
         self._overwrite.setChecked(request.overwrite)
-        self._skip.setChecked(request.skip_existing)
+        self._skip.setChecked(request.skip_done)
         self._format.setCurrentIndex(self._format.findData(request.format.value))
         self._storage.show_storage(request.storage)
         self._searchable.show_languages(request.languages)
@@ -145,8 +149,6 @@ class BatchForm(QWidget):
                 grid.addWidget(widget, number, 1)
 
     def _connect(self) -> None:
-        self._skip.toggled.connect(self._on_skip)
-        self._overwrite.toggled.connect(self._on_overwrite)
         for signal in (self._source.changed, self._output.changed, self._recipe.changed):
             signal.connect(self.changed)
         for box in (self._recursive, self._skip, self._overwrite, self._draws):
@@ -169,16 +171,6 @@ class BatchForm(QWidget):
         chosen = OutputFormat(self._format.currentData())
         self._storage.show_format(chosen, (".pdf", ".tif", ".jpg"))
         self._searchable.show_format(chosen, ())
-
-    @Slot(bool)
-    def _on_skip(self, is_on: bool) -> None:  # noqa: FBT001 - a signal's argument
-        if is_on:
-            self._overwrite.setChecked(False)
-
-    @Slot(bool)
-    def _on_overwrite(self, is_on: bool) -> None:  # noqa: FBT001 - a signal's argument
-        if is_on:
-            self._skip.setChecked(False)
 
 
 def _does_something(recipe: Recipe) -> bool:

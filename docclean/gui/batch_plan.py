@@ -2,8 +2,8 @@
 
 import time
 import uuid
-from collections.abc import Callable
-from dataclasses import dataclass, field
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from pathlib import Path
 
@@ -14,7 +14,11 @@ from docclean.core.errors import ReadError, UsageError
 from docclean.core.files import is_folder, is_there
 from docclean.core.job import OutputFormat, Storage
 from docclean.core.recipe import Recipe
-from docclean.engine.planning import CleanOptions, CleanPlan, plan_jobs
+from docclean.engine.journal import Journal
+from docclean.engine.journaled_runs import open_journal, resume_plan
+from docclean.engine.page_costs import page_costs
+from docclean.engine.planning import CleanOptions, CleanPlan, Rerun, plan_jobs
+from docclean.models.catalog import Catalog
 
 _TELL_INTERVAL_S = 0.1
 
@@ -40,8 +44,8 @@ class BatchRequest:
         recipe: What to do with every page.
         recursive: Whether folders in the folder are taken too, and mirrored.
         format: Format of the results.
-        overwrite: Whether results that are there are replaced.
-        skip_existing: Whether pages whose result is there are left out.
+        overwrite: Whether files are replaced that are no results of earlier runs, or were changed since.
+        skip_done: Whether pages are left out that an earlier run did in the same way.
         storage: How results are packed.
         languages: Languages in which PDF results become searchable; none for no text.
         render_dpi: Resolution at which pages of PDF files are drawn that are no scans; None leaves them alone.
@@ -53,7 +57,7 @@ class BatchRequest:
     recursive: bool = False
     format: OutputFormat = OutputFormat.KEEP
     overwrite: bool = False
-    skip_existing: bool = True
+    skip_done: bool = True
     storage: Storage = field(default_factory=Storage)
     languages: tuple[str, ...] = ()
     render_dpi: int | None = None
@@ -68,7 +72,7 @@ class BatchCounts:
         pages: Pages to clean.
         done: Pages that are clean.
         failed: Pages, and files, without a result because of a fault.
-        existing: Pages left out because their result was there.
+        existing: Pages left out because they were done before.
         stopped: Pages that were not cleaned because the batch was stopped.
         current: The page in work, for people; empty if there is none.
         fraction: 0..1, of all pages.
@@ -111,8 +115,23 @@ class SearchWatch:
             self._tell(found)
 
 
-def plan_batch(request: BatchRequest, search: SearchWatch) -> CleanPlan:
-    """Find the pages; in a pool thread.
+@dataclass(frozen=True, slots=True)
+class PlannedBatch:
+    """A batch that can begin.
+
+    Attributes:
+        plan: What is left to do.
+        journal: Of the folder of results, to be closed; None if there is nothing to do there.
+        costs: What pages cost, by job id; see `page_costs`.
+    """
+
+    plan: CleanPlan
+    journal: Journal | None
+    costs: Mapping[str, float]
+
+
+def plan_batch(request: BatchRequest, search: SearchWatch, catalog: Catalog | None = None) -> PlannedBatch:
+    """Find the pages, and leave out what is done; in a pool thread.
 
     Raises:
         DoccleanError: There is nothing to do, or not there.
@@ -127,20 +146,24 @@ def plan_batch(request: BatchRequest, search: SearchWatch) -> CleanPlan:
         request.output,
         output_format=request.format.value,
         recursive=request.recursive,
-        overwrite=request.overwrite and not request.skip_existing,
-        skip_existing=request.skip_existing,
+        overwrite=request.overwrite,
+        rerun=Rerun.RESUME if request.skip_done else Rerun.FORCE,
         storage=request.storage,
         languages=request.languages,
         render_dpi=request.render_dpi,
     )
     plan = plan_jobs(options, request.recipe, search)
     run = uuid.uuid4().hex[:8]
-    return CleanPlan(
-        tuple(job.model_copy(update={"id": f"batch-{run}-{job.id}"}) for job in plan.jobs),
-        plan.skipped,
-        plan.failed,
-        plan.existing,
-    )
+    plan = replace(plan, jobs=tuple(job.model_copy(update={"id": f"batch-{run}-{job.id}"}) for job in plan.jobs))
+    journal = open_journal(plan, catalog or Catalog.installed())
+    if journal is None:
+        return PlannedBatch(plan, None, {})
+    try:
+        plan = resume_plan(plan, journal, options, search)
+        return PlannedBatch(plan, journal, page_costs(plan.jobs))
+    except BaseException:
+        journal.close()
+        raise
 
 
 def _text(words: str) -> str:

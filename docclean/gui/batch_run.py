@@ -10,15 +10,26 @@ from typing import Any
 from PySide6.QtCore import QCoreApplication, QObject, Signal, Slot
 
 from docclean.core.cancel import CancelToken
+from docclean.core.errors import DiskFullError
 from docclean.core.job import JobStatus, PageJob, PageResult
+from docclean.core.pace import Pace
 from docclean.core.progress import Progress
+from docclean.engine.journal import Journal
+from docclean.engine.journaled_runs import RoomNeeded
 from docclean.engine.planning import CleanPlan, page_name
 from docclean.engine.run_report import clean_report
 from docclean.gui.background import BackgroundWork
-from docclean.gui.batch_clock import BatchClock
-from docclean.gui.batch_plan import BatchCounts, BatchRequest, BatchState, SearchWatch, plan_batch
+from docclean.gui.batch_plan import (
+    BatchCounts,
+    BatchRequest,
+    BatchState,
+    PlannedBatch,
+    SearchWatch,
+    plan_batch,
+)
 from docclean.gui.engine_thread import EngineThread
 from docclean.gui.wording import in_the_window
+from docclean.models.catalog import Catalog
 
 _ON_THE_DESK = 64
 """So many pages wait at the engine, not all: other work gets its turn, and a stop is quick."""
@@ -41,7 +52,8 @@ class BatchRun(QObject):
     ) -> None:
         super().__init__(parent)
         self._engine = engine
-        self._clock = BatchClock(clock)
+        self._clock = clock
+        self._journal: Journal | None = None
         self._search = BackgroundWork(self)
         self._cancel = CancelToken()
         self._state = BatchState.IDLE
@@ -99,8 +111,6 @@ class BatchRun(QObject):
     def counts(self) -> BatchCounts:
         """Where it stands now."""
         finished, pages = self._done + self._failed, len(self._plan.jobs)
-        ready = finished + len(self._unwritten)
-        rest = max(0.0, pages - ready - self._page_fraction)
         is_over = self._state is BatchState.FINISHED
         return BatchCounts(
             found=self._found,
@@ -110,21 +120,26 @@ class BatchRun(QObject):
             existing=len(self._plan.existing),
             stopped=pages - finished if is_over else 0,
             current=page_name(self._current.source) if self._current else "",
-            fraction=1.0 - rest / pages if pages else 0.0,
-            pages_per_minute=self._clock.per_minute(ready),
-            seconds_left=None if is_over else self._clock.seconds_for(rest, ready),
+            fraction=self._pace.fraction,
+            pages_per_minute=self._pace.pages_per_minute,
+            seconds_left=None if is_over else self._pace.seconds_left,
             waits_for_training=self._engine.is_training and self._current is None,
         )
 
-    def start(self, request: BatchRequest) -> None:
-        """Look for pages, then clean them. Nothing happens while another batch is at work."""
+    def start(self, request: BatchRequest, catalog: Catalog | None = None) -> None:
+        """Look for pages, then clean them. Nothing happens while another batch is at work.
+
+        Args:
+            request: What to do.
+            catalog: The engine's models; None for those that are installed.
+        """
         if self.is_active:
             return
         self._request, self._fault, self._was_dropped = request, "", False
         self._forget()
         self._cancel = CancelToken()
         self._set_state(BatchState.SEARCHING)
-        self._search.start(partial(plan_batch, request, SearchWatch(self._cancel, self._searched.emit)))
+        self._search.start(partial(plan_batch, request, SearchWatch(self._cancel, self._searched.emit), catalog))
 
     @Slot()
     def pause(self) -> None:
@@ -158,6 +173,7 @@ class BatchRun(QObject):
         """Stop, and wait for the search."""
         self.stop()
         self._search.wait()
+        self._close_journal()
 
     def report(self) -> dict[str, Any]:
         """The report of the last run, as `docclean clean --json` writes it."""
@@ -169,8 +185,8 @@ class BatchRun(QObject):
         self._waiting: deque[list[PageJob]] = deque()
         self._submitted: dict[str, PageJob] = {}
         self._current: PageJob | None = None
-        self._unwritten: set[str] = set()  # pages of the document in work that wait for its other pages
-        self._page_fraction = 0.0
+        self._pace = Pace({}, clock=self._clock)
+        self._room = RoomNeeded(())
         self._found = self._done = self._failed = 0
 
     def _set_state(self, state: BatchState) -> None:
@@ -193,16 +209,18 @@ class BatchRun(QObject):
         self._set_state(BatchState.IDLE)
 
     @Slot(object)
-    def _on_planned(self, plan: CleanPlan) -> None:
+    def _on_planned(self, planned: PlannedBatch) -> None:
+        self._journal = planned.journal
         if self._cancel.is_cancelled:
+            self._close_journal()
             self._set_state(BatchState.IDLE)
             return
-        self._plan = plan
+        plan = self._plan = planned.plan
+        self._pace, self._room = Pace(planned.costs, clock=self._clock), RoomNeeded(plan.jobs)
         # Pages of a document must reach the engine together: it writes them into one file.
         self._waiting.extend(list(group) for _, group in groupby(plan.jobs, key=lambda job: job.source.path))
-        self._clock.start()
-        if self._engine.is_paused or self._engine.is_training:
-            self._clock.hold()
+        if not (self._engine.is_paused or self._engine.is_training):
+            self._pace.start()
         self._set_state(BatchState.PAUSED if self._engine.is_paused else BatchState.RUNNING)
         self._feed()
         self._finish_if_over()
@@ -214,22 +232,42 @@ class BatchRun(QObject):
             self._submitted.update({job.id: job for job in document})
             jobs += document
         if jobs:
-            self._engine.submit(jobs)
+            self._engine.submit(jobs, announce=None if self._journal is None else self._journal.announce)
 
     @Slot(object)
-    def _on_page_done(self, result: PageResult) -> None:
-        if self._submitted.pop(result.job_id, None) is None:
+    def _on_page_done(self, found: PageResult) -> None:
+        job = self._submitted.pop(found.job_id, None)
+        if job is None:
             return
-        self._unwritten.discard(result.job_id)
+        result = self._noted(job, found)
         self._results[result.job_id] = result
         self._done += result.status is JobStatus.DONE
         self._failed += result.status is JobStatus.FAILED
         if self._current is not None and self._current.id == result.job_id:
-            self._current, self._page_fraction = None, 0.0
+            self._current = None
         if self._state in (BatchState.RUNNING, BatchState.PAUSED):
             self._feed()
         self.changed.emit()
         self._finish_if_over()
+
+    def _noted(self, job: PageJob, result: PageResult) -> PageResult:
+        """Put a result into the journal; a disk that is full ends the batch."""
+        is_full = result.error_code == DiskFullError.code
+        if is_full:
+            result = self._room.explained(result)
+            self._fault = in_the_window(result.error)
+        self._room.take(job, result)
+        self._pace.ready(job.id)
+        if self._journal is not None:
+            self._journal.record(job, result)
+        if is_full and not self._cancel.is_cancelled:
+            self.stop()
+        return result
+
+    def _close_journal(self) -> None:
+        if self._journal is not None:
+            self._journal.close()
+            self._journal = None
 
     @Slot(object)
     def _on_progressed(self, progress: Progress) -> None:
@@ -237,14 +275,15 @@ class BatchRun(QObject):
         if job is None:
             return
         if self._state is BatchState.RUNNING:
-            self._clock.go_on()  # it may have waited for a training
+            self._pace.start()  # it may have waited for a training
         stages = ["read", *(stage.task.value for stage in job.recipe.stages), "write"]
         ended = stages.index(progress.stage) - 1 if progress.stage in stages else 0
         done = 0.0 if progress.stage in ("read", "write") else progress.done / progress.total
-        if self._current is not None and self._current is not job:
-            self._unwritten.add(self._current.id)
         self._current = job
-        self._page_fraction = min(1.0, max(0.0, ended + done) / max(1, len(stages) - 2))
+        if progress.stage == "write":
+            self._pace.ready(job.id)
+        else:
+            self._pace.follow(job.id, (ended + done) / max(1, len(stages) - 2))
         self.changed.emit()
 
     @Slot(object)
@@ -265,10 +304,10 @@ class BatchRun(QObject):
     @Slot(bool)
     def _on_pause_changed(self, is_paused: bool) -> None:  # noqa: FBT001 - a signal's argument
         if self._state is BatchState.RUNNING and is_paused:
-            self._clock.hold()
+            self._pace.hold()
             self._set_state(BatchState.PAUSED)
         elif self._state is BatchState.PAUSED and not is_paused:
-            self._clock.go_on()
+            self._pace.start()
             self._set_state(BatchState.RUNNING)
 
     def _take_back(self, ids: list[str]) -> None:
@@ -278,8 +317,8 @@ class BatchRun(QObject):
 
     def _finish_if_over(self) -> None:
         if not self._submitted and not self._waiting and self.is_active:
-            self._current, self._page_fraction = None, 0.0
-            self._unwritten.clear()
-            self._clock.hold()
+            self._current = None
+            self._pace.hold()
+            self._close_journal()
             self._set_state(BatchState.FINISHED)
             self.finished.emit()

@@ -1,14 +1,14 @@
 """Cleaning the queue: which pages the engine gets, in which order, and how far it has come."""
 
-import time
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from PySide6.QtCore import QObject, Signal, Slot
 
-from docclean.core.errors import WriteError
+from docclean.core.errors import DiskFullError, WriteError
 from docclean.core.job import OutputSpec, PageJob, PageResult
+from docclean.core.pace import Pace
 from docclean.core.page import PageSource
 from docclean.core.progress import Progress
 from docclean.core.recipe import Recipe
@@ -16,6 +16,7 @@ from docclean.gui.engine_thread import EngineThread
 from docclean.gui.page_item import ItemStatus, PageItem
 from docclean.gui.page_queue import PageQueue
 
+_UNKEPT = (WriteError.code, DiskFullError.code)
 _MOST_UNKEPT = 3
 """After so many results in a row that could not be written, a run ends by itself."""
 
@@ -50,25 +51,6 @@ class RunSummary:
     failed: int
     stopped: int
     kept: int = 0
-
-
-class _Clock:
-    """Seconds of work; pauses do not count."""
-
-    def __init__(self) -> None:
-        self._worked_s, self._since = 0.0, time.monotonic()
-
-    def hold(self, *, is_held: bool) -> None:
-        now = time.monotonic()
-        if is_held and self._since:
-            self._worked_s += now - self._since
-            self._since = 0.0
-        elif not is_held and not self._since:
-            self._since = now
-
-    @property
-    def seconds(self) -> float:
-        return self._worked_s + (time.monotonic() - self._since if self._since else 0.0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,7 +90,7 @@ class CleaningRun(QObject):
         self._sent: dict[str, _Sent] = {}
         self._results: dict[str, PageResult] = {}
         self._current = ""
-        self._clock = _Clock()
+        self._pace = Pace({})
         self._unkept = 0
         engine.page_started.connect(self._on_started)
         engine.progressed.connect(self._on_progress)
@@ -146,8 +128,8 @@ class CleaningRun(QObject):
         if not fresh:
             return
         if not self._sent:
-            self._results, self._clock, self._unkept = {}, _Clock(), 0
-            self._clock.hold(is_held=self._engine.is_training)
+            self._results, self._pace, self._unkept = {}, Pace({}), 0
+            self._hold(is_held=self._engine.is_training)
         self._queue.set_status([item.id for item in fresh], ItemStatus.WAITING)
         self._send(fresh)
         self.changed.emit()
@@ -155,8 +137,7 @@ class CleaningRun(QObject):
     def stop(self) -> None:
         """Stop at the next tile; pages that have not begun wait again. Saving and the batch go on."""
         waiting = self._engine.withdraw(self._sent.keys())
-        for item_id in waiting:
-            del self._sent[item_id]
+        self._take_back(waiting)
         for item_id in self._sent:
             self._engine.skip(item_id)
         if self._engine.is_paused:
@@ -167,8 +148,7 @@ class CleaningRun(QObject):
     def skip(self, ids: Collection[str]) -> None:
         """Leave pages out of this run: the one in work stops at its next tile."""
         waiting = [item_id for item_id in self._engine.withdraw(ids) if item_id in self._sent]
-        for item_id in waiting:
-            del self._sent[item_id]
+        self._take_back(waiting)
         self._queue.set_status(waiting, ItemStatus.CANCELLED)
         for item_id in ids:
             if item_id in self._sent:  # it has begun
@@ -178,22 +158,30 @@ class CleaningRun(QObject):
     def figures(self) -> RunFigures:
         """How far the run has come."""
         done, total = len(self._results), len(self._results) + len(self._sent)
-        item = self.current
-        worked = done + (item.progress if item is not None else 0.0)
-        seconds = self._clock.seconds
-        rate = worked / seconds if seconds > 0 and done else 0.0
         return RunFigures(
             done=done,
             total=total,
-            share=worked / total if total else 0.0,
-            pages_per_minute=60.0 * rate,
-            seconds_left=(total - worked) / rate if rate else None,
+            share=self._pace.fraction,
+            pages_per_minute=self._pace.pages_per_minute,
+            seconds_left=self._pace.seconds_left,
             waits_for_training=self._engine.is_training and not self._current,
         )
 
     def _send(self, items: Sequence[PageItem]) -> None:
         self._sent.update({item.id: _Sent(item, item.recipe, item.source) for item in items})
+        self._pace.add({item.id: 1.0 for item in items})
         self._engine.submit([self._job_of(item) for item in items])
+
+    def _take_back(self, ids: Collection[str]) -> None:
+        for item_id in ids:
+            del self._sent[item_id]
+        self._pace.drop(ids)
+
+    def _hold(self, *, is_held: bool) -> None:
+        if is_held:
+            self._pace.hold()
+        else:
+            self._pace.start()
 
     def _job_of(self, item: PageItem) -> PageJob:
         output = OutputSpec(path=self._drafts / f"{item.id}.png", overwrite=True, is_draft=True)
@@ -203,7 +191,7 @@ class CleaningRun(QObject):
     def _on_started(self, job_id: str) -> None:
         if job_id in self._sent:
             self._current = job_id
-            self._clock.hold(is_held=self._engine.is_paused)
+            self._hold(is_held=self._engine.is_paused)
             self._queue.set_status([job_id], ItemStatus.CLEANING)
             self.changed.emit()
 
@@ -211,6 +199,8 @@ class CleaningRun(QObject):
     def _on_progress(self, progress: Progress) -> None:
         if progress.job_id in self._sent:
             self._queue.set_progress(progress)
+            item = self._queue.get(progress.job_id)
+            self._pace.follow(progress.job_id, item.progress if item is not None else 0.0)
             self.progressed.emit()
 
     @Slot(object)
@@ -220,6 +210,7 @@ class CleaningRun(QObject):
             return
         if self._current == result.job_id:
             self._current = ""
+        self._pace.ready(result.job_id)
         self._results[result.job_id] = result
         item = self._queue.get(result.job_id)
         if sent.item.source is not sent.source:  # it shall be drawn now, or left alone: what came is of no use
@@ -230,7 +221,7 @@ class CleaningRun(QObject):
         self._queue.set_result(result, sent.recipe)
         if item is not None and item.status is ItemStatus.FAILED:
             self.failed.emit(item)
-        self._unkept = self._unkept + 1 if result.error_code == WriteError.code else 0
+        self._unkept = self._unkept + 1 if result.error_code in _UNKEPT else 0
         if self._unkept == _MOST_UNKEPT and self._sent:  # the disk is full: cleaning the others would be for nothing
             self.stop()
             return
@@ -247,14 +238,14 @@ class CleaningRun(QObject):
 
     @Slot(bool)
     def _on_pause(self, is_paused: bool) -> None:  # noqa: FBT001 - a signal's argument
-        self._clock.hold(is_held=is_paused)
+        self._hold(is_held=is_paused)
         self.changed.emit()
 
     @Slot()
     def _on_training(self) -> None:
         """A training begins after the pages that are there, or it is over."""
         if not self._engine.is_training:
-            self._clock.hold(is_held=self._engine.is_paused)
+            self._hold(is_held=self._engine.is_paused)
         self.changed.emit()
 
     def _end_if_done(self) -> None:
@@ -281,7 +272,6 @@ class CleaningRun(QObject):
             return
         gone = [item_id for item_id in waiting if self._queue.get(item_id) is None]
         changed = [i for i in waiting if self._queue.get(i) and self._sent[i].is_outdated]
-        for item_id in self._engine.withdraw({*gone, *changed}):
-            del self._sent[item_id]
+        self._take_back(self._engine.withdraw({*gone, *changed}))
         self._send([item for i in changed if i not in self._sent and (item := self._queue.get(i))])
         self._engine.arrange([item.id for item in self._queue.items if item.id in self._sent])

@@ -10,9 +10,10 @@ from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass, field
 
 from docclean.core.cancel import CancelToken
-from docclean.core.job import PageJob
+from docclean.core.job import PageJob, PageResult
 from docclean.core.page import PageRegion, PageSource, PixelArray
 from docclean.core.recipe import Recipe, Task
+from docclean.engine.attempt import Announce
 from docclean.training.finetune.request import FinetuneRequest
 
 
@@ -104,12 +105,15 @@ class EngineDesk:
         self._training: TrainingOrder | None = None
         self._has_training_begun = False
         self._is_training_held = False
+        self._announces: dict[str, Announce] = {}
         self.tokens: dict[str, CancelToken] = {}
         """Tokens that skip one page, by job id."""
 
-    def put(self, jobs: Sequence[PageJob], *, is_urgent: bool = False) -> None:
-        """Queue jobs, behind the others or before them."""
+    def put(self, jobs: Sequence[PageJob], *, is_urgent: bool = False, announce: Announce | None = None) -> None:
+        """Queue jobs, behind the others or before them; `announce` is told of their files before these get names."""
         with self._changed:
+            if announce is not None:
+                self._announces.update({job.id: announce for job in jobs})
             self.tokens.update({job.id: CancelToken(self._run) for job in jobs})
             if is_urgent:
                 self._jobs.extendleft(reversed(jobs))
@@ -130,6 +134,13 @@ class EngineDesk:
         with self._changed:
             ordered = iter(sorted((job for job in self._jobs if job.id in places), key=lambda job: places[job.id]))
             self._jobs = deque(next(ordered) if job.id in places else job for job in self._jobs)
+
+    def announce(self, jobs: Sequence[PageJob], results: Sequence[PageResult], digest: str) -> None:
+        """The engine's: a file is about to get its name."""
+        with self._changed:
+            announce = self._announces.get(jobs[0].id)
+        if announce is not None:
+            announce(jobs, results, digest)
 
     def skip(self, job_id: str) -> None:
         """Stop one page at the next tile."""
@@ -269,6 +280,7 @@ class EngineDesk:
         with self._changed:
             self._is_running = False
             self.tokens = {job.id: self.tokens[job.id] for job in self._jobs}
+            self._announces = {job.id: told for job in self._jobs if (told := self._announces.get(job.id))}
 
     def wait_while_paused(self, cancel: CancelToken, serve: Callable[[], None]) -> None:
         """The engine's, between tiles: answer previews, and wait as long as the run is held."""

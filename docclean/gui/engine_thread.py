@@ -5,6 +5,7 @@ from collections.abc import Callable, Collection, Sequence
 from PySide6.QtCore import QMetaObject, QObject, Qt, QThread, Signal, Slot
 
 from docclean.core.job import PageJob
+from docclean.engine.attempt import Announce
 from docclean.engine.session import EngineSession
 from docclean.gui.desk import EngineDesk, EngineOptions, PreviewRequest, TrainingOrder
 from docclean.gui.training_work import Trainer, TrainingEnd, train_model
@@ -114,9 +115,15 @@ class EngineThread(QObject):
         """Choose the device; takes effect at the next run. Also to be called after models were added or removed."""
         self._configured.emit(options)
 
-    def submit(self, jobs: Sequence[PageJob], *, is_urgent: bool = False) -> None:
-        """Queue jobs; urgent ones go before those that wait."""
-        self._desk.put(jobs, is_urgent=is_urgent)
+    def submit(self, jobs: Sequence[PageJob], *, is_urgent: bool = False, announce: Announce | None = None) -> None:
+        """Queue jobs; urgent ones go before those that wait.
+
+        Args:
+            jobs: Pages.
+            is_urgent: Whether they go first.
+            announce: See `run_jobs`; called in the engine's thread.
+        """
+        self._desk.put(jobs, is_urgent=is_urgent, announce=announce)
         self._wake()
 
     def withdraw(self, ids: Collection[str]) -> list[str]:

@@ -144,7 +144,8 @@ class EngineWorker(QObject):
             session = self._engine()
             while is_wanted():
                 self._cancel, jobs = self._desk.begin(only_light=only_light)
-                for result in run_jobs(jobs, session, self._on_progress, self._cancel, self._desk.tokens):
+                tokens, announce = self._desk.tokens, self._desk.announce
+                for result in run_jobs(jobs, session, self._on_progress, self._cancel, tokens, announce=announce):
                     self._page = ""  # or the same page, cleaned again, would not be told to have started
                     self.page_done.emit(result)
                     self._serve_previews()

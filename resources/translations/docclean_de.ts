@@ -447,20 +447,20 @@
         <translation>&amp;Unterordner einbeziehen</translation>
     </message>
     <message>
-        <source>S&amp;kip what is already there</source>
-        <translation>Vorhandene übe&amp;rspringen</translation>
+        <source>S&amp;kip what is already done</source>
+        <translation>Erledigte übe&amp;rspringen</translation>
     </message>
     <message>
-        <source>Pages whose result exists are left out, so that a run can be taken up again.</source>
-        <translation>Seiten, deren Ergebnis es schon gibt, werden ausgelassen; so lässt sich ein Durchlauf fortsetzen.</translation>
+        <source>Pages that were cleaned before, in the same way and from the same file, are left out.</source>
+        <translation>Seiten, die aus derselben Datei schon genauso gereinigt wurden, werden ausgelassen.</translation>
     </message>
     <message>
         <source>&amp;Overwrite existing results</source>
         <translation>Vorhandene Ergebnisse &amp;ersetzen</translation>
     </message>
     <message>
-        <source>Results of an earlier run are replaced. Originals never are.</source>
-        <translation>Ergebnisse eines früheren Durchlaufs werden ersetzt, Originale nie.</translation>
+        <source>Files that no earlier run wrote, or that were changed since, are replaced. Originals never are.</source>
+        <translation>Dateien, die kein früherer Durchlauf geschrieben hat oder die seither geändert wurden, werden ersetzt, Originale nie.</translation>
     </message>
     <message>
         <source>As the original</source>

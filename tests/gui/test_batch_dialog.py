@@ -178,12 +178,18 @@ def test_form_gives_what_was_chosen(dialog: BatchDialog, scans: Path) -> None:
     )
 
 
-def test_overwrite_is_off_and_excludes_skipping(dialog: BatchDialog) -> None:
+def test_what_is_done_is_skipped_and_nothing_is_overwritten_unless_asked_for(dialog: BatchDialog, scans: Path) -> None:
+    fill(dialog, scans)
+    assert box(dialog, "batchSkip").isChecked()
     assert not box(dialog, "batchOverwrite").isChecked()
     box(dialog, "batchOverwrite").setChecked(True)
-    assert not box(dialog, "batchSkip").isChecked()
-    box(dialog, "batchSkip").setChecked(True)
-    assert not box(dialog, "batchOverwrite").isChecked()
+    request = dialog._form.request()
+    assert request is not None
+    assert (request.skip_done, request.overwrite) == (True, True)
+    box(dialog, "batchSkip").setChecked(False)
+    request = dialog._form.request()
+    assert request is not None
+    assert (request.skip_done, request.overwrite) == (False, True)
 
 
 def test_run_ends_with_a_report(qtbot: QtBot, dialog: BatchDialog, run: BatchRun, scans: Path) -> None:

@@ -1,6 +1,8 @@
 """A folder into a folder: found, cleaned, held, stopped, taken up again, reported."""
 
+import hashlib
 import json
+import os
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -13,14 +15,18 @@ from docclean.core.errors import DeviceError
 from docclean.core.job import OutputFormat
 from docclean.core.recipe import Recipe, StageSpec
 from docclean.engine.device import cpu_device
+from docclean.engine.fingerprints import Fingerprints
+from docclean.engine.journal import Journal
+from docclean.engine.journal_rows import PageStatus
 from docclean.engine.session import EngineSession
-from docclean.gui.batch_clock import BatchClock
 from docclean.gui.batch_plan import BatchRequest, BatchState
 from docclean.gui.batch_run import BatchRun
 from docclean.gui.desk import EngineOptions
 from docclean.gui.engine_thread import EngineThread
+from docclean.models.catalog import Catalog
 from tests.helpers.gui import FakeEngine, Heard, draft_jobs, scan, waits_for
 from tests.helpers.models import catalog_of, tiny_model
+from tests.helpers.scans import contents
 
 
 class Ticks:
@@ -69,7 +75,7 @@ def ended(qtbot: QtBot, run: BatchRun, wanted: BatchRequest) -> None:
 
 def results(scans: Path) -> list[str]:
     out = scans.parent / "out"
-    return sorted(path.relative_to(out).as_posix() for path in out.rglob("*") if path.is_file())
+    return sorted(contents(out))
 
 
 def test_batch_cleans_the_folder_and_says_so(qtbot: QtBot, run: BatchRun, scans: Path) -> None:
@@ -112,18 +118,40 @@ def test_batch_taken_up_again_leaves_out_what_is_there(
     assert len(fake_engine.runs) == 1
 
 
-def test_batch_that_skips_and_overwrites_nothing_reports_what_is_there_as_failed(
-    qtbot: QtBot, run: BatchRun, scans: Path
+def test_batch_that_skips_nothing_does_all_again(qtbot: QtBot, run: BatchRun, scans: Path) -> None:
+    ended(qtbot, run, request(scans))
+    ended(qtbot, run, request(scans, skip_done=False))
+    assert (run.counts.done, run.counts.existing, run.counts.failed) == (3, 0, 0)
+
+
+def test_batch_replaces_no_file_of_others_unless_it_overwrites(qtbot: QtBot, run: BatchRun, scans: Path) -> None:
+    (scans.parent / "out").mkdir()
+    (scans.parent / "out" / "p2.png").write_bytes(b"mine")
+    ended(qtbot, run, request(scans))
+    assert (run.counts.done, run.counts.failed) == (2, 1)
+    assert (scans.parent / "out" / "p2.png").read_bytes() == b"mine"
+    ended(qtbot, run, request(scans, overwrite=True))
+    assert (run.counts.done, run.counts.existing) == (1, 2)
+    assert (scans.parent / "out" / "p2.png").read_bytes() != b"mine"
+
+
+def test_batch_notes_its_pages_in_the_journal_and_lets_go_of_it(qtbot: QtBot, run: BatchRun, scans: Path) -> None:
+    ended(qtbot, run, request(scans))
+    with Journal.open(scans.parent / "out", Fingerprints(Catalog.installed())) as journal:
+        (entry,) = journal.entries(scans.parent / "out" / "p1.png")
+    assert (entry.status, entry.times_done) == (PageStatus.DONE, 1)
+    assert entry.input_sha256 == hashlib.sha256((scans / "p1.png").read_bytes()).hexdigest()
+    assert entry.output_sha256 == hashlib.sha256((scans.parent / "out" / "p1.png").read_bytes()).hexdigest()
+
+
+def test_second_batch_into_a_folder_is_refused_while_the_first_is_on(
+    qtbot: QtBot, run: BatchRun, fake_engine: FakeEngine, scans: Path
 ) -> None:
-    ended(qtbot, run, request(scans))
-    ended(qtbot, run, request(scans, skip_existing=False))
-    assert (run.counts.pages, run.counts.failed) == (0, 3)
-
-
-def test_batch_that_overwrites_does_all_again(qtbot: QtBot, run: BatchRun, scans: Path) -> None:
-    ended(qtbot, run, request(scans))
-    ended(qtbot, run, request(scans, skip_existing=False, overwrite=True))
-    assert (run.counts.done, run.counts.existing) == (3, 0)
+    with Journal.open(scans.parent / "out", Fingerprints(Catalog.installed())):
+        run.start(request(scans))
+        qtbot.waitUntil(waits_for(lambda: run.state is BatchState.IDLE))
+    assert f"(process {os.getpid()} on " in run.fault
+    assert fake_engine.runs == []
 
 
 def test_output_inside_the_input_is_no_input(qtbot: QtBot, run: BatchRun, scans: Path) -> None:
@@ -303,25 +331,6 @@ def test_search_tells_how_many_pages_there_are(qtbot: QtBot, run: BatchRun, scan
     ended(qtbot, run, request(scans))
     assert run.counts.found >= 0
     assert found == sorted(found)
-
-
-def test_speed_counts_no_pauses(ticks: Ticks) -> None:
-    clock = BatchClock(ticks)
-    clock.start()
-    ticks.now = 30.0
-    clock.hold()
-    ticks.now = 500.0
-    clock.go_on()
-    ticks.now = 530.0
-    assert clock.per_minute(14) == 14.0
-    assert clock.seconds_for(7.0, 14) == 30.0
-
-
-def test_speed_is_unknown_at_first(ticks: Ticks) -> None:
-    clock = BatchClock(ticks)
-    clock.start()
-    assert clock.per_minute(3) == 0.0
-    assert clock.seconds_for(7.0, 3) is None
 
 
 def test_batch_with_real_models_gives_pages(qtbot: QtBot, scans: Path, tmp_path: Path) -> None:

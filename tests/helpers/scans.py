@@ -15,7 +15,12 @@ def dirty_page(width: int = 90, height: int = 70, mode: str = "L") -> Image.Imag
 
 
 def contents(folder: Path) -> dict[str, bytes]:
-    return {path.relative_to(folder).as_posix(): path.read_bytes() for path in folder.rglob("*") if path.is_file()}
+    """Files by their path below a folder, without the journal."""
+    return {
+        path.relative_to(folder).as_posix(): path.read_bytes()
+        for path in folder.rglob("*")
+        if path.is_file() and not path.name.startswith(".docclean-journal")
+    }
 
 
 def report_of(path: Path) -> dict[str, Any]:

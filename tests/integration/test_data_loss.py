@@ -219,8 +219,8 @@ def test_input_that_vanishes_or_changes_during_the_run_fails_and_the_others_are_
 ) -> None:
     real = runner.run_jobs
 
-    def run(*arguments: Any) -> Iterator[PageResult]:
-        for number, result in enumerate(real(*arguments)):
+    def run(*arguments: Any, **options: Any) -> Iterator[PageResult]:
+        for number, result in enumerate(real(*arguments, **options)):
             if not number:
                 (scans / "p2.jpg").unlink()
                 (scans / "p10.png").write_text("no page any more", encoding="utf-8")
@@ -240,9 +240,9 @@ def test_document_that_shrinks_during_the_run_is_not_written_with_fewer_pages(
 ) -> None:
     real = runner.run_jobs
 
-    def run(*arguments: Any) -> Iterator[PageResult]:
+    def run(*arguments: Any, **options: Any) -> Iterator[PageResult]:
         dirty_page().save(scans / "book.tiff")
-        yield from real(*arguments)
+        yield from real(*arguments, **options)
 
     monkeypatch.setattr("docclean.cli.clean.run_jobs", run)
     arguments = [str(scans / "book.tiff"), "-o", str(tmp_path / "out"), "--json", str(tmp_path / "r.json")]

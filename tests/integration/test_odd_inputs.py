@@ -165,7 +165,7 @@ def full_disk(tmp_path: Path) -> Iterator[Path]:
     subprocess.run([unmount, str(disk)], check=True)
 
 
-def test_full_disk_is_told_once_a_file_and_what_fits_is_done(
+def test_full_disk_ends_the_run_and_is_told_once(
     tmp_path: Path, full_disk: Path, capfd: pytest.CaptureFixture[str]
 ) -> None:
     (tmp_path / "in").mkdir()
@@ -174,10 +174,14 @@ def test_full_disk_is_told_once_a_file_and_what_fits_is_done(
     pages[0].save(tmp_path / "in" / "book.tif", save_all=True, append_images=pages[1:])
     dirty_page().save(tmp_path / "in" / "small.png")
     assert clean(tmp_path / "in", "-o", full_disk, "--json", full_disk / "r.json") == 1
-    assert contents(full_disk).keys() == {"small.png", "r.json"}
-    errors = [line for line in capfd.readouterr().err.splitlines() if line.startswith("failed: ")]
+    assert contents(full_disk).keys() == {"r.json"}
+    output, errors = capfd.readouterr()
+    (error,) = [line for line in errors.splitlines() if line.startswith("failed: ")]
     sentence = "cannot be written because the disk is full; free some space or choose another folder."
-    assert errors == [f"failed: {full_disk / name}: {sentence}" for name in ("book.tif", "large.png")]
+    assert error.startswith(f"failed: {full_disk / 'book.tif'}: {sentence} About ")
+    assert error.endswith(" more are needed for what is left (5 pages); the same command then goes on from here.")
+    assert "3 failed (book.tif page 1, " in output
+    assert "2 not finished because the disk is full." in output
 
 
 LONG = "x" * 300

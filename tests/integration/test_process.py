@@ -27,7 +27,7 @@ def run(*arguments: str | Path, **options: Any) -> subprocess.CompletedProcess[s
 def test_process_ends_with_0_and_plain_lines(scans: Path, tmp_path: Path) -> None:
     result = run("clean", scans / "p10.png", "-o", tmp_path / "out")
     assert result.returncode == 0
-    assert result.stdout == f"1 page done, 0 failed. The results are in {tmp_path / 'out'}\n"
+    assert result.stdout == f"1 page: 1 cleaned. The results are in {tmp_path / 'out'}\n"
     assert result.stderr.splitlines()[1].startswith(f"[1/1] {scans / 'p10.png'}: done in ")
     assert "\x1b" not in result.stdout + result.stderr
 
@@ -107,7 +107,7 @@ def test_process_keeps_what_libraries_log_off_the_terminal(tmp_path: Path) -> No
     samples_per_pixel = struct.pack("<HHI", 277, 3, 1)
     path.write_bytes(path.read_bytes().replace(samples_per_pixel + b"\3", samples_per_pixel + b"\x08"))
     result = run("clean", path, "-o", tmp_path / "out")
-    assert (result.returncode, result.stdout) == (1, "0 pages done, 1 failed.\n")
+    assert (result.returncode, result.stdout) == (1, "1 page: 0 cleaned, 1 failed (eight.tif).\n")
     lines = result.stderr.splitlines()
     assert len(lines) == 3
     assert lines[1].startswith(f"[1/1] {path}: failed")

@@ -35,7 +35,7 @@ def engine(catalog: Catalog, monkeypatch: pytest.MonkeyPatch) -> Callable[[Outco
 
     def script(outcome: Outcome) -> None:
         def run(
-            jobs: Sequence[PageJob], session: EngineSession, progress: ProgressSink, cancel: CancelToken
+            jobs: Sequence[PageJob], session: EngineSession, progress: ProgressSink, cancel: CancelToken, **_: Any
         ) -> Iterator[PageResult]:
             for number, job in enumerate(jobs):
                 yield outcome(number, job, cancel)
@@ -61,7 +61,7 @@ def test_all_pages_done_ends_with_0(
     engine(lambda number, job, cancel: done(job))
     assert clean(scans)[0] == 0
     output, errors = capsys.readouterr()
-    assert output == f"3 pages done, 0 failed. The results are in {scans.parent / 'out'}\n"
+    assert output == f"3 pages: 3 cleaned. The results are in {scans.parent / 'out'}\n"
     assert errors.startswith("3 pages on CPU (")
     assert "\x1b" not in errors
     assert f"[3/3] {scans / 'p2.png'}: done in 0.0 s" in errors
@@ -80,7 +80,7 @@ def test_failed_page_ends_with_1_and_its_sentence(
     output, errors = capsys.readouterr()
     assert code == 1
     assert "failed: p1.png: is damaged.\n" in errors
-    assert output.startswith("2 pages done, 1 failed.")
+    assert output.startswith("3 pages: 2 cleaned, 1 failed (p1.png).")
     assert [page["status"] for page in report["pages"]] == ["done", "failed", "done"]
 
 
@@ -96,7 +96,7 @@ def test_first_interrupt_cancels_and_ends_with_130(
     code, report = clean(scans)
     assert code == 130
     assert [page["status"] for page in report["pages"]] == ["done", "cancelled", "cancelled"]
-    assert capsys.readouterr().out.startswith("1 page done, 0 failed, 2 not finished because you stopped it. The ")
+    assert capsys.readouterr().out.startswith("3 pages: 1 cleaned, 2 not finished because you stopped it. The ")
 
 
 def test_second_interrupt_ends_at_once_and_still_reports(scans: Path, engine: Callable[[Outcome], None]) -> None:
@@ -139,7 +139,7 @@ def test_skipped_files_are_listed_up_to_a_limit(
     engine(lambda number, job, cancel: done(job))
     _, report = clean(scans)
     output, errors = capsys.readouterr()
-    assert "3 pages done, 0 failed, 25 skipped." in output
+    assert "3 pages: 3 cleaned. 25 files skipped." in output
     assert errors.count("skipped: ") == 21
     assert "5 more; a report (--report, --json) lists all." in errors
     assert len(report["skipped"]) == 25
@@ -159,7 +159,7 @@ def test_report_that_cannot_be_written_is_one_sentence_and_1(
     assert clean(scans)[0] == 1
     output, errors = capsys.readouterr()
     assert "report.json: the disk is full.\n" in errors
-    assert "3 pages done" in output
+    assert "3 pages: 3 cleaned" in output
 
 
 @pytest.mark.parametrize(
@@ -196,5 +196,5 @@ def test_nothing_but_missing_inputs_ends_with_1_and_a_report(
     assert code == 1
     assert [(page["status"], page["page"]) for page in report["pages"]] == [("failed", None)]
     output, errors = capsys.readouterr()
-    assert output == "0 pages done, 1 failed.\n"
+    assert output == "1 page: 0 cleaned, 1 failed (nowhere).\n"
     assert errors.startswith(f"failed: {tmp_path / 'nowhere'}: was not found")

@@ -9,7 +9,7 @@ from docclean.core.cancel import CancelledError
 from docclean.core.errors import UsageError
 from docclean.core.job import OutputFormat
 from docclean.core.recipe import Recipe
-from docclean.engine.planning import CleanOptions, CleanPlan, page_name, plan_jobs
+from docclean.engine.planning import CleanOptions, CleanPlan, Rerun, page_name, plan_jobs
 
 
 @pytest.fixture
@@ -128,24 +128,30 @@ def test_page_name_has_the_number_where_there_are_several(scans: Path, tmp_path:
     assert names[3] == str(scans / "p2.png")
 
 
-def test_plan_that_skips_what_is_there_leaves_those_pages_out(scans: Path, tmp_path: Path) -> None:
+@pytest.mark.parametrize("rerun", Rerun)
+def test_plan_for_a_journal_leaves_what_is_there_to_it(rerun: Rerun, scans: Path, tmp_path: Path) -> None:
     (tmp_path / "out").mkdir()
-    for name in ("book.tif", "p2.png"):
-        (tmp_path / "out" / name).write_bytes(b"an earlier result")
-    found = plan(scans, output=tmp_path / "out", skip_existing=True)
-    assert outputs(found, tmp_path / "out") == ["p10.png"]
-    assert [job.source.path.name for job in found.existing] == ["book.tif", "book.tif", "book.tif", "p2.png"]
-    assert found.failed == ()
+    (tmp_path / "out" / "p2.png").write_bytes(b"an earlier result")
+    found = plan(scans, output=tmp_path / "out", rerun=rerun)
+    assert len(found.jobs) == 5
+    assert not any(job.output.overwrite for job in found.jobs)
+    assert (found.failed, found.existing, found.folder) == ((), (), tmp_path / "out")
 
 
-def test_plan_that_skips_what_is_there_still_refuses_a_folder_in_the_way(scans: Path, tmp_path: Path) -> None:
+def test_plan_for_a_journal_still_refuses_a_folder_in_the_way(scans: Path, tmp_path: Path) -> None:
     (tmp_path / "out" / "p2.png").mkdir(parents=True)
-    found = plan(scans, output=tmp_path / "out", skip_existing=True)
+    found = plan(scans, output=tmp_path / "out", rerun=Rerun.RESUME)
     assert [failed.path.name for failed in found.failed] == ["p2.png"]
-    assert found.existing == ()
 
 
-def test_plan_that_skips_nothing_refuses_what_is_there(scans: Path, tmp_path: Path) -> None:
+def test_plan_for_a_file_that_is_named_has_no_journal(scans: Path, tmp_path: Path) -> None:
+    (tmp_path / "new.png").write_bytes(b"mine")
+    found = plan(scans / "p2.png", output=tmp_path / "new.png", rerun=Rerun.RESUME)
+    assert found.folder is None
+    assert "exists already" in found.failed[0].error
+
+
+def test_plan_without_a_journal_refuses_what_is_there(scans: Path, tmp_path: Path) -> None:
     (tmp_path / "out").mkdir()
     (tmp_path / "out" / "p2.png").write_bytes(b"an earlier result")
     found = plan(scans, output=tmp_path / "out")
