@@ -2,6 +2,8 @@
 
 import logging
 import logging.handlers
+import os
+import platform
 import queue
 import time
 from collections.abc import Callable, Mapping, Sequence
@@ -70,7 +72,7 @@ class WorkerEngine:
         except Exception as fault:  # noqa: BLE001 - whatever it is, the run has to know
             self._send(Broken(fault))
             return False
-        self._send(Ready())
+        self._send(Ready(platform.node(), os.getpid()))
         return True
 
     def run(self, jobs: Sequence[PageJob]) -> None:
@@ -131,6 +133,14 @@ class SentLog(logging.handlers.QueueHandler):
     def enqueue(self, record: logging.LogRecord) -> None:
         """Send a record, which can be pickled by now."""
         self._send_message(Logged(record))
+
+
+def share_cores(threads: int) -> None:
+    """Let OpenCV use no more threads in this process than the networks do; 0 for one per core."""
+    import cv2
+
+    if threads:
+        cv2.setNumThreads(threads)
 
 
 def send_log(send: Callable[[Message], None]) -> None:

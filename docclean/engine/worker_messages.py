@@ -11,7 +11,15 @@ from docclean.core.progress import Progress
 
 @dataclass(frozen=True, slots=True)
 class Ready:
-    """A worker has its engine, and waits for pages."""
+    """A worker has its engine, and waits for pages.
+
+    Attributes:
+        host: The machine's name.
+        pid: Number of its process there.
+    """
+
+    host: str = ""
+    pid: int = 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,7 @@ from multiprocessing.context import SpawnProcess
 from queue import SimpleQueue
 
 from docclean.core.job import PageJob
-from docclean.engine.worker_engine import EngineSetup, WorkerEngine, send_log
+from docclean.engine.worker_engine import EngineSetup, WorkerEngine, send_log, share_cores
 from docclean.engine.worker_messages import Lost, Message
 
 _END_WITHIN_S = 5.0
@@ -127,7 +127,7 @@ def work(pipe: Connection, setup: EngineSetup) -> None:
             pipe.send(message)
 
     send_log(send)
-    _share_cores(setup.threads)
+    share_cores(setup.threads)
     engine = WorkerEngine(setup, send)
     orders: SimpleQueue[list[PageJob] | None] = SimpleQueue()
     threading.Thread(target=_listen, args=(pipe, engine, orders), daemon=True).start()
@@ -151,11 +151,3 @@ def _listen(pipe: Connection, engine: WorkerEngine, orders: "SimpleQueue[list[Pa
             engine.answer(order[1])
         else:
             engine.cancel()
-
-
-def _share_cores(threads: int) -> None:
-    """Let OpenCV use no more threads than the networks do."""
-    import cv2
-
-    if threads:
-        cv2.setNumThreads(threads)

@@ -34,8 +34,8 @@ _IS_FATAL = (
     "it may need more memory than there is. The other pages were not affected."
 )
 _NOBODY_STAYS = (
-    "The workers end as soon as they start, and nothing was cleaned; look into the log, which `docclean doctor` names, "
-    "or clean with --workers 1."
+    "The workers end as soon as they start, and nothing more was cleaned; look into the log, which `docclean doctor` "
+    "names, or clean with --workers 1 --engine local."
 )
 
 
@@ -178,6 +178,7 @@ class WorkerRun:
         """Do what a message asks for."""
         match message:
             case Ready():
+                logger.info("worker %d is process %d on %s", worker, message.pid, message.host)
                 self._idle.append(worker)
             case Idle():
                 del self._at_work[worker]
