@@ -194,9 +194,7 @@ class SinglePage(FileRun):
         notes = (*written.warnings, *recognition.warnings, *write_beside(receipt, output))
         attempt.warnings = (*attempt.warnings, *notes)
 
-    def _telling(
-        self, attempt: Attempt, recognition: Recognition
-    ) -> Callable[[str, tuple[str, ...]], None] | None:
+    def _telling(self, attempt: Attempt, recognition: Recognition) -> Callable[[str, tuple[str, ...]], None] | None:
         """Give what tells of the file before it gets its name, with all that is known by then."""
         if self._announce is None:
             return None

@@ -173,7 +173,13 @@ class WorkerRun:
         return parcel
 
     def _take(
-        self, worker: int, message: Message, progress: ProgressSink, announce: Announce | None, *, is_cancelled: bool = False
+        self,
+        worker: int,
+        message: Message,
+        progress: ProgressSink,
+        announce: Announce | None,
+        *,
+        is_cancelled: bool = False,
     ) -> Iterator[PageResult]:
         """Do what a message asks for."""
         match message:

@@ -87,9 +87,7 @@ def measure(folder: Path, kind: str, pages: int, options: argparse.Namespace) ->
     started = _seconds_to_start(options.workers)
     base = seconds["one after the other"]
     workers = f"{options.workers} workers"
-    ratios = {
-        name: [one / other for one, other in zip(base, times, strict=True)] for name, times in seconds.items()
-    }
+    ratios = {name: [one / other for one, other in zip(base, times, strict=True)] for name, times in seconds.items()}
     ratios[f"{workers}, started before"] = [
         one / max(other - started, 0.01) for one, other in zip(base, seconds[workers], strict=True)
     ]

@@ -344,7 +344,9 @@ def test_parcels_have_several_units_and_a_lost_one_is_taken_apart(tmp_path: Path
         yield Lost() if tried == 1 and job.id.startswith("1") else Done(done(job))
 
     crew = ScriptedCrew(do, size=1)
-    results = list(WorkerRun(crew, pages_at_once=3).run_jobs(pages(tmp_path, 4), session, NullProgress(), CancelToken()))
+    results = list(
+        WorkerRun(crew, pages_at_once=3).run_jobs(pages(tmp_path, 4), session, NullProgress(), CancelToken())
+    )
     assert crew.parcels == [["0.png#0", "1.png#0", "2.png#0"], ["1.png#0"], ["2.png#0"], ["3.png#0"]]
     assert [result.job_id for result in results] == ["0.png#0", "1.png#0", "2.png#0", "3.png#0"]
 
@@ -370,7 +372,9 @@ def test_page_that_is_skipped_is_not_handed_out(tmp_path: Path, session: EngineS
     assert sorted(sum(crew.parcels, [])) == ["0.png#0", "2.png#0"]
 
 
-def test_run_that_is_given_up_ends_its_workers(folder: Path, tmp_path: Path, session: EngineSession, models: Path) -> None:
+def test_run_that_is_given_up_ends_its_workers(
+    folder: Path, tmp_path: Path, session: EngineSession, models: Path
+) -> None:
     crew = crew_of(models, 1)
     results = WorkerRun(crew).run_jobs(jobs_of(folder, tmp_path / "out"), session, NullProgress(), CancelToken())
     next(results)
