@@ -112,6 +112,12 @@ class DeviceMemoryError(DoccleanError):
     code = "memory"
 
 
+class WorkerError(DoccleanError):
+    """Processes or machines that should share the work cannot be had, or were lost over a page."""
+
+    code = "worker"
+
+
 class TrainingError(DoccleanError):
     """Training cannot start or cannot go on."""
 

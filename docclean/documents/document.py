@@ -15,8 +15,9 @@ from docclean.documents.page_store import FinishedPage, PageStore
 class DocumentWriter(ABC):
     """Writes several pages into one file, which gets its name when `commit` is called; memory holds one page.
 
-    Finished pages wait in a folder beside the result. Belongs to one thread. As a context manager it removes what is
-    unfinished when the block ends without `commit`, unless `suspend` was called.
+    Finished pages wait in a folder beside the result. One thread calls `resume` and `reserve`, another one may call the
+    rest meanwhile. As a context manager it removes what is unfinished when the block ends without `commit`, unless
+    `suspend` was called.
 
     Attributes:
         keeps_unread: Whether a page that cannot even be read stays in the result what it is in the input.
@@ -40,7 +41,7 @@ class DocumentWriter(ABC):
         """
         self._output, self._source = output, source
         self._store = PageStore(output.path, source, self._suffix)
-        self._pages: list[FinishedPage] = []
+        self._places: list[FinishedPage | None] = []
         self.notes: tuple[str, ...] = ()
         self.receipt = ""
 
@@ -56,21 +57,37 @@ class DocumentWriter(ABC):
         Raises:
             WriteError: The result is being written by another process.
         """
-        page = self._store.taken(len(self._pages), key)
+        page = self._store.taken(len(self._places), key)
         if page is not None:
-            self._pages.append(page)
+            self._places.append(page)
         return page
 
+    def reserve(self) -> int:
+        """Keep the next place for a page that is added later; the file is complete when every place is taken.
+
+        Returns:
+            The place, for `append` and `append_unread`.
+        """
+        self._places.append(None)
+        return len(self._places) - 1
+
     def append(
-        self, page: Page, source: PageSource | None = None, key: str = "", outcome: Mapping[str, Any] | None = None
+        self,
+        page: Page,
+        source: PageSource | None = None,
+        key: str = "",
+        outcome: Mapping[str, Any] | None = None,
+        *,
+        place: int | None = None,
     ) -> tuple[str, ...]:
-        """Add the next page.
+        """Add the next page, or the one whose place was reserved.
 
         Args:
             page: The page as cleaning left it.
             source: Where it came from; by default from the page of the input that follows the one before.
             key: A digest of all that the page depends on; empty if it must not be taken up by another run.
             outcome: Values for `FinishedPage.outcome`.
+            place: What `reserve` gave; None for the next place.
 
         Returns:
             What could not be kept of it, one sentence each.
@@ -78,18 +95,20 @@ class DocumentWriter(ABC):
         Raises:
             WriteError: The page cannot be written; `abort` the document or leave the block.
         """
-        number = len(self._pages) if source is None else source.page
+        place = self.reserve() if place is None else place
+        number = place if source is None else source.page
         facts, data = self._finish(page, FinishedPage(page=number, key=key, outcome=dict(outcome or {})))
-        self._pages.append(self._store.add(len(self._pages), facts, data))
+        self._places[place] = self._store.add(place, facts, data)
         return facts.warnings
 
-    def append_unread(self, source: PageSource) -> None:
-        """Add a page that stays what it is in the input; only where `keeps_unread`.
+    def append_unread(self, source: PageSource, *, place: int | None = None) -> None:
+        """Add a page that stays what it is in the input; only where `keeps_unread`. See `append`.
 
         Raises:
             WriteError: The page cannot be noted down.
         """
-        self._pages.append(self._store.add(len(self._pages), FinishedPage(page=source.page), None))
+        place = self.reserve() if place is None else place
+        self._places[place] = self._store.add(place, FinishedPage(page=source.page), None)
 
     def commit(self, rework: Rework | None = None, before_naming: Callable[[str], None] | None = None) -> Path:
         """Bring the file under its name.
@@ -124,6 +143,11 @@ class DocumentWriter(ABC):
     def abort(self) -> None:
         """Remove what was written; do nothing after `commit` and `suspend`."""
         self._store.close(keep=False)
+
+    @property
+    def _pages(self) -> list[FinishedPage]:
+        """The pages that were added, in order."""
+        return [page for page in self._places if page is not None]
 
     @abstractmethod
     def _finish(self, page: Page, facts: FinishedPage) -> tuple[FinishedPage, bytes | None]:

@@ -5,6 +5,7 @@ import json
 import os
 import re
 import tempfile
+import threading
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
@@ -59,7 +60,7 @@ class FinishedPage(BaseModel):
 
 
 class PageStore:
-    """A hidden folder beside the result. Belongs to one thread, and one process at a time.
+    """A hidden folder beside the result. Belongs to one process at a time, and for each page to one thread.
 
     A page counts as finished when its note is there, which is written last.
 
@@ -78,6 +79,7 @@ class PageStore:
         self.folder, self._is_lasting = folder_of(result)
         self._result, self._source, self._suffix = result, source, suffix
         self._lock = FileLock(self.folder / _LOCK)
+        self._opening = threading.Lock()
         self._is_open = False
 
     def open(self) -> None:
@@ -87,8 +89,11 @@ class PageStore:
             WriteError: The folder cannot be made, holds what is not ours, or another process is writing this result.
             ReadError: The input cannot be looked at.
         """
-        if self._is_open:
-            return
+        with self._opening:
+            if not self._is_open:
+                self._open()
+
+    def _open(self) -> None:
         note = self._note()
         with write_faults_explained(self._result):
             if is_link(self.folder) or (self.folder.exists() and not is_folder(self.folder)):

@@ -2,7 +2,8 @@
 
 import os
 import threading
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from docclean.core.files import read_faults_explained
@@ -10,6 +11,19 @@ from docclean.core.files import read_faults_explained
 _lock = threading.Lock()
 _of_files: dict[str, str] = {}
 _for_all: list[str] = []
+
+
+@dataclass(frozen=True, slots=True)
+class KnownPasswords:
+    """All passwords that a process knows, to be handed to another one that works for it.
+
+    Attributes:
+        of_files: By the real path of a file.
+        for_all: To be tried on every file.
+    """
+
+    of_files: Mapping[str, str] = field(default_factory=dict, repr=False)
+    for_all: tuple[str, ...] = field(default=(), repr=False)
 
 
 def remember(path: Path, password: str) -> None:
@@ -22,6 +36,19 @@ def remember_for_all(passwords: Iterable[str]) -> None:
     """Try passwords on every file that is locked and has none of its own."""
     with _lock:
         _for_all.extend(password for password in passwords if password not in _for_all)
+
+
+def all_known() -> KnownPasswords:
+    """Give all passwords, for another process."""
+    with _lock:
+        return KnownPasswords(dict(_of_files), tuple(_for_all))
+
+
+def take_over(passwords: KnownPasswords) -> None:
+    """Know what another process knows, besides what is known here."""
+    with _lock:
+        _of_files.update(passwords.of_files)
+    remember_for_all(passwords.for_all)
 
 
 def forget_all() -> None:

@@ -66,14 +66,8 @@ class Attempt:
     input_state: tuple[int, int] | None = None
     input: InputFacts | None = None
     seconds: float = 0.0
-    is_appended: bool = False
     error: str = ""
     error_code: str = ""
-
-    def clean(self, session: EngineSession, progress: ProgressSink, cancel: CancelToken) -> Page:
-        """Read and restore the page."""
-        cancel.raise_if_cancelled()
-        return self.restore(self.read(progress), session, progress, cancel)
 
     def read(self, progress: ProgressSink) -> Page:
         """Read the page; refuse one that changes meanwhile, or is not the one that its draft was made of."""

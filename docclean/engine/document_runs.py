@@ -1,19 +1,18 @@
 """Pages of one document: cleaned one by one, written together, taken up again after a run that was stopped."""
 
 import time
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Sequence
 
 from docclean.core.cancel import CancelledError, CancelToken
 from docclean.core.errors import ChangedInputError, DoccleanError, ReadError, WriteError
 from docclean.core.files import is_there, state_of
 from docclean.core.job import JobStatus, PageJob, PageResult
-from docclean.core.page import Page
 from docclean.core.progress import Progress, ProgressSink
 from docclean.documents.document import DocumentWriter
 from docclean.documents.page_store import FinishedPage
 from docclean.documents.writer import open_document, verify_output
 from docclean.engine.attempt import Announce, Attempt, explain
+from docclean.engine.file_runs import OF_THE_FILE, FileRun
 from docclean.engine.page_keys import page_key
 from docclean.engine.receipts import inside, make_receipt, write_beside
 from docclean.engine.searchable import Recognition
@@ -24,132 +23,189 @@ _FROM_EARLIER = "This page was finished by an earlier run that was stopped; it w
 _LEFT = "Finished pages wait in {}; the same command goes on from there, and that folder can be deleted at any time."
 
 
-def run_document(
-    jobs: Sequence[PageJob],
-    session: EngineSession,
-    progress: ProgressSink,
-    cancel: CancelToken,
-    announce: Announce | None = None,
-) -> list[PageResult]:
-    """Clean the pages that go into one file.
+class DocumentRun(FileRun):
+    """Pages that go into one file together. Pages that are finished when the run is stopped wait for another one."""
 
-    Args:
-        jobs: All of them, in order.
-        session: Device and models.
-        progress: Told about every stage and tile.
-        cancel: Polled before pages, stages, tiles and writing; pages that are finished then wait for another run.
-        announce: Told of the file before it gets its name.
+    def __init__(
+        self,
+        jobs: Sequence[PageJob],
+        session: EngineSession,
+        progress: ProgressSink,
+        cancel: CancelToken,
+        announce: Announce | None = None,
+    ) -> None:
+        """See `FileRun`."""
+        super().__init__(jobs, session, progress, cancel, announce)
+        self._writer: DocumentWriter | None = None
+        self._keys: dict[int, str] = {}
+        self._places: dict[int, int] = {}
 
-    Returns:
-        One result per job, in order.
-    """
-    attempts: list[Attempt] = []
-    left: list[str] = []
-    try:
-        cancel.raise_if_cancelled()
-        verify_output(jobs[0].output, jobs[0].source)
-        with open_document(jobs[0].output, jobs[0].source) as writer, _left_behind(writer, attempts, left):
-            for job in jobs:
-                attempts.append(Attempt(job, time.monotonic()))
-                _append_page(attempts[-1], writer, session, progress, cancel)
+    def needs_reading(self, number: int) -> bool:
+        """Whether no earlier run finished the page."""
+        return number in self._places and not self.is_over_at(number)
+
+    def expect(self, number: int) -> None:
+        """Tell that a page is next, or that it was done before."""
+        if self.needs_reading(number):
+            super().expect(number)
+        elif not self.is_over_at(number):
+            self._progress(Progress(self.jobs[number].id, "write", 1, 1))
+
+    def finish(self) -> list[PageResult]:
+        """Give the file its name, and tell what came of the pages."""
+        attempts = list(self._attempts.values())
+        try:
+            if self._fault is not None:
+                return self._unfinished(*self._fault)
             if all(attempt.error_code for attempt in attempts):  # a copy of the input would look like a result
                 return [attempt.result(JobStatus.FAILED) for attempt in attempts]
-            receipt = make_receipt(attempts, session)
-            writer.receipt = inside(receipt, jobs[0].output)
-            recognition = Recognition(jobs[-1], progress, cancel)
-            output = writer.commit(recognition.rework, _telling(writer, recognition, attempts, announce))
-        notes = (*writer.notes, *recognition.warnings, *write_beside(receipt, jobs[0].output))
+            notes = self._commit(attempts)
+        except Exception as fault:  # noqa: BLE001 - one document's fault, of whatever kind, must not stop the others
+            return self._unfinished(OF_THE_FILE, fault)
+        except BaseException:
+            self._suspend()
+            raise
+        finally:
+            self._abort()
         attempts[0].warnings = (*notes, *attempts[0].warnings)
-    except CancelledError:
-        return [Attempt(job, time.monotonic(), warnings=tuple(left)).result(JobStatus.CANCELLED) for job in jobs]
-    except Exception as fault:  # noqa: BLE001 - one document's fault, of whatever kind, must not stop the others
-        return _failed_document(jobs, attempts, fault, tuple(left))
-    return [attempt.result(JobStatus.DONE, output=output) for attempt in attempts]
+        return [attempt.result(JobStatus.DONE, output=self.path) for attempt in attempts]
 
+    def abandon(self) -> None:
+        """Leave finished pages for another run."""
+        super().abandon()
+        self._suspend()
+        self._abort()
 
-def _telling(
-    writer: DocumentWriter, recognition: Recognition, attempts: Sequence[Attempt], announce: Announce | None
-) -> Callable[[str], None] | None:
-    """Give what tells of the file before it gets its name, with all that is known by then."""
-    if announce is None:
-        return None
-    telling = announce
+    @property
+    def _opened(self) -> DocumentWriter:
+        assert self._writer is not None  # noqa: S101 - without it every step is over
+        return self._writer
 
-    def tell(digest: str) -> None:
-        results = [attempt.result(JobStatus.DONE, output=attempt.job.output.path) for attempt in attempts]
-        warnings = (*writer.notes, *recognition.warnings, *results[0].warnings)
-        results[0] = results[0].model_copy(update={"warnings": warnings})
-        telling([attempt.job for attempt in attempts], results, digest)
+    def _begin(self) -> None:
+        self._writer = open_document(self.jobs[0].output, self.jobs[0].source)
 
-    return tell
-
-
-@contextmanager
-def _left_behind(writer: DocumentWriter, attempts: Sequence[Attempt], left: list[str]) -> Iterator[None]:
-    """Keep finished pages when the block is stopped, or by a fault that may be gone next time; say so in `left`.
-
-    A page that cannot be read in a file that is there stops every run, and pages from drafts are made again in no time.
-    """
-    try:
-        yield
-    except ReadError as fault:
-        _suspend(writer, attempts, left, is_worth_it=not is_there(fault.path))
-        raise
-    except BaseException:
-        _suspend(writer, attempts, left, is_worth_it=True)
-        raise
-
-
-def _suspend(writer: DocumentWriter, attempts: Sequence[Attempt], left: list[str], *, is_worth_it: bool) -> None:
-    if is_worth_it and any(attempt.job.restored is None for attempt in attempts):
-        folder = writer.suspend()
-        if folder is not None:
-            left.append(_LEFT.format(folder))
-
-
-def _append_page(
-    attempt: Attempt, writer: DocumentWriter, session: EngineSession, progress: ProgressSink, cancel: CancelToken
-) -> None:
-    """Add a page to its document: that of an earlier run, or cleaned, or as it was where it cannot be cleaned."""
-    cancel.raise_if_cancelled()
-    if is_there(attempt.job.source.path):
-        attempt.input_state = state_of(attempt.job.source.path)
-    key = page_key(attempt.job, session)
-    finished = writer.resume(key)
-    if finished is not None:
-        _recall(attempt, finished)
-        attempt.look_at_input()
-        progress(Progress(attempt.job.id, "write", 1, 1))
-    else:
-        page = _read(attempt, writer, progress)
-        if page is None:
-            writer.append_unread(attempt.job.source)
-            attempt.look_at_input()
+    def _admit(self, number: int, attempt: Attempt) -> None:
+        """Take the page from an earlier run, or keep a place for it."""
+        if is_there(attempt.job.source.path):
+            attempt.input_state = state_of(attempt.job.source.path)
+        key = page_key(attempt.job, self._session)
+        finished = self._opened.resume(key)
+        if finished is None:
+            self._keys[number], self._places[number] = key, self._opened.reserve()
         else:
-            _add_restored(attempt, page, writer, key, lambda page: attempt.restore(page, session, progress, cancel))
-    attempt.seconds = time.monotonic() - attempt.started
-    attempt.is_appended = True
+            _recall(attempt, finished)
+            attempt.look_at_input()
 
+    def _read(self, number: int, attempt: Attempt) -> None:
+        """Read the page; where that fails and the document lets the page be what it is in the input, note that."""
+        if number not in self._places:
+            return
+        try:
+            super()._read(number, attempt)
+        except ChangedInputError:
+            raise
+        except ReadError as fault:
+            if not self._opened.keeps_unread:
+                raise
+            self._note(attempt, fault)
 
-def _add_restored(
-    attempt: Attempt, page: Page, writer: DocumentWriter, key: str, restore: Callable[[Page], Page]
-) -> None:
-    """Restore a page and add it; add it as it was where that fails."""
-    try:
-        page = restore(page)
-    except CancelledError:
-        raise
-    except Exception as fault:  # noqa: BLE001 - the page's own fault; the document keeps its other pages
+    def _restore(self, number: int, attempt: Attempt) -> None:
+        """Restore the page; where that fails it stays in memory as it was."""
+        if number not in self._held:
+            return
+        try:
+            super()._restore(number, attempt)
+        except CancelledError:
+            raise
+        except Exception as fault:  # noqa: BLE001 - the page's own fault; the document keeps its other pages
+            self._note(attempt, fault)
+            self._keys[number] = ""  # another run tries it again
+
+    def _note(self, attempt: Attempt, fault: Exception) -> None:
         attempt.fail(fault)
         attempt.warnings = (*attempt.warnings, _AS_IT_WAS)
-        key = ""  # another run tries it again
-    outcome = {
-        "models": attempt.models,
-        "device": attempt.device,
-        "is_untouched": attempt.is_untouched,
-        "warnings": attempt.warnings,
-    }
-    attempt.warnings = (*attempt.warnings, *writer.append(page, attempt.job.source, key, outcome))
+
+    def _write(self, number: int, attempt: Attempt) -> None:
+        """Add the page to its document."""
+        place = self._places.get(number)
+        if place is None:
+            return
+        if number not in self._held:
+            self._opened.append_unread(attempt.job.source, place=place)
+            attempt.look_at_input()
+            return
+        outcome = {
+            "models": attempt.models,
+            "device": attempt.device,
+            "is_untouched": attempt.is_untouched,
+            "warnings": attempt.warnings,
+        }
+        lost = self._opened.append(self._held[number], attempt.job.source, self._keys[number], outcome, place=place)
+        attempt.warnings = (*attempt.warnings, *lost)
+
+    def _commit(self, attempts: Sequence[Attempt]) -> tuple[str, ...]:
+        """Give the file its name, and tell what is worth knowing about all of it."""
+        writer, output = self._opened, self.jobs[0].output
+        receipt = make_receipt(attempts, self._session)
+        writer.receipt = inside(receipt, output)
+        recognition = Recognition(self.jobs[-1], self._progress, self._cancel)
+        writer.commit(recognition.rework, self._telling(attempts, recognition))
+        return (*writer.notes, *recognition.warnings, *write_beside(receipt, output))
+
+    def _telling(self, attempts: Sequence[Attempt], recognition: Recognition) -> Callable[[str], None] | None:
+        """Give what tells of the file before it gets its name, with all that is known by then."""
+        if self._announce is None:
+            return None
+        telling = self._announce
+
+        def tell(digest: str) -> None:
+            results = [attempt.result(JobStatus.DONE, output=self.path) for attempt in attempts]
+            warnings = (*self._opened.notes, *recognition.warnings, *results[0].warnings)
+            results[0] = results[0].model_copy(update={"warnings": warnings})
+            telling(self.jobs, results, digest)
+
+        return tell
+
+    def _unfinished(self, number: int, fault: Exception) -> list[PageResult]:
+        """Tell of a document that is not written, and keep pages for another run where it may fare better.
+
+        A page that cannot be read in a file that is there stops every run.
+        """
+        is_hopeless = isinstance(fault, ReadError) and is_there(fault.path)
+        left = () if is_hopeless else self._suspend()
+        if isinstance(fault, CancelledError):
+            stopped = [Attempt(job, time.monotonic(), warnings=left) for job in self.jobs]
+            return [attempt.result(JobStatus.CANCELLED) for attempt in stopped]
+        return self._failed(number, fault, left)
+
+    def _suspend(self) -> tuple[str, ...]:
+        """Leave finished pages for another run, and say so; pages from drafts are made again in no time."""
+        folder = None
+        if self._writer is not None and any(attempt.job.restored is None for attempt in self._attempts.values()):
+            folder = self._writer.suspend()
+        return () if folder is None else (_LEFT.format(folder),)
+
+    def _abort(self) -> None:
+        if self._writer is not None:
+            self._writer.abort()
+
+    def _failed(self, culprit: int, fault: Exception, left: tuple[str, ...]) -> list[PageResult]:
+        """Say for every page why there is no result: its own fault, that of another page, or that of the file."""
+        is_files = culprit == OF_THE_FILE
+        reason = explain(self.jobs[0 if is_files else culprit], fault)
+        results = []
+        for number, job in enumerate(self.jobs):
+            attempt = self._attempts.get(number) if is_files or number <= culprit else None
+            attempt = attempt or Attempt(job, time.monotonic())
+            if is_files or number == culprit or isinstance(fault, WriteError):
+                attempt.error, attempt.error_code = reason
+            else:
+                page, other = job.source.page + 1, self.jobs[culprit].source.page + 1
+                sentence = f"page {page} was not written because page {other} failed; see that page's error."
+                attempt.fail(DoccleanError(f"{job.source.path}: {sentence}"))
+            attempt.warnings = (*attempt.warnings, *left)
+            results.append(attempt.result(JobStatus.FAILED))
+        return results
 
 
 def _recall(attempt: Attempt, finished: FinishedPage) -> None:
@@ -158,38 +214,3 @@ def _recall(attempt: Attempt, finished: FinishedPage) -> None:
     attempt.models, attempt.device = tuple(outcome.get("models", ())), str(outcome.get("device", ""))
     attempt.is_untouched = bool(outcome.get("is_untouched"))
     attempt.warnings = (*outcome.get("warnings", ()), *finished.warnings, _FROM_EARLIER)
-
-
-def _read(attempt: Attempt, writer: DocumentWriter, progress: ProgressSink) -> Page | None:
-    """Read the page; None where that fails and the document lets the page be what it is in the input."""
-    try:
-        return attempt.read(progress)
-    except ChangedInputError:
-        raise
-    except ReadError as fault:
-        if not writer.keeps_unread:
-            raise
-        attempt.fail(fault)
-        attempt.warnings = (*attempt.warnings, _AS_IT_WAS)
-        return None
-
-
-def _failed_document(
-    jobs: Sequence[PageJob], attempts: Sequence[Attempt], fault: Exception, left: tuple[str, ...]
-) -> list[PageResult]:
-    """Say for every page why there is no result: its own fault, that of another page, or that of the file to write."""
-    culprit = attempts[-1] if attempts and not attempts[-1].is_appended else None
-    reason = explain(culprit.job if culprit else jobs[0], fault)
-    everybody = [*attempts, *(Attempt(job, time.monotonic()) for job in jobs[len(attempts) :])]
-    for attempt in everybody:
-        if culprit is None or attempt is culprit or isinstance(fault, WriteError):
-            attempt.error, attempt.error_code = reason
-        else:
-            page = attempt.job.source.page + 1
-            sentence = (
-                f"page {page} was not written because page {culprit.job.source.page + 1} failed; see that page's error."
-            )
-            attempt.fail(DoccleanError(f"{attempt.job.source.path}: {sentence}"))
-    for attempt in everybody:
-        attempt.warnings = (*attempt.warnings, *left)
-    return [attempt.result(JobStatus.FAILED) for attempt in everybody]

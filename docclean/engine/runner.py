@@ -4,18 +4,17 @@ A fault of one page never stops the others. Pages of one multi-page file are wri
 its last page is done; their results are given then, so that "done" always means that the file is there.
 """
 
-import time
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 
-from docclean.core.cancel import CancelledError, CancelToken
-from docclean.core.job import JobStatus, PageJob, PageResult
+from docclean.core.cancel import CancelToken
+from docclean.core.job import PageJob, PageResult
 from docclean.core.progress import ProgressSink
-from docclean.documents.writer import shares_file, verify_output, write_page
-from docclean.engine.attempt import Announce, Attempt
-from docclean.engine.document_runs import run_document
-from docclean.engine.receipts import inside, make_receipt, write_beside
-from docclean.engine.searchable import Recognition
+from docclean.documents.writer import shares_file
+from docclean.engine.attempt import Announce
+from docclean.engine.document_runs import DocumentRun
+from docclean.engine.file_runs import FileRun, SinglePage
+from docclean.engine.overlap import BroughtProgress, run_overlapped
 from docclean.engine.session import EngineSession
 
 
@@ -27,33 +26,60 @@ def run_jobs(
     skip: Mapping[str, CancelToken] | None = None,
     *,
     announce: Announce | None = None,
+    overlaps: bool = False,
 ) -> Iterator[PageResult]:
     """Clean pages, one after the other.
 
     Args:
         jobs: Pages; those of one multi-page file follow one another. The next page is asked for when the one before is
-            done, so that a queue may change while it is worked off.
+            done, so that a queue may change while it is worked off; but see `overlaps`.
         session: Device and models. Use it in one thread only.
         progress: Told about every stage and tile.
         cancel: Polled before pages, stages, tiles and writing. What is left then comes back as cancelled.
         skip: Tokens by job id that cancel one page alone, or the document that it belongs to; children of `cancel`.
         announce: Told of every file before it gets its name, so that whoever keeps a journal knows a file again that
-            is there without anybody having heard so; not told of drafts.
+            is there without anybody having heard so; not told of drafts. Where work overlaps, it is called in
+            another thread.
+        overlaps: Whether pages are read and written by threads of their own, while the one between them is restored.
+            That is faster, and takes the memory of up to five pages, or of one that is very large. A few pages are
+            asked for ahead, and results come a little later.
 
     Yields:
         One result per job, in the order of the jobs.
     """
     tokens = skip or {}
-    for members in _groups(jobs):
-        token = tokens.get(members[0].id, cancel)
-        if _is_of_document(members[0]):
-            yield from run_document(members, session, progress, token, announce)
-        else:
-            yield _run_single(members[0], session, progress, token, announce)
+    brought = BroughtProgress(progress)
+
+    def files() -> Iterator[FileRun]:
+        for members in units_of(jobs):
+            kind = DocumentRun if _is_of_document(members[0]) else SinglePage
+            yield kind(members, session, brought, tokens.get(members[0].id, cancel), announce)
+
+    if overlaps:
+        yield from run_overlapped(files(), brought)
+    else:
+        for file in files():
+            yield from _run_file(file)
 
 
-def _groups(jobs: Iterable[PageJob]) -> Iterator[list[PageJob]]:
-    """Put pages of one document together; only for them the job behind is looked at early."""
+def _run_file(file: FileRun) -> list[PageResult]:
+    """Do one step after the other."""
+    try:
+        file.begin()
+        for number in range(len(file.jobs)):
+            file.admit(number)
+            file.expect(number)
+            file.read(number)
+            file.restore(number)
+            file.write(number)
+        return file.finish()
+    except BaseException:
+        file.abandon()
+        raise
+
+
+def units_of(jobs: Iterable[PageJob]) -> Iterator[list[PageJob]]:
+    """Put pages of one file together; only for documents the job behind is looked at early."""
     document: list[PageJob] = []
     for job in jobs:
         if document and not _continues(document, job):
@@ -83,41 +109,3 @@ def _destination(job: PageJob) -> tuple[Path, Path | None]:
 
 def _origin(job: PageJob) -> tuple[Path, int]:
     return job.source.path, job.source.page
-
-
-def _run_single(
-    job: PageJob, session: EngineSession, progress: ProgressSink, cancel: CancelToken, announce: Announce | None
-) -> PageResult:
-    attempt = Attempt(job, time.monotonic())
-    try:
-        cancel.raise_if_cancelled()
-        verify_output(job.output, job.source)
-        page = attempt.clean(session, progress, cancel)
-        receipt = make_receipt([attempt], session)
-        recognition = Recognition(job, progress, cancel)
-        telling = _telling(attempt, recognition, announce)
-        written = write_page(page, job.output, job.source, inside(receipt, job.output), recognition.rework, telling)
-    except CancelledError:
-        return attempt.result(JobStatus.CANCELLED)
-    except Exception as fault:  # noqa: BLE001 - one page's fault, of whatever kind, must not stop the others
-        attempt.fail(fault)
-        return attempt.result(JobStatus.FAILED)
-    notes = (*written.warnings, *recognition.warnings, *write_beside(receipt, job.output))
-    attempt.warnings = (*attempt.warnings, *notes)
-    return attempt.result(JobStatus.DONE, output=written.path)
-
-
-def _telling(
-    attempt: Attempt, recognition: Recognition, announce: Announce | None
-) -> Callable[[str, tuple[str, ...]], None] | None:
-    """Give what tells of the file before it gets its name, with all that is known by then."""
-    if announce is None:
-        return None
-    telling = announce
-
-    def tell(digest: str, warnings: tuple[str, ...]) -> None:
-        result = attempt.result(JobStatus.DONE, output=attempt.job.output.path)
-        warnings = (*result.warnings, *warnings, *recognition.warnings)
-        telling([attempt.job], [result.model_copy(update={"warnings": warnings})], digest)
-
-    return tell
