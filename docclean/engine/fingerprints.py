@@ -72,14 +72,28 @@ class Fingerprints:
         self._last = job, found
         return found
 
+    def named(self, recipe: Recipe) -> Recipe:
+        """Give a recipe in which every stage names its model.
+
+        Raises:
+            ModelError: A model is unknown.
+        """
+        stages = [stage.model_copy(update={"model": self._entry(stage).manifest.id}) for stage in recipe.stages]
+        return recipe.model_copy(update={"stages": tuple(stages)})
+
+    def weights(self, recipe: Recipe) -> dict[str, str]:
+        """Give the digests of the weights of a recipe's models, by id.
+
+        Raises:
+            ModelError: A model is unknown.
+        """
+        manifests = [self._entry(stage).manifest for stage in recipe.stages]
+        return {manifest.id: manifest.weights.sha256 for manifest in manifests}
+
     def _of_recipe(self, recipe: Recipe) -> tuple[str, str]:
-        entries = [self._entry(stage) for stage in recipe.stages]
-        stages = [
-            stage.model_copy(update={"model": entry.manifest.id})
-            for stage, entry in zip(recipe.stages, entries, strict=True)
-        ]
-        named = recipe.model_copy(update={"stages": tuple(stages)})
-        return _digest(named.model_dump(mode="json")), _digest([_facts_of(entry) for entry in entries])
+        named = self.named(recipe)
+        models = [_facts_of(self._entry(stage)) for stage in named.stages]
+        return _digest(named.model_dump(mode="json")), _digest(models)
 
     def _entry(self, stage: StageSpec) -> ModelEntry:
         return self._catalog.get(stage.model) if stage.model else self._catalog.default_for(stage.task)

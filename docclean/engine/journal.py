@@ -16,9 +16,7 @@ import threading
 import time
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
 from datetime import datetime
-from enum import StrEnum
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -30,6 +28,7 @@ from docclean.core.job import JobStatus, PageJob, PageResult
 from docclean.core.receipt import sidecar_of
 from docclean.engine.file_digests import FileDigests
 from docclean.engine.fingerprints import Fingerprint, Fingerprints
+from docclean.engine.journal_adoption import adopted
 from docclean.engine.journal_file import (
     JOURNAL_NAME,
     is_damage,
@@ -55,6 +54,7 @@ from docclean.engine.journal_rows import (
     remember_file,
     stored_path,
 )
+from docclean.engine.journal_verdicts import IS_ALTERED, IS_FOREIGN, Standing, Verdict
 
 logger = logging.getLogger(__name__)
 
@@ -65,39 +65,6 @@ _SYNC_INTERVAL_S = 2.0
 """So much work may be lost in a power cut; a killed process loses none."""
 
 _TAKEN = "another run of docclean{holder} writes its results there; wait until it has ended, or choose another folder."
-
-IS_FOREIGN = "exists already; choose another folder, or replace it with --overwrite."
-IS_ALTERED = "was changed since docclean wrote it; move it away, or replace it with --overwrite."
-
-
-class Standing(StrEnum):
-    """How a result stands to what is asked for.
-
-    NEW: nothing is there. DONE: it is what is asked for. CHANGED: it was made of something else, in another way, or is
-    gone. FAILED: a page of it failed. FOREIGN: the file there is not in the journal. ALTERED: somebody changed it.
-    """
-
-    NEW = "new"
-    DONE = "done"
-    CHANGED = "changed"
-    FAILED = "failed"
-    FOREIGN = "foreign"
-    ALTERED = "altered"
-
-
-@dataclass(frozen=True, slots=True)
-class Verdict:
-    """What the journal knows about a result.
-
-    Attributes:
-        standing: How it stands.
-        has_failed: Whether a page of it failed when it was tried last.
-        is_own: Whether a file is there that the journal knows, and which may be replaced.
-    """
-
-    standing: Standing
-    has_failed: bool = False
-    is_own: bool = False
 
 
 class Journal:
@@ -162,11 +129,17 @@ class Journal:
         path, output = jobs[0].output.path, self._key(jobs[0].output.path)
         with self._used():
             self._flush()
-            entries = [page_entry(row, path) for row in self._db.execute(FIND_PAGES, (output,))]
+            entries = self._rows(path, output)
             is_present = is_there(path) or is_link(path)
-            if not entries:
-                return Verdict(Standing.FOREIGN if is_present else Standing.NEW)
+            if not (entries or is_present):
+                return Verdict(Standing.NEW)
             digest = self._files.of_output(path, output, verifies=verifies) if is_present else ""
+            if not entries:
+                self._pending += adopted(jobs, output, digest, self._files.of_input, self._fingerprints)
+                self._flush()
+                entries = self._rows(path, output)
+            if not entries:
+                return Verdict(Standing.FOREIGN)
             entries = self._settled(entries, output, digest)
             has_failed = any(entry.status is PageStatus.FAILED for entry in entries)
             if is_present and not _is_own(entries, digest):
@@ -218,7 +191,7 @@ class Journal:
         """
         with self._used():
             self._flush()
-            return [page_entry(row, output) for row in self._db.execute(FIND_PAGES, (self._key(output),))]
+            return self._rows(output, self._key(output))
 
     def close(self) -> None:
         """Write what is left, and let others have the folder. A journal without rows goes, and so does its folder."""
@@ -314,6 +287,9 @@ class Journal:
         if is_synced:
             self._last_sync = time.monotonic()
 
+    def _rows(self, path: Path, output: str | bytes) -> list[PageEntry]:
+        return [page_entry(row, path) for row in self._db.execute(FIND_PAGES, (output,))]
+
     def _key(self, path: Path) -> str | bytes:
         text = os.fspath(path)
         if text.startswith(self._typed) and os.pardir not in text:
@@ -326,7 +302,7 @@ class Journal:
         """Look again at what is about to be replaced: hours may have passed since the verdict."""
         if self.replaces_foreign or not (is_there(path) or is_link(path)):
             return
-        entries = [page_entry(row, path) for row in self._db.execute(FIND_PAGES, (output,))]
+        entries = self._rows(path, output)
         if not _is_own(entries, self._files.of_output(path, output, verifies=False)):
             raise WriteError(path, IS_ALTERED if entries else IS_FOREIGN)
 
@@ -367,7 +343,7 @@ class Journal:
         self._pending.append(statement)
         self._flush()
         path = entries[0].result.output or self.folder
-        return [page_entry(row, path) for row in self._db.execute(FIND_PAGES, (output,))]
+        return self._rows(path, output)
 
     def _is_as_asked(
         self, entries: Sequence[PageEntry], jobs: Sequence[PageJob], digest: str, *, verifies: bool

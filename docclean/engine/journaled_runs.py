@@ -15,7 +15,8 @@ from docclean.core.progress import ProgressSink
 from docclean.documents.discover import Skipped, natural_key
 from docclean.engine.attempt import Announce
 from docclean.engine.fingerprints import Fingerprints
-from docclean.engine.journal import IS_ALTERED, IS_FOREIGN, Journal, Standing, Verdict
+from docclean.engine.journal import Journal
+from docclean.engine.journal_verdicts import IS_ALTERED, IS_FOREIGN, Standing, Verdict
 from docclean.engine.planning import CleanOptions, CleanPlan, Refused, Rerun, refusal
 from docclean.engine.runner import run_jobs
 from docclean.engine.session import EngineSession

@@ -225,6 +225,7 @@ def test_overwriting_is_asked_about_before_the_run(
 ) -> None:
     fill(dialog, scans)
     finish(qtbot, dialog, run)
+    (scans.parent / "out" / "p1.png").write_bytes(b"edited")
     box(dialog, "batchOverwrite").setChecked(True)
     click(dialog, "startBatch")
     asked = dialog.findChild(QMessageBox, "overwriteQuestion")
@@ -232,7 +233,7 @@ def test_overwriting_is_asked_about_before_the_run(
     assert run.state is BatchState.FINISHED
     with qtbot.waitSignal(run.finished):
         next(each for each in asked.findChildren(QPushButton) if each.text() == "Replace").click()
-    assert run.counts.done == 3
+    assert (run.counts.done, run.counts.existing) == (1, 2)
 
 
 def test_form_is_locked_and_progress_shown_while_it_runs(

@@ -20,9 +20,10 @@ from docclean.core.job import Compression, JobStatus, OutputFormat, OutputSpec, 
 from docclean.core.page import PageSource
 from docclean.core.recipe import PageColor, Recipe, StageSpec
 from docclean.engine.fingerprints import Fingerprints
-from docclean.engine.journal import LOCK_NAME, Journal, Standing
+from docclean.engine.journal import LOCK_NAME, Journal
 from docclean.engine.journal_file import JOURNAL_NAME
 from docclean.engine.journal_rows import PageStatus
+from docclean.engine.journal_verdicts import Standing
 from docclean.models.catalog import Catalog
 from tests.helpers.disks import small_disk
 from tests.helpers.models import catalog_of, entry_of, signed, tiny_model, tiny_network
