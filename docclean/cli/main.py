@@ -30,6 +30,7 @@ from docclean.cli.pdf_options import (
 from docclean.cli.report_options import Receipts, Report, ShownReport
 from docclean.cli.reproduce_command import REPRODUCE_EXIT_CODES, reproduce_command
 from docclean.cli.rerun_options import Resume, RetryFailed, Verify, chosen_rerun
+from docclean.cli.watch_command import WATCH_EXIT_CODES, watch_command
 from docclean.core.errors import DoccleanError, ExitCode, UsageError
 from docclean.core.recipe import Geometry, PageColor
 
@@ -303,6 +304,7 @@ def train(
 app.command("evaluate", epilog=EXIT_CODES)(evaluate_command)
 app.command("reproduce", epilog=REPRODUCE_EXIT_CODES)(reproduce_command)
 app.command("finetune", epilog=FINETUNE_EXIT_CODES)(finetune_command)
+app.command("watch", epilog=WATCH_EXIT_CODES)(watch_command)
 
 
 @app.command()

@@ -67,6 +67,31 @@ def plan_outputs(
     return [_page_of(planned[_document_of(source)], source) for source in sources]
 
 
+def output_candidates(
+    document: Sequence[PageSource],
+    folder: Path,
+    format: OutputFormat,  # noqa: A002 - the word that users type
+) -> Iterator[list[Path]]:
+    """Give the names that one document's results may have in a folder, the best first, without end.
+
+    Args:
+        document: Pages of one file.
+        folder: The folder of the results.
+        format: Format of the results.
+
+    Yields:
+        One path per page, in order.
+    """
+    pages = _pages_in_file(document[0], format)
+    for names in _candidates(folder / _kept(document[0], format), pages):
+        yield [_page_of(names, source) for source in document]
+
+
+def numbered_names(path: Path) -> Iterator[Path]:
+    """Give a name, then the same with "(2)", "(3)" and so on, without end."""
+    return (names[0] for names in _candidates(path, 1))
+
+
 def _checked_file(path: Path, documents: Sequence[PageSource]) -> Path:
     if any(_key(document.path) == _key(path) for document in documents):
         raise UsageError(f"{path}: {IS_AN_INPUT}")

@@ -193,6 +193,16 @@ class Journal:
             self._flush()
             return self._rows(output, self._key(output))
 
+    def digest_of(self, path: Path) -> str:
+        """Give the SHA-256 of an input, which is not read again while nothing tells that it changed.
+
+        Raises:
+            ReadError: It cannot be read.
+            WriteError: The journal cannot be read.
+        """
+        with self._used():
+            return self._files.of_input(path)
+
     def close(self) -> None:
         """Write what is left, and let others have the folder. A journal without rows goes, and so does its folder."""
         with self._guard:

@@ -34,6 +34,7 @@ class PageEntry:
 
     Attributes:
         page: Its number in the input, from 0.
+        input: The input that it was made of.
         status: What became of it.
         input_sha256: Of the input that it was made of; empty where that is not known.
         fingerprint: What else it was made of.
@@ -44,6 +45,7 @@ class PageEntry:
     """
 
     page: int
+    input: Path
     status: PageStatus
     input_sha256: str
     fingerprint: Fingerprint
@@ -188,6 +190,7 @@ def page_entry(row: Sequence[Any], output: Path) -> PageEntry:
     )
     return PageEntry(
         page=known["page"],
+        input=Path(os.fsdecode(known["input"])),
         status=status,
         input_sha256=known["input_sha256"],
         fingerprint=Fingerprint(known["recipe_sha256"], known["models_sha256"], known["storage_sha256"]),

@@ -124,7 +124,7 @@ def plan_jobs(options: CleanOptions, recipe: Recipe, on_found: Callable[[int], N
     Raises:
         UsageError: There is nothing to clean, or the output cannot be where the user wants it.
     """
-    wanted_format = _output_format(options.output_format)
+    wanted_format = output_format_named(options.output_format)
     into_file = _names_a_file(options)
     if not into_file:
         _refuse_output_folder(options)
@@ -235,7 +235,12 @@ def _identity(path: Path) -> tuple[int, int] | None:
     return status.st_dev, status.st_ino
 
 
-def _output_format(name: str) -> OutputFormat:
+def output_format_named(name: str) -> OutputFormat:
+    """Give the format that a user named.
+
+    Raises:
+        UsageError: There is none of that name.
+    """
     try:
         return OutputFormat(name.lower())
     except ValueError:

@@ -1,0 +1,24 @@
+"""Options about what is done with pages, for every command that cleans."""
+
+from typing import Annotated
+
+import typer
+
+Tasks = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--task",
+        metavar="denoise|dewatermark",
+        help="What to do; several run in the order given. Take marks off only where you have the right to.  "
+        "[default: denoise]",
+    ),
+]
+Model = Annotated[str, typer.Option(metavar="ID", help="Model to use; see `docclean models list`.")]
+Strength = Annotated[int, typer.Option(metavar="0..100", min=0, max=100, help="0 changes nothing, 100 corrects fully.")]
+Device = Annotated[str, typer.Option(metavar="auto|cpu|cuda|cuda:N|mps", help="What runs the networks.")]
+Format = Annotated[
+    str, typer.Option("--format", metavar="keep|png|tiff|jpeg|webp|pdf", help="File format of the results.")
+]
+BreakSignatures = Annotated[
+    bool, typer.Option("--break-signatures", help="Clean signed PDF files too; their signatures will not hold.")
+]
