@@ -27,6 +27,7 @@ from docclean.cli.pdf_options import (
     chosen_dpi,
     use_password_file,
 )
+from docclean.cli.recipe_options import BreakSignatures, Format, Strength, Tasks
 from docclean.cli.report_options import Receipts, Report, ShownReport
 from docclean.cli.reproduce_command import REPRODUCE_EXIT_CODES, reproduce_command
 from docclean.cli.rerun_options import Resume, RetryFailed, Verify, chosen_rerun
@@ -117,18 +118,9 @@ def clean(
             "--output", "-o", metavar="OUT", help="Folder; or a file: for one input file, or a PDF of several images."
         ),
     ],
-    task: Annotated[
-        list[str] | None,
-        typer.Option(
-            metavar="denoise|dewatermark",
-            help="What to do; several run in the order given. Take marks off only where you have the right to.  "
-            "[default: denoise]",
-        ),
-    ] = None,
+    task: Tasks = None,
     model: Model = "",
-    strength: Annotated[
-        int, typer.Option(metavar="0..100", min=0, max=100, help="0 changes nothing, 100 corrects fully.")
-    ] = 100,
+    strength: Strength = 100,
     color: Color = PageColor.KEEP,
     compression: Packing = "keep",
     quality: Quality = None,
@@ -137,9 +129,7 @@ def clean(
     punch_holes: PunchHoles = False,
     crop: Crop = False,
     device: Device = "auto",
-    output_format: Annotated[
-        str, typer.Option("--format", metavar="keep|png|tiff|jpeg|webp|pdf", help="File format of the results.")
-    ] = "keep",
+    output_format: Format = "keep",
     pages: Pages = "",
     pdf_pages: PdfPagesOption = PdfPages.KEEP,
     dpi: Dpi = None,
@@ -151,9 +141,7 @@ def clean(
     overwrite: Annotated[
         bool, typer.Option("--overwrite", help="Replace files that exist already, whoever made them.")
     ] = False,
-    break_signatures: Annotated[
-        bool, typer.Option("--break-signatures", help="Clean signed PDF files too; their signatures will not hold.")
-    ] = False,
+    break_signatures: BreakSignatures = False,
     searchable: Searchable = "",
     receipts: Receipts = "embedded",
     shown_report: ShownReport = None,

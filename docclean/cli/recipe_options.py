@@ -13,9 +13,9 @@ Tasks = Annotated[
         "[default: denoise]",
     ),
 ]
-Model = Annotated[str, typer.Option(metavar="ID", help="Model to use; see `docclean models list`.")]
-Strength = Annotated[int, typer.Option(metavar="0..100", min=0, max=100, help="0 changes nothing, 100 corrects fully.")]
-Device = Annotated[str, typer.Option(metavar="auto|cpu|cuda|cuda:N|mps", help="What runs the networks.")]
+Strength = Annotated[
+    int, typer.Option(metavar="0..100", min=0, max=100, help="0 changes nothing, 100 corrects fully.")
+]
 Format = Annotated[
     str, typer.Option("--format", metavar="keep|png|tiff|jpeg|webp|pdf", help="File format of the results.")
 ]

@@ -81,6 +81,7 @@ def _runner(request: WatchRequest) -> tuple[FileRunner, str]:
     """Make what cleans files; gives also what it does, in a few words."""
     options, catalog = request.clean, Catalog.installed()
     recipe = choose_recipe(options.tasks, options.model, options.strength, catalog, options.color)
+    recipe = recipe.model_copy(update={"geometry": options.geometry})
     device = resolve_device(options.device)
     planner = FilePlanner(options, recipe, Fingerprints(catalog), inputs_leave=request.watch.done is not None)
     complain(f"watching {options.inputs[0]}; the results go to {options.output}; {device.label}")

@@ -6,17 +6,22 @@ from typing import Annotated
 
 import typer
 
+from docclean.cli.evaluate_command import Device, Model
+from docclean.cli.geometry_options import CleanBorders, Crop, Deskew, PunchHoles
+from docclean.cli.packing_options import Color, Packing, Quality, chosen_storage
 from docclean.cli.pdf_options import (
     Dpi,
     Pages,
     PasswordFile,
     PdfPages,
     PdfPagesOption,
+    Searchable,
     chosen_dpi,
     use_password_file,
 )
-from docclean.cli.recipe_options import BreakSignatures, Device, Format, Model, Strength, Tasks
-from docclean.core.recipe import PageColor
+from docclean.cli.recipe_options import BreakSignatures, Format, Strength, Tasks
+from docclean.cli.report_options import Receipts
+from docclean.core.recipe import Geometry, PageColor
 
 WATCH_EXIT_CODES = (
     "Exit codes: 0 told to end (SIGTERM, SIGHUP, Ctrl-C), which is how a watch ends; 2 wrong usage. With --once: 0 all "
@@ -86,7 +91,13 @@ def watch_command(
     task: Tasks = None,
     model: Model = "",
     strength: Strength = 100,
-    color: Annotated[PageColor, typer.Option(metavar="keep|gray", help="Gray takes the colors out.")] = PageColor.KEEP,
+    color: Color = PageColor.KEEP,
+    compression: Packing = "keep",
+    quality: Quality = None,
+    deskew: Deskew = False,
+    clean_borders: CleanBorders = False,
+    punch_holes: PunchHoles = False,
+    crop: Crop = False,
     device: Device = "auto",
     output_format: Format = "keep",
     pages: Pages = "",
@@ -100,6 +111,8 @@ def watch_command(
         ),
     ] = False,
     break_signatures: BreakSignatures = False,
+    searchable: Searchable = "",
+    receipts: Receipts = "embedded",
 ) -> None:
     """Clean what arrives in a folder, until told to end. What is in the inputs is never changed.
 
@@ -110,11 +123,14 @@ def watch_command(
     another document, whose result gets a name of its own. A journal in OUT knows what is done; after a restart, nothing
     is done twice.
     """
+    from docclean.cli.choices import choice
     from docclean.cli.watch import WatchRequest, watch_folder
     from docclean.core.errors import UsageError
+    from docclean.core.job import ReceiptPlace
     from docclean.core.logs import set_up_logging
     from docclean.documents.page_ranges import parse_page_ranges
     from docclean.engine.planning import CleanOptions
+    from docclean.engine.text_recognition import parse_languages
     from docclean.engine.watching.places import DONE_FOLDER, FAILED_FOLDER
     from docclean.engine.watching.watcher import WatchOptions
 
@@ -128,6 +144,7 @@ def watch_command(
         model=model,
         strength=strength,
         color=color,
+        geometry=Geometry(deskew=deskew, borders=clean_borders, punch_holes=punch_holes, crop=crop),
         device=device,
         output_format=output_format,
         recursive=recursive,
@@ -135,6 +152,9 @@ def watch_command(
         pages=parse_page_ranges(pages),
         render_dpi=chosen_dpi(pdf_pages, dpi),
         breaks_signatures=break_signatures,
+        storage=chosen_storage(compression, quality, output_format, output, color),
+        languages=parse_languages(searchable) if searchable else (),
+        receipts=choice(ReceiptPlace, "--receipts", receipts),
     )
     watch = WatchOptions(
         failed=None if leave_failed else failed or source / FAILED_FOLDER,
