@@ -5,6 +5,7 @@ that does not tell where it ends counts as complete; so does what is no image at
 """
 
 import os
+import re
 import struct
 from pathlib import Path
 from typing import BinaryIO
@@ -15,6 +16,7 @@ _JPEG_START, _JPEG_END = b"\xff\xd8\xff", b"\xff\xd9"
 _START_OF_SCAN = 0xDA
 _GIF_STARTS, _GIF_END = (b"GIF87a", b"GIF89a"), b";"
 _PDF_START, _PDF_END = b"%PDF-", b"%%EOF"
+_LINEARIZED, _PDF_LENGTH = b"/Linearized", re.compile(rb"/L\s+(\d+)")
 _JP2_START, _CODESTREAM_START, _CODESTREAM_END = b"\0\0\0\x0cjP  \r\n\x87\n", b"\xff\x4f\xff\x51", b"\xff\xd9"
 _TIFF_ORDERS = {b"II*\0": ("<", 42), b"MM\0*": (">", 42), b"II+\0": ("<", 43), b"MM\0+": (">", 43)}
 _FIELD_BYTES = {1: 1, 2: 1, 3: 2, 4: 4, 5: 8, 6: 1, 7: 1, 8: 2, 9: 4, 10: 8, 11: 4, 12: 8, 13: 4, 16: 8, 17: 8, 18: 8}
@@ -39,7 +41,7 @@ def reaches_its_end(path: Path) -> bool:
 
     Source:
         PNG, section 5; JFIF: ITU-T T.81, annex B; TIFF 6.0, section 2; RIFF; BMP; GIF89a, section 27; ISO 15444-1,
-        annexes A and I; ISO 32000-1, 7.5.5.
+        annexes A and I; ISO 32000-1, 7.5.5 and annex F.
     """
     with path.open("rb") as file:
         size = file.seek(0, os.SEEK_END)
@@ -78,7 +80,10 @@ def _has_end_mark(file: BinaryIO, size: int, start: bytes) -> bool:
         return _CODESTREAM_END in tail
     if start.startswith(_GIF_STARTS):
         return tail.rstrip(b"\0").endswith(_GIF_END)
-    return _PDF_END in tail or _PDF_START not in start
+    if _PDF_START not in start:
+        return True
+    stated = _PDF_LENGTH.search(start) if _LINEARIZED in start else None  # such files have an end mark in front, too
+    return _PDF_END in tail and (stated is None or size >= int(stated[1]))
 
 
 def _has_jpeg_end(file: BinaryIO, size: int) -> bool:
@@ -112,10 +117,10 @@ def _has_png_end(file: BinaryIO, size: int) -> bool:
 
 def _has_boxes(file: BinaryIO, size: int) -> bool:
     """Walk from box to box; the last may say that it goes on to the end, and then has a codestream with a mark."""
-    at = 0
+    at, has_picture = 0, False
     for _ in range(_MOST_PARTS):
         if at == size:
-            return True
+            return has_picture
         file.seek(at)
         length, kind = struct.unpack(">I4s", file.read(8))
         if length == 1:
@@ -124,6 +129,7 @@ def _has_boxes(file: BinaryIO, size: int) -> bool:
             file.seek(max(0, size - _TAIL_BYTES))
             return kind != b"jp2c" or _CODESTREAM_END in file.read()
         at += max(8, length)
+        has_picture = has_picture or kind == b"jp2c"
         if at > size:
             return False
     return True

@@ -10,6 +10,7 @@ import heapq
 import time
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from itertools import count
 from pathlib import Path
 
 from docclean.core.file_writers import is_being_written
@@ -42,10 +43,11 @@ class Arrived:
 class _Waiting:
     """What is known of a file that waits.
 
-    `since_s` is when it was first seen in its state; `due_s` is when to look again; `tried` is a state in which it
-    could not be read.
+    `serial` is its place among all that were seen; `since_s` is when it was first seen in its state; `due_s` is when to
+    look again; `tried` is a state in which it could not be read.
     """
 
+    serial: int
     state: FileState | None = None
     since_s: float = 0.0
     due_s: float = 0.0
@@ -78,7 +80,8 @@ class Arrivals:
         self._settle_s, self._give_up_s = settle_s, give_up_s
         self._clock, self._wall_clock = clock, wall_clock
         self._waiting: dict[Path, _Waiting] = {}
-        self._due: list[tuple[float, Path]] = []
+        self._due: list[tuple[float, int, Path]] = []
+        self._serials = count()
 
     def __len__(self) -> int:
         return len(self._waiting)
@@ -99,7 +102,7 @@ class Arrivals:
         """
         known = self._waiting.get(path)
         if known is None:
-            known = self._waiting[path] = _Waiting(was_there=was_there)
+            known = self._waiting[path] = _Waiting(next(self._serials), was_there=was_there)
             self._look_again(path, known, 0.0)
         elif known.due_s > self._clock() + self._settle_s:
             self._look_again(path, known, self._settle_s)
@@ -115,7 +118,8 @@ class Arrivals:
             was_read: Whether it was all there; else it is given again only when it has changed, or not for long.
         """
         tried = None if was_read else arrived.state
-        known = self._waiting[arrived.path] = _Waiting(arrived.state, arrived.since_s, was_put_off=True, tried=tried)
+        known = _Waiting(next(self._serials), arrived.state, arrived.since_s, was_put_off=True, tried=tried)
+        self._waiting[arrived.path] = known
         self._look_again(arrived.path, known, 0.0 if was_read else self._settle_s)
 
     def keep_only(self, paths: Iterable[Path]) -> None:
@@ -145,7 +149,7 @@ class Arrivals:
             self._drop_outdated()
             if not self._due or self._due[0][0] > self._clock():
                 return None
-            _, path = heapq.heappop(self._due)
+            *_, path = heapq.heappop(self._due)
             arrived = self._looked_at(path, self._waiting[path])
             if arrived is not None:
                 self._waiting.pop(path, None)
@@ -153,7 +157,7 @@ class Arrivals:
 
     def _drop_outdated(self) -> None:
         while self._due:
-            due_s, path = self._due[0]
+            due_s, _, path = self._due[0]
             known = self._waiting.get(path)
             if known is not None and known.due_s == due_s:
                 return
@@ -161,7 +165,7 @@ class Arrivals:
 
     def _look_again(self, path: Path, known: _Waiting, delay_s: float) -> None:
         known.due_s = self._clock() + delay_s
-        heapq.heappush(self._due, (known.due_s, path))
+        heapq.heappush(self._due, (known.due_s, known.serial, path))
 
     def _looked_at(self, path: Path, known: _Waiting) -> Arrived | None:
         """Look at a file whose time has come; forget it if it is gone."""

@@ -125,13 +125,17 @@ def _handler(note: "Callable[[FileSystemEvent], None]") -> "FileSystemEventHandl
 
 
 def _new_observer() -> "BaseObserver":
+    observer: BaseObserver
     if sys.platform == "linux":
         from watchdog.observers.inotify import InotifyObserver
 
-        return InotifyObserver(generate_full_events=True)  # else a file that is moved in looks like one being written
-    from watchdog.observers import Observer
+        # Without all events, a file that is moved in from elsewhere would look like one that is being written.
+        observer = InotifyObserver(generate_full_events=True)
+    else:
+        from watchdog.observers import Observer
 
-    return Observer()
+        observer = Observer()
+    return observer
 
 
 def _stop(observer: "BaseObserver") -> None:

@@ -112,7 +112,6 @@ class Watcher:
         self._was_there = True
         self._polling_s = options.polling_s
         self._next_scan_s = self._held_until_s = self._last_work_s = clock()
-        self._told_held = ""
         self._unsaid = 0
         self._is_first_scan = True
 
@@ -245,24 +244,21 @@ class Watcher:
         if outcome.fate in (Fate.AGAIN, Fate.ANEW, Fate.HELD, Fate.STOPPED):
             self._put_off(arrived, outcome)
             return
-        if self._told_held:
-            self._told_held, self._totals.was_held = "", False
+        self._totals.was_held = False
         if outcome.fate is not Fate.GONE:
             self._handled[arrived.path] = arrived.state
             self._conclude(arrived, relative, outcome)
 
     def _put_off(self, arrived: Arrived, outcome: Outcome) -> None:
-        """Keep a file for another try; say why if that is news."""
+        """Keep a file for another try; where results cannot be written, say so once and wait."""
         self._arrivals.take_back(arrived, was_read=outcome.fate is not Fate.AGAIN)
-        if outcome.fate is not Fate.HELD:
+        if outcome.fate is not Fate.HELD:  # no news: it is expected to change
             logger.info("put off %s: %s", arrived.path, outcome.sentences)
             return
         self._held_until_s = self._clock() + _HOLD_S
-        self._totals.was_held = True
-        sentence = outcome.sentences[0] if outcome.sentences else ""
-        if self._told_held != sentence:
-            self._told_held = sentence
-            self._say(WatchEvent(WatchEventKind.DELAYED, arrived.path, sentences=(sentence,)))
+        if not self._totals.was_held:
+            self._totals.was_held = True
+            self._say(WatchEvent(WatchEventKind.DELAYED, arrived.path, sentences=outcome.sentences[:1]))
 
     def _conclude(self, arrived: Arrived, relative: Path, outcome: Outcome) -> None:
         """Count a file whose fate is known, move it where it belongs, and say so."""
