@@ -162,15 +162,12 @@ def _has_values(file: BinaryIO, size: int, table: bytes, order: str, *, is_class
     fields: dict[int, tuple[int, ...]] = {}
     for tag, kind, count, value in struct.iter_unpack(layout, table):
         length = count * _FIELD_BYTES.get(kind, 0)
-        if length > inline:
-            (where,) = struct.unpack(order + ("I" if is_classic else "Q"), value)
-            if where + length > size:
-                return False
+        where = struct.unpack(order + ("I" if is_classic else "Q"), value)[0] if length > inline else 0
+        if where + length > size:
+            return False
         if tag in (*_OFFSET_TAGS, *_OFFSET_TAGS.values()) and kind in _NUMBER_CODES:
-            data = value[:length]
-            if length > inline:
-                file.seek(where)
-                data = file.read(length)
+            file.seek(where)
+            data = file.read(length) if length > inline else value[:length]
             fields[tag] = struct.unpack(f"{order}{count}{_NUMBER_CODES[kind]}", data)
     return all(
         start + length <= size

@@ -30,7 +30,7 @@ class Inverting:
     def __init__(self) -> None:
         self.device = cpu_device()
         self.cleaned = 0
-        self.before: Callable[[], None] = lambda: None
+        self.before: Callable[[], object] = lambda: None
 
     def pipeline(self, recipe: Recipe) -> "_Pipeline":
         return _Pipeline(self)
@@ -58,14 +58,14 @@ class PassingTime(FolderChanges):
         super().__init__()
         self.now = 1000.0
         self.told: dict[Path, bool] = {}
-        self.scripts: list[tuple[float, Callable[[], None]]] = []
+        self.scripts: list[tuple[float, Callable[[], object]]] = []
         self.is_on = False
         self.can_listen = True
 
     def clock(self) -> float:
         return self.now
 
-    def at(self, seconds: float, action: Callable[[], None]) -> None:
+    def at(self, seconds: float, action: Callable[[], object]) -> None:
         """Do something when so much time has passed."""
         self.scripts.append((1000.0 + seconds, action))
         self.scripts.sort(key=lambda script: script[0])

@@ -53,5 +53,5 @@ class WatchEvent:
 class WatchSink(Protocol):
     """Hears what happens, at once, in the watcher's thread."""
 
-    def __call__(self, event: WatchEvent) -> None:
+    def __call__(self, event: WatchEvent, /) -> None:
         """Take note of an event."""

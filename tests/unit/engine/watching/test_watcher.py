@@ -70,14 +70,14 @@ def test_page_that_was_renamed_into_its_place_does_not_wait(bench: Bench) -> Non
 
 
 def test_page_of_which_nobody_told_is_found_all_the_same(bench: Bench) -> None:
-    bench.time.at(10.0, lambda: save(bench.source / "page.png") and None)
+    bench.time.at(10.0, lambda: save(bench.source / "page.png"))
     bench.watch(70.0)
     assert bench.names(DONE) == ["page.png"]
 
 
 def test_polling_finds_pages_without_being_told(bench: Bench) -> None:
     bench.time.can_listen = False
-    bench.time.at(10.0, lambda: save(bench.source / "page.png") and None)
+    bench.time.at(10.0, lambda: save(bench.source / "page.png"))
     bench.watch(16.0, polling_s=3.0)
     assert bench.names(DONE) == ["page.png"]
     assert bench.told(WatchEventKind.NOTE) == []
@@ -85,7 +85,7 @@ def test_polling_finds_pages_without_being_told(bench: Bench) -> None:
 
 def test_system_that_tells_of_no_changes_is_made_up_for_by_polling(bench: Bench) -> None:
     bench.time.can_listen = False
-    bench.time.at(10.0, lambda: save(bench.source / "page.png") and None)
+    bench.time.at(10.0, lambda: save(bench.source / "page.png"))
     bench.watch(24.0)
     assert bench.names(DONE) == ["page.png"]
     (note,) = bench.told(WatchEventKind.NOTE)
@@ -95,7 +95,7 @@ def test_system_that_tells_of_no_changes_is_made_up_for_by_polling(bench: Bench)
 
 def test_network_drive_is_polled(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("docclean.engine.watching.watcher.network_file_system", lambda folder: "cifs")
-    bench.time.at(10.0, lambda: save(bench.source / "page.png") and None)
+    bench.time.at(10.0, lambda: save(bench.source / "page.png"))
     bench.watch(24.0)
     assert bench.names(DONE) == ["page.png"]
     assert "network drive (cifs)" in bench.told(WatchEventKind.NOTE)[0].sentences[0]
@@ -117,7 +117,7 @@ def test_page_that_cannot_be_read_is_moved_aside_with_its_reason(bench: Bench) -
 def test_page_that_cannot_be_read_gets_time_to_become_complete(bench: Bench) -> None:
     whole = save(bench.source / "page.png")
     (bench.source / "page.png").write_bytes(whole[:-30])
-    bench.time.at(100.0, lambda: (bench.source / "page.png").write_bytes(whole) and None)
+    bench.time.at(100.0, lambda: (bench.source / "page.png").write_bytes(whole))
     totals = bench.watch(200.0)
     assert (totals.done, totals.failed) == (1, 0)
     assert bench.told(FAILED) == []
@@ -128,7 +128,7 @@ def test_page_that_seemed_whole_but_cannot_be_read_gets_time_too(bench: Bench) -
     begin = whole.index(b"IDAT") + 4
     holey = whole[:begin] + bytes(100) + whole[begin + 100 :]  # as programs leave it that write out of order
     (bench.source / "page.png").write_bytes(holey)
-    bench.time.at(100.0, lambda: (bench.source / "page.png").write_bytes(whole) and None)
+    bench.time.at(100.0, lambda: (bench.source / "page.png").write_bytes(whole))
     totals = bench.watch(200.0)
     assert (totals.done, totals.failed) == (1, 0)
     assert bench.told(FAILED) == []
@@ -136,7 +136,7 @@ def test_page_that_seemed_whole_but_cannot_be_read_gets_time_too(bench: Bench) -
 
 def test_failed_page_may_be_left_where_it_is_and_is_tried_again_when_it_changes(bench: Bench) -> None:
     (bench.source / "page.png").write_bytes(b"this is no picture")
-    bench.time.at(500.0, lambda: save(bench.source / "page.png") and None)
+    bench.time.at(500.0, lambda: save(bench.source / "page.png"))
     totals = bench.watch(700.0, failed=None)
     assert (totals.done, totals.failed) == (1, 1)
     assert contents(bench.source).keys() == {"page.png"}
@@ -162,7 +162,7 @@ def test_done_pages_are_moved_if_that_is_asked_for(bench: Bench) -> None:
 
 def test_another_page_of_the_same_name_gets_a_name_of_its_own_where_pages_leave(bench: Bench) -> None:
     first = save(bench.source / "page.png")
-    bench.time.at(100.0, lambda: save(bench.source / "page.png", width=120) and None)
+    bench.time.at(100.0, lambda: save(bench.source / "page.png", width=120))
     bench.watch(200.0, done=bench.source / "done")
     assert contents(bench.out).keys() == {"page.png", "page (2).png"}
     assert contents(bench.source)["done/page.png"] == first
@@ -173,7 +173,7 @@ def test_another_page_of_the_same_name_gets_a_name_of_its_own_where_pages_leave(
 
 def test_new_version_of_a_page_replaces_its_result_where_pages_stay(bench: Bench) -> None:
     save(bench.source / "page.png")
-    bench.time.at(100.0, lambda: save(bench.source / "page.png", width=120) and None)
+    bench.time.at(100.0, lambda: save(bench.source / "page.png", width=120))
     totals = bench.watch(200.0)
     assert totals.done == 2
     assert contents(bench.out).keys() == {"page.png"}
@@ -306,7 +306,7 @@ def test_results_and_what_was_set_aside_in_the_folder_are_not_cleaned(bench: Ben
 
 def test_names_of_unfinished_files_are_left_alone(bench: Bench) -> None:
     for name in (".page.png", "page.png.part", "page.tmp", "~$page.png", ".~lock.page.png#", "notes.txt"):
-        save(bench.source / "x.png").__len__()
+        save(bench.source / "x.png")
         (bench.source / "x.png").rename(bench.source / name)
     totals = bench.watch(100.0)
     assert (totals.done, totals.failed, totals.left) == (0, 0, 0)
@@ -393,7 +393,7 @@ def test_output_folder_that_is_removed_meanwhile_is_made_again(bench: Bench) -> 
 
 def test_name_that_somebody_takes_meanwhile_is_left_to_him(bench: Bench) -> None:
     save(bench.source / "page.png")
-    bench.session.before = lambda: (bench.out / "page.png").write_bytes(b"somebody's") and None
+    bench.session.before = lambda: (bench.out / "page.png").write_bytes(b"somebody's")
     totals = bench.watch(10.0)
     assert (totals.done, totals.failed) == (1, 0)
     assert (bench.out / "page.png").read_bytes() == b"somebody's"
@@ -402,7 +402,7 @@ def test_name_that_somebody_takes_meanwhile_is_left_to_him(bench: Bench) -> None
 
 def test_models_are_released_after_a_while_of_nothing_to_do_and_loaded_again(bench: Bench) -> None:
     save(bench.source / "one.png")
-    bench.time.at(1000.0, lambda: save(bench.source / "two.png") and None)
+    bench.time.at(1000.0, lambda: save(bench.source / "two.png"))
     bench.watch(1200.0)
     assert bench.names(DONE) == ["one.png", "two.png"]
     assert bench.sessions == 2
