@@ -248,6 +248,9 @@ def train(
     precision: Annotated[str, typer.Option(metavar="auto|float32|bfloat16", help="Arithmetic.")] = "auto",
     parent: Annotated[str, typer.Option("--from", metavar="MODEL_ID", help="Start from this model's weights.")] = "",
     bottleneck: Annotated[int | None, typer.Option(min=1, max=4096, help="Channels in the bottleneck.")] = None,
+    loss: Annotated[
+        str, typer.Option(metavar="sharp|balanced", help="Balanced suits going on --from a trained denoiser.")
+    ] = "sharp",
     input_noise: Annotated[
         float | None, typer.Option(metavar="SIGMA", min=0, max=1, help="Noise on the input; 1 is black to white.")
     ] = None,
@@ -280,6 +283,7 @@ def train(
         parent=parent,
         crops=crops,
         bottleneck=bottleneck,
+        loss=loss,
         input_noise=input_noise,
         regularizer=regularizer,
         regularizer_weight=regularizer_weight,

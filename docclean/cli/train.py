@@ -15,7 +15,7 @@ from docclean.core.paths import user_models_folder
 from docclean.core.recipe import Task
 from docclean.engine.device import DeviceSpec, resolve_device
 from docclean.models.catalog import Catalog, ModelEntry
-from docclean.training.config import Precision, Regularizer, TrainConfig
+from docclean.training.config import PixelLoss, Precision, Regularizer, TrainConfig
 from docclean.training.launch import Launch
 
 if TYPE_CHECKING:
@@ -48,6 +48,7 @@ class TrainOptions:
     parent: str = ""
     crops: int = 4000
     bottleneck: int | None = None
+    loss: str = "sharp"
     input_noise: float | None = None
     regularizer: str = "none"
     regularizer_weight: float | None = None
@@ -128,6 +129,7 @@ def _config(options: TrainOptions, parent: ModelEntry | None) -> TrainConfig:
         {
             "task": task,
             "precision": choice(Precision, "--precision", options.precision),
+            "loss": choice(PixelLoss, "--loss", options.loss),
             "regularizer": choice(Regularizer, "--regularizer", options.regularizer),
             "hyperparameters": {} if parent is None else parent.manifest.hyperparameters,
             **values,

@@ -25,6 +25,17 @@ class Regularizer(StrEnum):
     CONTRACTIVE = "contractive"
 
 
+class PixelLoss(StrEnum):
+    """What pixels are held by; see `losses`.
+
+    SHARP is for runs from the start. BALANCED is for a denoiser that is trained already: every kind of page counts by
+    how far it has come, so that pages that cannot be restored do not outvote those that nearly are.
+    """
+
+    SHARP = "sharp"
+    BALANCED = "balanced"
+
+
 class TrainConfig(BaseModel):
     """A training run.
 
@@ -38,6 +49,7 @@ class TrainConfig(BaseModel):
         learning_rate: Peak of the cosine schedule.
         warmup: Steps of linear warm-up.
         weight_decay: AdamW's decoupled decay.
+        loss: What pixels are held by; BALANCED for the task denoise only.
         ema_decay: Decay of the moving average of the weights, which is what is kept.
         precision: Arithmetic of the forward pass.
         reuse: Steps in which a synthesized context takes part, on average.
@@ -65,6 +77,7 @@ class TrainConfig(BaseModel):
     learning_rate: float = Field(default=1e-3, gt=0)
     warmup: int = Field(default=500, ge=1)
     weight_decay: float = Field(default=1e-4, ge=0)
+    loss: PixelLoss = PixelLoss.SHARP
     ema_decay: float = Field(default=0.999, ge=0, lt=1)
     precision: Precision = Precision.AUTO
     reuse: int = Field(default=4, ge=1)

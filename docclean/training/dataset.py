@@ -16,7 +16,6 @@ from docclean.training.crops import is_held_out
 from docclean.training.degrade import IDENTITY, Degraded, captured, degrade
 from docclean.training.marks import add_marks
 from docclean.training.real_pairs import RealPairs
-from docclean.training.textures import FloatImage
 from docclean.training.watermarks import watermarked
 
 CONTEXT = 512
@@ -49,8 +48,8 @@ class Shares:
         doubled: Cut out at half the side and shown at twice the size, as small pages are cleaned; see `doubled`.
     """
 
-    real: float = 0.3
-    identity: float = 0.22
+    real: float = 0.4
+    identity: float = 0.3
     dark: float = 0.08
     marked: float = 0.75
     doubled: float = 0.5
@@ -135,8 +134,7 @@ class PairStream:
             clean, backside = _pale(clean, rng), None
         if rng.random() < self._shares.identity:
             return Degraded(clean, clean, kinds=(IDENTITY,))
-        sheet = self._sheet(rng) if self._real is not None and rng.random() < 0.2 else None
-        return degrade(clean, rng, backside=backside, sheet=sheet)
+        return degrade(clean, rng, backside=backside)
 
     def _dark_pair(self, rng: np.random.Generator) -> Degraded:
         page = self._clean.photo(rng) if rng.random() < 0.4 else None
@@ -150,13 +148,6 @@ class PairStream:
         both = _fill_context(np.concatenate([dirty, clean], axis=2), scale, rng)
         dirty, clean = (np.ascontiguousarray(both[:, :, first : first + 3]) for first in (0, 3))
         return Degraded(dirty, clean, kinds=(REAL,))
-
-    def _sheet(self, rng: np.random.Generator) -> FloatImage:
-        assert self._real is not None  # noqa: S101  the caller checked
-        sheet = self._real.sheets[int(rng.integers(0, len(self._real.sheets)))]
-        filled = _fill_context(sheet, rng.uniform(0.8, 3.0), rng).astype(np.float32) / 255.0
-        tint = 1.0 - rng.uniform(0, 1) ** 2 * rng.uniform(0.0, 0.25, 3)
-        return np.asarray(filled * tint, np.float32)
 
 
 def doubled(pair: Degraded, rng: np.random.Generator) -> Degraded:

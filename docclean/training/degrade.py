@@ -51,7 +51,6 @@ def degrade(
     rng: np.random.Generator,
     *,
     backside: PixelArray | None = None,
-    sheet: FloatImage | None = None,
 ) -> Degraded:
     """Damage a clean page.
 
@@ -59,7 +58,6 @@ def degrade(
         clean: (H, W, 3), uint8, RGB.
         rng: Source of randomness.
         backside: Another page of the same size, whose ink shows through; None for opaque paper.
-        sheet: Real paper, (H, W, 3), float32, 0..1, to print on instead of procedural paper.
 
     Returns:
         The pair. The truth equals `clean`, except that a fax's truth is two-level and a grey scan's truth is grey.
@@ -78,7 +76,7 @@ def degrade(
     if backside is not None:
         kinds.append("bleed-through")
         x = ink_damage.bleed_through(x, backside, rng)
-    field, names = _dirty_paper(x.shape[:2], rng, sheet)
+    field, names = _dirty_paper(x.shape[:2], rng)
     light, more = _light(x.shape[:2], rng)
     x = x * _exposed(field * light, rng)
     x, rim = _rim(x, clean, rng)
@@ -124,12 +122,10 @@ _STAINS: Sequence[tuple[str, Callable[[tuple[int, int], np.random.Generator], Fl
 )
 
 
-def _dirty_paper(
-    shape: tuple[int, ...], rng: np.random.Generator, sheet: FloatImage | None
-) -> tuple[FloatImage, list[str]]:
+def _dirty_paper(shape: tuple[int, ...], rng: np.random.Generator) -> tuple[FloatImage, list[str]]:
     size = (shape[0], shape[1])
-    field = textures.paper(size, rng) if sheet is None else sheet
-    kinds = ["paper" if sheet is None else "real paper"]
+    field = textures.paper(size, rng)
+    kinds = ["paper"]
     for name, shade, odds in (("folds", textures.folds, 0.25), ("crumple", textures.crumple, 0.3)):
         if rng.random() < odds:
             kinds.append(name)

@@ -23,14 +23,15 @@ from torch.utils.data import DataLoader
 from docclean.core.cancel import CancelToken
 from docclean.core.errors import TrainingError
 from docclean.core.files import write_faults_explained
+from docclean.core.recipe import Task
 from docclean.models.denoiser import CONTEXT_STRIDE
 from docclean.training.checkpoint import CHECKPOINT, load_checkpoint, save_checkpoint
-from docclean.training.config import TrainConfig
+from docclean.training.config import PixelLoss, TrainConfig
 from docclean.training.curve import redraw_curve
 from docclean.training.dataset import CONTEXT, Pairs
 from docclean.training.input_noise import add_input_noise
 from docclean.training.interrupts import interrupts_ignored
-from docclean.training.objectives import OBJECTIVES, Examples, Objective, Restorer
+from docclean.training.objectives import OBJECTIVES, DenoiseObjective, Examples, Objective, Restorer
 from docclean.training.processes import ALONE, Team, join_team
 from docclean.training.regularizers import Place, regularized
 from docclean.training.run_log import LOG, TrainReport, append_row, begin_log
@@ -191,7 +192,9 @@ def _new_learner(
     config: TrainConfig, folder: Path, device: torch.device, start: Mapping[str, Tensor] | None
 ) -> _Learner:
     torch.manual_seed(config.seed)
-    objective = OBJECTIVES[config.task]()
+    objective: Objective = OBJECTIVES[config.task]()
+    if config.task is Task.DENOISE and config.loss is PixelLoss.BALANCED:
+        objective = DenoiseObjective(is_balanced=True)
     model = objective.architecture(**config.hyperparameters)
     if start is not None:
         model.load_state_dict(start)

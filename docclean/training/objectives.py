@@ -14,7 +14,7 @@ from docclean.core.recipe import Task
 from docclean.models.denoiser import CONTEXT_STRIDE, Denoiser, overview_of
 from docclean.models.dewatermarker import Dewatermarker
 from docclean.training.degrade import Degraded
-from docclean.training.losses import mark_loss, paper_loss, restoration_loss
+from docclean.training.losses import balanced_loss, kind_weights, mark_loss, paper_loss, restoration_loss
 from docclean.training.processes import ALONE, Team
 
 Restorer = Denoiser | Dewatermarker
@@ -72,10 +72,17 @@ class Objective(Protocol):
 
 
 class DenoiseObjective:
-    """Clean page from dirty page. Channels: dirty RGB, clean RGB."""
+    """Clean page from dirty page. Channels: dirty RGB, clean RGB.
+
+    Args:
+        is_balanced: Hold pixels by `balanced_loss`.
+    """
 
     architecture: type[Denoiser] | type[Dewatermarker] = Denoiser
     doubled_up_to = 1_000_000  # A4 at 100 dpi; on larger pages stains would outgrow what the networks see
+
+    def __init__(self, *, is_balanced: bool = False) -> None:
+        self._is_balanced = is_balanced
 
     def stack(self, pairs: Sequence[Degraded]) -> NDArray[np.uint8]:
         """(N, 6, H, W)."""
@@ -88,7 +95,11 @@ class DenoiseObjective:
         with torch.autocast(contexts.device.type, torch.bfloat16, enabled=low_precision):
             context = model.paper(dirty)
             restored = model.ink(tiles[:, :3], examples.below(context))
-        loss = restoration_loss(restored.float(), tiles[:, 3:], mse_share=mse_share)
+        if self._is_balanced:
+            weight = kind_weights(contexts[:, :3], contexts[:, 3:])
+            loss = balanced_loss(restored.float(), tiles[:, 3:], weight)
+        else:
+            loss = restoration_loss(restored.float(), tiles[:, 3:], mse_share=mse_share)
         return loss + 0.2 * paper_loss(context[:, :3].float(), dirty, clean, examples.team)
 
 

@@ -67,7 +67,7 @@ def _merged(parts: Sequence[RealPairs]) -> RealPairs | None:
     if not parts:
         return None
     pairs = tuple(pair for part in parts for pair in part.pairs)
-    return RealPairs(pairs, tuple(sheet for part in parts for sheet in part.sheets))
+    return RealPairs(pairs)
 
 
 def gather_pairs_once(material: Material, work: Path, config: TrainConfig, device: str) -> TrainingPairs:

@@ -18,11 +18,9 @@ class RealPairs:
 
     Attributes:
         pairs: (dirty, clean), each (H, W, 3), uint8, RGB, equal sizes.
-        sheets: The dirty pages with the ink filled in: real paper to print on, (H, W, 3), uint8.
     """
 
     pairs: tuple[tuple[PixelArray, PixelArray], ...]
-    sheets: tuple[PixelArray, ...]
 
 
 def read_pairs(folder: Path) -> RealPairs:
@@ -31,7 +29,7 @@ def read_pairs(folder: Path) -> RealPairs:
     Raises:
         TrainingError: No pairs, a page without twin, or twins of different size; names the file.
     """
-    pairs, sheets = [], []
+    pairs = []
     names = sorted(p for p in (folder / "dirty").glob("*") if p.suffix.lower() in _PAIR_SUFFIXES)
     if not names:
         raise TrainingError(f"{folder}: no images in a sub-folder named dirty; pairs lie in dirty/ and clean/.")
@@ -41,10 +39,7 @@ def read_pairs(folder: Path) -> RealPairs:
         if dirty.shape != clean.shape:
             raise TrainingError(f"{dirty_path}: not the size of its clean twin; scan or crop both the same way.")
         pairs.append((dirty, clean))
-        ink = (clean.min(axis=2) < 245).astype(np.uint8)
-        ink = cv2.dilate(ink, np.ones((3, 3), np.uint8))
-        sheets.append(np.asarray(cv2.inpaint(dirty, ink, 3, cv2.INPAINT_TELEA), np.uint8))
-    return RealPairs(tuple(pairs), tuple(sheets))
+    return RealPairs(tuple(pairs))
 
 
 def _read(path: Path) -> PixelArray:

@@ -39,16 +39,14 @@ def gray_of(page: NDArray[np.uint8]) -> NDArray[np.float64]:
     width=st.integers(1, 70),
     seed=st.integers(0, 2**32),
     has_backside=st.booleans(),
-    has_sheet=st.booleans(),
 )
 def test_pair_of_any_size_has_the_shape_and_type_of_the_page(
-    height: int, width: int, seed: int, has_backside: bool, has_sheet: bool
+    height: int, width: int, seed: int, has_backside: bool
 ) -> None:
     page = page_pixels(height, width, seed=seed)
     before = page.copy()
-    sheet = np.full((height, width, 3), 0.8, np.float32) if has_sheet else None
     backside = page_pixels(height, width, seed=seed + 1) if has_backside else None
-    pair, again = (degrade(page, np.random.default_rng(seed), backside=backside, sheet=sheet) for _ in range(2))
+    pair, again = (degrade(page, np.random.default_rng(seed), backside=backside) for _ in range(2))
     for pixels in (pair.dirty, pair.clean):
         assert pixels.shape == (height, width, 3)
         assert pixels.dtype == np.uint8

@@ -2,7 +2,7 @@ import pytest
 import torch
 from torch import Tensor
 
-from docclean.training.losses import paper_loss, restoration_loss
+from docclean.training.losses import balanced_loss, kind_weights, paper_loss, restoration_loss
 
 WHITE = torch.ones(1, 3, 32, 32)
 
@@ -93,3 +93,25 @@ def test_page_full_of_ink_gives_no_paper_loss_and_no_gradient() -> None:
     assert loss.item() == 0.0
     assert paper.grad is not None
     assert not paper.grad.any()
+
+
+def test_ink_that_becomes_lighter_costs_more_than_ink_that_becomes_darker() -> None:
+    clean, weight = page(0.3), torch.ones(1)
+    stroke = (clean < 1.0).float()
+    lighter, darker = (float(balanced_loss(clean + step * stroke, clean, weight)) for step in (0.2, -0.2))
+    assert lighter == pytest.approx(2.0 * darker, rel=1e-5)
+    assert float(balanced_loss(clean, clean, weight)) == 0.0
+
+
+def test_each_crop_counts_by_its_weight() -> None:
+    clean = torch.cat([page(), page()])
+    restored = clean.clone()
+    restored[0] -= 0.1
+    whole, first_only = (float(balanced_loss(restored, clean, torch.tensor(w))) for w in ([1.0, 1.0], [3.0, 0.0]))
+    assert first_only == pytest.approx(3.0 * whole)
+
+
+def test_kinds_of_pairs_are_told_apart() -> None:
+    clean, stain = page(), torch.tensor([0.9, 0.8, 0.7]).reshape(1, 3, 1, 1)
+    dirty = torch.cat([clean, 0.9 * clean, stain * clean])
+    assert torch.equal(kind_weights(dirty, clean.repeat(3, 1, 1, 1)), torch.tensor([3.0, 1.5, 0.15]))
