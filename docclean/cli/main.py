@@ -30,6 +30,7 @@ from docclean.cli.pdf_options import (
 from docclean.cli.report_options import Receipts, Report, ShownReport
 from docclean.cli.reproduce_command import REPRODUCE_EXIT_CODES, reproduce_command
 from docclean.cli.rerun_options import Resume, RetryFailed, Verify, chosen_rerun
+from docclean.cli.sharing_options import Address, Engine, Workers, chosen_workers
 from docclean.core.errors import DoccleanError, ExitCode, UsageError
 from docclean.core.recipe import Geometry, PageColor
 
@@ -153,6 +154,9 @@ def clean(
     break_signatures: Annotated[
         bool, typer.Option("--break-signatures", help="Clean signed PDF files too; their signatures will not hold.")
     ] = False,
+    workers: Workers = "auto",
+    engine: Engine = "local",
+    address: Address = "",
     searchable: Searchable = "",
     receipts: Receipts = "embedded",
     shown_report: ShownReport = None,
@@ -190,6 +194,9 @@ def clean(
         receipts=choice(ReceiptPlace, "--receipts", receipts),
         rerun=chosen_rerun(resume=resume, retry_failed=retry_failed),
         verifies=verify,
+        workers=chosen_workers(workers, engine, address),
+        engine=engine,
+        address=address,
         report=report,
         shown_report=shown_report,
     )
