@@ -1,8 +1,9 @@
 """`docclean clean`: clean pages, show progress, sum up, report."""
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import nullcontext, suppress
+from functools import partial
 
 from docclean.cli.console import complain, counted, say
 from docclean.cli.interruption import cancelled_by_interrupt
@@ -10,13 +11,13 @@ from docclean.cli.pdf_options import ask_for_passwords
 from docclean.cli.recipe import choose_recipe
 from docclean.cli.run_progress import show_progress
 from docclean.cli.run_reports import RunReports, opened_reports
+from docclean.cli.sharing_options import shared_run
 from docclean.core.errors import DiskFullError, ExitCode
 from docclean.core.job import JobStatus, PageResult
 from docclean.core.pace import Pace
 from docclean.core.page import PageSource
 from docclean.documents.writer import shares_file
 from docclean.engine.device import resolve_device
-from docclean.engine.journal import Journal
 from docclean.engine.journaled_runs import open_journal, resume_plan, run_journaled
 from docclean.engine.page_costs import page_costs
 from docclean.engine.planning import CleanOptions, CleanPlan, page_name, plan_jobs
@@ -56,9 +57,12 @@ def clean_pages(options: CleanOptions) -> ExitCode:
             if plan.jobs:
                 session.pipeline(recipe)  # a damaged model is found now, and not once for every page
                 _announce(plan, device.label)
+                engine = shared_run(options, session, recipe, catalog, len(plan.jobs)) or partial(
+                    run_jobs, overlaps=True
+                )
                 # The second Ctrl-C; what is done stays, and is reported.
                 with suppress(KeyboardInterrupt):
-                    _run(plan, session, journal, results, reports)
+                    _run(plan, session, partial(run_journaled, journal=journal, run=engine), results, reports)
             code = _exit_code(plan, results)
             if not reports.save(results):
                 code = code or ExitCode.SOME_PAGES_FAILED
@@ -81,7 +85,7 @@ def _announce(plan: CleanPlan, device: str) -> None:
 def _run(
     plan: CleanPlan,
     session: EngineSession,
-    journal: Journal | None,
+    run: Callable[..., Iterator[PageResult]],
     results: dict[str, PageResult],
     reports: RunReports,
 ) -> None:
@@ -93,7 +97,7 @@ def _run(
         show_progress(names, tasks, session.device.name, pace) as progress,
         cancelled_by_interrupt(progress.announce_stop) as cancel,
     ):
-        for result in run_journaled(plan.jobs, session, progress, cancel, journal=journal, run=run_jobs):
+        for result in run(plan.jobs, session, progress, cancel):
             results[result.job_id] = result
             progress.finish(result.job_id, f"{result.status.value} in {result.seconds:.1f} s")
             reports.add(result)

@@ -31,6 +31,7 @@ from docclean.cli.recipe_options import BreakSignatures, Format, Strength, Tasks
 from docclean.cli.report_options import Receipts, Report, ShownReport
 from docclean.cli.reproduce_command import REPRODUCE_EXIT_CODES, reproduce_command
 from docclean.cli.rerun_options import Resume, RetryFailed, Verify, chosen_rerun
+from docclean.cli.sharing_options import Address, Engine, Workers, chosen_workers
 from docclean.cli.watch_command import WATCH_EXIT_CODES, watch_command
 from docclean.core.errors import DoccleanError, ExitCode, UsageError
 from docclean.core.recipe import Geometry, PageColor
@@ -142,6 +143,9 @@ def clean(
         bool, typer.Option("--overwrite", help="Replace files that exist already, whoever made them.")
     ] = False,
     break_signatures: BreakSignatures = False,
+    workers: Workers = "auto",
+    engine: Engine = "local",
+    address: Address = "",
     searchable: Searchable = "",
     receipts: Receipts = "embedded",
     shown_report: ShownReport = None,
@@ -179,6 +183,9 @@ def clean(
         receipts=choice(ReceiptPlace, "--receipts", receipts),
         rerun=chosen_rerun(resume=resume, retry_failed=retry_failed),
         verifies=verify,
+        workers=chosen_workers(workers, engine, address),
+        engine=engine,
+        address=address,
         report=report,
         shown_report=shown_report,
     )

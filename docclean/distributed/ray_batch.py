@@ -173,8 +173,9 @@ class RayCrew:
             self._streams = {other: its for other, its in self._streams.items() if its != worker}
             logger.warning("worker %d: %s", worker, fault)
             cause = getattr(fault, "cause", None)
-            is_broken = worker not in self._ready and isinstance(cause, Exception)
-            return worker, Broken(cause) if is_broken else Lost()
+            if worker not in self._ready and isinstance(cause, Exception):
+                return worker, Broken(cause)
+            return worker, Lost()
         self._ready.add(worker)
         return worker, message
 

@@ -130,10 +130,10 @@ class FileRun(ABC):
         """Remove what is unfinished, in place of `finish`."""
         self._held.clear()
 
-    def _begin(self) -> None:
+    def _begin(self) -> None:  # noqa: B027 - a single page needs no preparation
         """Prepare the file."""
 
-    def _admit(self, number: int, attempt: Attempt) -> None:
+    def _admit(self, number: int, attempt: Attempt) -> None:  # noqa: B027 - as above
         """Find out what is to be done for a page."""
 
     def _read(self, number: int, attempt: Attempt) -> None:

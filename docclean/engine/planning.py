@@ -45,6 +45,9 @@ class CleanOptions:
             but `resume_plan` asks the folder's journal about them. None for runs without a journal, and without effect
             where `output` names the result itself.
         verifies: Whether the journal reads every file, instead of trusting its times.
+        workers: Processes or actors that share the work; 0 for as many as are known to be faster.
+        engine: "local", or "ray" for the machines of a cluster.
+        address: Of the cluster; empty for this machine.
         report: File for the report of `--json`.
         shown_report: File for the report of `--report`; its name says which kind it is.
     """
@@ -68,6 +71,9 @@ class CleanOptions:
     receipts: ReceiptPlace = ReceiptPlace.EMBEDDED
     rerun: Rerun | None = None
     verifies: bool = False
+    workers: int = 0
+    engine: str = "local"
+    address: str = ""
     report: Path | None = None
     shown_report: Path | None = None
 

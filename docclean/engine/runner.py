@@ -18,7 +18,7 @@ from docclean.engine.overlap import BroughtProgress, run_overlapped
 from docclean.engine.session import EngineSession
 
 
-def run_jobs(
+def run_jobs(  # noqa: PLR0913 - the one way in for all front ends, each of which needs something else
     jobs: Iterable[PageJob],
     session: EngineSession,
     progress: ProgressSink,

@@ -102,7 +102,7 @@ class WorkerRun:
     def run_jobs(
         self,
         jobs: Iterable[PageJob],
-        _session: EngineSession,
+        session: EngineSession,  # noqa: ARG002 - all that run jobs are called alike
         progress: ProgressSink,
         cancel: CancelToken,
         skip: Mapping[str, CancelToken] | None = None,
@@ -113,6 +113,7 @@ class WorkerRun:
 
         Args:
             jobs: Pages; those of one multi-page file follow one another. They are asked for when a worker is idle.
+            session: Without a part in this: every worker has its own.
             progress: Told about the pages of all workers, mixed, and not about every tile.
             cancel: Stops all workers. What is left then comes back as cancelled.
             skip: As there, but looked at only before a page is handed out.
@@ -183,24 +184,29 @@ class WorkerRun:
     ) -> Iterator[PageResult]:
         """Do what a message asks for."""
         match message:
-            case Ready():
-                logger.info("worker %d is process %d on %s", worker, message.pid, message.host)
-                self._idle.append(worker)
-            case Idle():
-                del self._at_work[worker]
-                self._idle.append(worker)
+            case Done():
+                yield from self._done(worker, message.result)
+            case Announced():
+                self._crew.answer(worker, self._noted(worker, message, announce))
             case Told():
                 progress(message.progress)
             case Logged():
                 logging.getLogger(message.record.name).handle(message.record)
-            case Announced():
-                self._crew.answer(worker, self._noted(worker, message, announce))
-            case Done():
-                yield from self._done(worker, message.result)
-            case Broken():
-                raise _explained(message.fault)
             case Lost():
                 yield from self._lost(worker, is_cancelled=is_cancelled)
+            case Ready() | Idle() | Broken():
+                self._see(worker, message)
+
+    def _see(self, worker: int, message: Ready | Idle | Broken) -> None:
+        """Take note of how a worker is."""
+        match message:
+            case Ready():
+                logger.info("worker %d is process %d on %s", worker, message.pid, message.host)
+            case Idle():
+                del self._at_work[worker]
+            case Broken():
+                raise _explained(message.fault)
+        self._idle.append(worker)
 
     def _unit_of(self, worker: int, job_id: str) -> _Unit:
         return next(unit for unit in self._at_work[worker] if any(job.id == job_id for job in unit.jobs))

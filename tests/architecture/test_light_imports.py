@@ -9,7 +9,7 @@ import pytest
 
 import docclean
 
-TORCH_FREE = ("core", "documents", "imaging", "engine", "cli")
+TORCH_FREE = ("core", "documents", "imaging", "engine", "distributed", "cli")
 TORCH_FREE_MODELS = tuple(
     f"docclean.models.{name}"
     for name in ("archive", "catalog", "graph_links", "library", "manifest", "names", "weights")

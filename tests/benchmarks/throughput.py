@@ -146,7 +146,7 @@ def _pages_per_minute(jobs: Sequence[PageJob]) -> float:
 def _inputs(folder: Path, kind: str, pages: int) -> list[Path]:
     """Print two sheets of a kind, make them dirty, and copy them as often as needed."""
     size_mm, dpi, suffix = SHEETS[kind]
-    paths = []
+    paths: list[Path] = []
     for number in range(pages):
         path = folder / f"{kind.partition(',')[0]}-{number}{suffix}"
         if number < 2:

@@ -11,7 +11,9 @@ from docclean.core.cancel import CancelToken
 from docclean.core.job import JobStatus, OutputFormat, PageJob, PageResult
 from docclean.core.page import Page, PageSource
 from docclean.core.progress import NullProgress, Progress, ProgressSink
-from docclean.engine import attempt, file_runs, overlap
+from docclean.documents.reader import read_page
+from docclean.documents.writer import write_page
+from docclean.engine import overlap
 from docclean.engine.device import cpu_device
 from docclean.engine.runner import run_jobs
 from docclean.engine.session import EngineSession
@@ -124,13 +126,13 @@ def test_progress_is_told_in_the_thread_that_asks_for_results(
 def reading(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     """Note the names of files as they are read."""
     names: list[str] = []
-    real = attempt.read_page
+    real = read_page
 
     def read(source: PageSource, **options: Any) -> Page:
         names.append(source.path.name)
         return real(source, **options)
 
-    monkeypatch.setattr(attempt, "read_page", read)
+    monkeypatch.setattr("docclean.engine.attempt.read_page", read)
     return names
 
 
@@ -138,13 +140,13 @@ def reading(monkeypatch: pytest.MonkeyPatch) -> list[str]:
 def held_writing(monkeypatch: pytest.MonkeyPatch) -> threading.Event:
     """Let nothing be written until the event is set."""
     go_on = threading.Event()
-    real = file_runs.write_page
+    real = write_page
 
     def write(*arguments: Any) -> Any:
         assert go_on.wait(PATIENCE_S)
         return real(*arguments)
 
-    monkeypatch.setattr(file_runs, "write_page", write)
+    monkeypatch.setattr("docclean.engine.file_runs.write_page", write)
     return go_on
 
 

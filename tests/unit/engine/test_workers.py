@@ -106,7 +106,9 @@ def test_results_and_bytes_are_those_of_one_process(
 def test_killed_worker_is_replaced_and_nothing_is_lost_or_done_twice(
     folder: Path, tmp_path: Path, session: EngineSession, models: Path
 ) -> None:
-    crew, announced, killed = crew_of(models), [], []
+    crew = crew_of(models)
+    announced: list[Path] = []
+    killed: list[int] = []
     out = tmp_path / "out"
 
     def kill_one(progress: Progress) -> None:
@@ -143,7 +145,8 @@ def test_cancel_stops_all_workers_and_leaves_no_half_file(
 def test_signals_of_the_terminal_do_not_reach_workers_that_the_run_stops_itself(
     folder: Path, tmp_path: Path, session: EngineSession, models: Path
 ) -> None:
-    crew, sent = crew_of(models), []
+    crew = crew_of(models)
+    sent: list[int] = []
 
     def send(progress: Progress) -> None:
         if not sent:
@@ -321,7 +324,8 @@ def test_document_of_which_some_results_came_is_done_again_as_a_whole(tmp_path: 
 
 
 def test_jobs_are_asked_for_when_a_worker_is_idle(tmp_path: Path, session: EngineSession) -> None:
-    asked, finished = [], []
+    asked: list[str] = []
+    finished: list[str] = []
 
     def queue() -> Iterator[PageJob]:
         for job in pages(tmp_path, 50):
@@ -369,7 +373,7 @@ def test_page_that_is_skipped_is_not_handed_out(tmp_path: Path, session: EngineS
     crew = ScriptedCrew(lambda job, tried: iter([Done(done(job))]))
     results = run(crew, pages(tmp_path, 3), session, skip={"1.png#0": token})
     assert {result.job_id: result.status for result in results}["1.png#0"] is JobStatus.CANCELLED
-    assert sorted(sum(crew.parcels, [])) == ["0.png#0", "2.png#0"]
+    assert sorted(job_id for parcel in crew.parcels for job_id in parcel) == ["0.png#0", "2.png#0"]
 
 
 def test_run_that_is_given_up_ends_its_workers(
