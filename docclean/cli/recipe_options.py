@@ -13,9 +13,7 @@ Tasks = Annotated[
         "[default: denoise]",
     ),
 ]
-Strength = Annotated[
-    int, typer.Option(metavar="0..100", min=0, max=100, help="0 changes nothing, 100 corrects fully.")
-]
+Strength = Annotated[int, typer.Option(metavar="0..100", min=0, max=100, help="0 changes nothing, 100 corrects fully.")]
 Format = Annotated[
     str, typer.Option("--format", metavar="keep|png|tiff|jpeg|webp|pdf", help="File format of the results.")
 ]
