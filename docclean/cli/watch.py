@@ -10,11 +10,13 @@ from docclean.cli.interruption import cancelled_by_interrupt
 from docclean.cli.recipe import choose_recipe
 from docclean.cli.service_notice import notify_service_manager
 from docclean.cli.watch_log import WatchLog
-from docclean.core.errors import ExitCode, WriteError
+from docclean.core.errors import ExitCode, UsageError, WriteError
+from docclean.core.job import OutputFormat
 from docclean.engine.device import resolve_device
 from docclean.engine.fingerprints import Fingerprints
 from docclean.engine.planning import CleanOptions, output_format_named
 from docclean.engine.session import EngineSession
+from docclean.engine.text_recognition import verify_recognition
 from docclean.engine.watching.file_plan import FilePlanner
 from docclean.engine.watching.file_runner import FileRunner
 from docclean.engine.watching.folder_changes import FolderChanges
@@ -50,7 +52,7 @@ def watch_folder(request: WatchRequest) -> ExitCode:
     places = [("--failed", request.watch.failed), ("--done", request.watch.done)]
     set_aside = [(option, folder) for option, folder in places if folder is not None]
     check_places(source, output, set_aside)
-    output_format_named(request.clean.output_format)
+    _refuse_text_outside_pdf(request.clean)
     runner, tasks = _runner(request)
     folder = WatchedFolder(
         source,
@@ -75,6 +77,20 @@ def watch_folder(request: WatchRequest) -> ExitCode:
         if cancel.is_cancelled:
             return ExitCode.INTERRUPTED
     return ExitCode.SOME_PAGES_FAILED if totals.failed or totals.was_held else ExitCode.OK
+
+
+def _refuse_text_outside_pdf(options: CleanOptions) -> None:
+    """Only a PDF can hold text that is not seen, and nobody knows what will arrive.
+
+    Raises:
+        UsageError: Results may be something else, or there is no such format.
+        DoccleanError: Text cannot be recognized here.
+    """
+    output_format = output_format_named(options.output_format)
+    if options.languages:
+        if output_format is not OutputFormat.PDF:
+            raise UsageError("--searchable: only PDF files can hold such text; add --format pdf.")
+        verify_recognition(options.languages)
 
 
 def _runner(request: WatchRequest) -> tuple[FileRunner, str]:

@@ -151,19 +151,7 @@ def plan_jobs(options: CleanOptions, recipe: Recipe, on_found: Callable[[int], N
     if joins:
         sources = _joinable(sources, options)
     outputs = plan_outputs(sources, options.output, format=wanted_format, is_folder=not into_file, joins=joins)
-    specs = [
-        OutputSpec(
-            path=path,
-            format=wanted_format,
-            overwrite=options.overwrite,
-            joins_inputs=joins,
-            breaks_signature=options.breaks_signatures,
-            storage=options.storage,
-            languages=options.languages,
-            receipt=options.receipts,
-        )
-        for path in outputs
-    ]
+    specs = [output_spec(options, path, wanted_format, joins=joins) for path in outputs]
     jobs = [
         PageJob(id=str(number), source=source, recipe=recipe, output=spec)
         for number, (source, spec) in enumerate(zip(sources, specs, strict=True))
@@ -177,6 +165,33 @@ def plan_jobs(options: CleanOptions, recipe: Recipe, on_found: Callable[[int], N
         found.skipped,
         (*failed, *refused.values()),
         folder=options.output if is_journaled else None,
+    )
+
+
+def output_spec(
+    options: CleanOptions,
+    path: Path,
+    format: OutputFormat,  # noqa: A002 - the word that users type
+    *,
+    joins: bool = False,
+) -> OutputSpec:
+    """Say how a result is stored.
+
+    Args:
+        options: What was asked for.
+        path: The result's file.
+        format: Its format.
+        joins: Whether several inputs go into it.
+    """
+    return OutputSpec(
+        path=path,
+        format=format,
+        overwrite=options.overwrite,
+        joins_inputs=joins,
+        breaks_signature=options.breaks_signatures,
+        storage=options.storage,
+        languages=options.languages,
+        receipt=options.receipts,
     )
 
 

@@ -8,9 +8,10 @@ from typing import Any, cast
 import numpy as np
 
 from docclean.core.cancel import CancelToken
+from docclean.core.errors import ModelError
 from docclean.core.page import Page
 from docclean.core.progress import ProgressSink
-from docclean.core.recipe import Recipe
+from docclean.core.recipe import Recipe, StageSpec
 from docclean.engine.device import cpu_device
 from docclean.engine.fingerprints import Fingerprints
 from docclean.engine.planning import CleanOptions
@@ -21,7 +22,7 @@ from docclean.engine.watching.folder_changes import FolderChanges
 from docclean.engine.watching.watch_events import WatchEvent, WatchEventKind
 from docclean.engine.watching.watched_folder import WatchedFolder
 from docclean.engine.watching.watcher import Watcher, WatchOptions, WatchTotals
-from docclean.models.catalog import Catalog
+from docclean.models.catalog import Catalog, ModelEntry
 
 
 class Inverting:
@@ -34,6 +35,9 @@ class Inverting:
 
     def pipeline(self, recipe: Recipe) -> "_Pipeline":
         return _Pipeline(self)
+
+    def entry(self, stage: StageSpec) -> ModelEntry:
+        raise ModelError(f"{stage.task}: is done by no model here.")
 
 
 class _Pipeline:

@@ -24,9 +24,10 @@ ENDLESS = """
 import sys, time
 import docclean.cli.watch as watch
 from docclean.cli.main import main
+from docclean.engine.device import cpu_device
 
 class Endless:
-    stages, models, device = (), (), "cpu"
+    stages, models, device = (), (), cpu_device()
     def __init__(self, *arguments): pass
     def pipeline(self, recipe): return self
     def __call__(self, page, job_id, progress, cancel):
@@ -186,7 +187,17 @@ def test_what_cannot_work_is_refused_with_a_sentence(
 def test_watch_has_every_option_of_clean_about_what_is_done_with_pages() -> None:
     clean, watch = (inspect.signature(command).parameters for command in (main.clean, watch_command))
     # What is named otherwise, or is about a run that ends and is started again.
-    others = {"inputs", "output", "resume", "retry_failed", "verify", "report", "overwrite", "recursive"}
+    others = {
+        "inputs",
+        "output",
+        "resume",
+        "retry_failed",
+        "verify",
+        "report",
+        "shown_report",
+        "overwrite",
+        "recursive",
+    }
     assert {name for name in clean if name not in others} <= watch.keys()
     for name in clean.keys() - others:
         assert clean[name].annotation == watch[name].annotation, name

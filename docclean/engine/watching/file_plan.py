@@ -7,15 +7,16 @@ from pathlib import Path
 
 from docclean.core.errors import ReadError
 from docclean.core.files import is_there
-from docclean.core.job import OutputSpec, PageJob
+from docclean.core.job import PageJob
 from docclean.core.page import PageSource
 from docclean.core.recipe import Recipe
 from docclean.documents.discover import discover
 from docclean.documents.naming import output_candidates
 from docclean.engine.fingerprints import Fingerprints
-from docclean.engine.journal import Journal, Standing
+from docclean.engine.journal import Journal
 from docclean.engine.journal_rows import PageEntry, PageStatus
-from docclean.engine.planning import CleanOptions, output_format_named
+from docclean.engine.journal_verdicts import Standing
+from docclean.engine.planning import CleanOptions, output_format_named, output_spec
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,11 +96,7 @@ class FilePlanner:
         return FilePlan(tuple(left), tuple(dict.fromkeys(outputs)))
 
     def _job(self, source: PageSource, output: Path) -> PageJob:
-        spec = OutputSpec(
-            path=output,
-            format=output_format_named(self.options.output_format),
-            breaks_signature=self.options.breaks_signatures,
-        )
+        spec = output_spec(self.options, output, output_format_named(self.options.output_format))
         return PageJob(id=str(source.page), source=source, recipe=self.recipe, output=spec)
 
     def _standing(self, jobs: Sequence[PageJob], output: Path, journal: Journal) -> Standing | None:
