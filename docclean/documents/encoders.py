@@ -8,7 +8,7 @@ from typing import Any
 
 from docclean.core.errors import WriteError
 from docclean.core.job import Compression, Storage
-from docclean.core.page import Page
+from docclean.core.page import ColorMode, Page
 from docclean.documents.changes import changed_samples
 from docclean.documents.exif import exif_of
 from docclean.documents.fitting import fitted
@@ -36,9 +36,14 @@ class PageTooLargeError(ValueError):
 
 
 def stays_as_read(page: Page, file_format: str, storage: Storage) -> bool:
-    """Whether the input's own bytes may stand for a page: nothing changed, and nothing is to be packed otherwise."""
+    """Whether the input's own bytes may stand for a page: nothing changed, and nothing is to be packed otherwise.
+
+    A page in two levels is never packed anew for nothing: its file may know a smaller way than we do.
+    """
     if not page.is_as_read or page.file_format != file_format:
         return False
+    if page.stored.mode is ColorMode.BILEVEL:
+        return True
     is_repacked = storage.compression is not Compression.KEEP and file_format in _PACKED_BY_CHOICE
     return not is_repacked and (storage.quality is None or file_format not in _WITH_QUALITY)
 

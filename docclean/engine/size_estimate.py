@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from docclean.core.job import PageJob
-from docclean.core.page import Page, PixelArray, StoredSamples
+from docclean.core.page import ColorMode, Page, PixelArray, StoredSamples
 from docclean.documents.encoders import encode_page, stays_as_read
 from docclean.documents.formats import FORMAT_NAMES
 from docclean.documents.page_extent import pixels_of
@@ -106,7 +106,9 @@ def _sample(job: PageJob) -> tuple[float, float] | None:
     if page.is_kept:
         return share, share
     part, scale = _part_of(page)
-    cleaned = colored(replace(part, pixels=_whitened(part.pixels)), job.recipe.color)
+    if page.stored.mode is not ColorMode.BILEVEL:
+        part = replace(part, pixels=_whitened(part.pixels))
+    cleaned = colored(part, job.recipe.color)
     if stays_as_read(cleaned, file_format, job.output.storage):
         return share, share
     part_share = {"size_bytes": round(share / scale)}

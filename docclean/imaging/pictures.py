@@ -18,6 +18,7 @@ _GAP_CELLS = 13
 _SMALLEST_CELLS = 180
 """20 square mm."""
 _SOLID_SHARE = 0.3
+_BOX_SHARE = 0.5
 _RIM_CELLS = 2
 
 
@@ -70,4 +71,7 @@ def find_pictures(luma: NDArray[np.uint8], scale: float) -> Pictures:
     is_picture = (area >= _SMALLEST_CELLS) & (gray_cells >= _SOLID_SHARE * area)
     is_picture[0] = False
     found = is_picture[labels].astype(np.uint8)
+    for left, top, width, height, cells_in_box in np.asarray(stats)[is_picture].tolist():
+        if cells_in_box >= _BOX_SHARE * width * height:  # bright parts of a picture belong to it
+            found[top : top + height, left : left + width] = 1
     return Pictures(np.asarray(cv2.dilate(found, np.ones((2 * _RIM_CELLS + 1,) * 2, np.uint8)), np.uint8), step)

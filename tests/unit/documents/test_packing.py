@@ -134,6 +134,9 @@ def test_page_stored_otherwise_is_not_the_input_again(tmp_path: Path) -> None:
     assert stays_as_read(page, "PNG", Storage(compression=Compression.JPEG, quality=50))  # PNG leaves no choice
     assert not stays_as_read(replace(page, stored_as=ColorMode.GRAY), "PNG", Storage())
     assert stays_as_read(replace(page, stored_as=ColorMode.RGB), "PNG", Storage())
+    fax = read(saved(tmp_path / "in.tif", image_in("1"), compression="group4"))
+    assert stays_as_read(fax, "TIFF", Storage(compression=Compression.LOSSLESS))
+    assert not stays_as_read(with_change(fax), "TIFF", Storage())
     jpeg = page_of(tmp_path, page_with("stamp"), "in.jpg")
     assert not stays_as_read(jpeg, "JPEG", Storage(quality=50))
     assert not stays_as_read(replace(jpeg, file_format="PDF"), "PDF", Storage(compression=Compression.LOSSLESS))
