@@ -275,7 +275,10 @@ RARE_IMAGES: dict[str, Callable[[Pdf], Object]] = {
         pdf, bytes(255 - byte for byte in two_level()), Name.DeviceGray, 1, Decode=Array([1, 0])
     ),
     "run-length": lambda pdf: add_image(
-        pdf, b"".join(bytes((0, byte)) for byte in _gray().tobytes()) + b"\x80", Name.DeviceGray, Filter=Name.RunLengthDecode
+        pdf,
+        b"".join(bytes((0, byte)) for byte in _gray().tobytes()) + b"\x80",
+        Name.DeviceGray,
+        Filter=Name.RunLengthDecode,
     ),
     "two-filters": lambda pdf: add_image(
         pdf,

@@ -120,7 +120,13 @@ def _download(package: str, folder: Path) -> Path:
     options = ["--quiet", "--no-deps", "--no-binary", package, "--retries", "0", "--timeout", "20"]
     command = [sys.executable, "-m", "pip", "download", *options, "--dest", str(folder), requirement]
     done = subprocess.run(
-        command, check=False, capture_output=True, text=True, env=_ENVIRONMENT, timeout=_LIMIT_S, stdin=subprocess.DEVNULL
+        command,
+        check=False,
+        capture_output=True,
+        text=True,
+        env=_ENVIRONMENT,
+        timeout=_LIMIT_S,
+        stdin=subprocess.DEVNULL,
     )
     archives = sorted(folder.glob("*.tar.gz"))
     if done.returncode or not archives:

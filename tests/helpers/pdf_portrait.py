@@ -1,9 +1,11 @@
 """What is in a PDF besides the samples of its images, in a form that can be compared before and after."""
 
 import hashlib
+import re
 import shutil
 import subprocess
 from collections.abc import Iterator
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +16,7 @@ from numpy.typing import NDArray
 from pikepdf import Array, Dictionary, Name, Object, Pdf, Stream
 
 _DEPTH = 400
+_NUMBER = re.compile(r"\d+")
 _CHANGES_WITH_EVERY_SAVING = frozenset({"/Length", "/Filter", "/DecodeParms", "/Metadata"})
 BOXES = ("/MediaBox", "/CropBox", "/BleedBox", "/TrimBox", "/ArtBox")
 
@@ -54,9 +57,11 @@ def _described(value: Any) -> str:
         return f"image of {value.get('/Width')} x {value.get('/Height')} px, stencil: {value.get('/ImageMask', False)}"
     if isinstance(value, Stream):
         return f"stream {hashlib.sha256(_content(value)).hexdigest()}"
-    if isinstance(value, (Array, Dictionary)):
-        return f"{type(value).__name__} of {len(value)}"
-    return repr(value)
+    if isinstance(value, Array):
+        return f"array of {len(value)}"
+    if isinstance(value, Dictionary):
+        return "dictionary"
+    return str(float(value)) if isinstance(value, (int, Decimal)) else repr(value)
 
 
 def _content(stream: Stream) -> bytes:
@@ -72,7 +77,9 @@ def _parts(place: str, value: Any) -> Iterator[tuple[str, Any]]:
             yield f"{place}/{number}", item
     elif isinstance(value, (Dictionary, Stream)):
         for key, item in sorted(value.items()):
-            if not (key in _CHANGES_WITH_EVERY_SAVING and (isinstance(value, Stream) or key == "/Metadata")):
+            if item is not None and not (
+                key in _CHANGES_WITH_EVERY_SAVING and (isinstance(value, Stream) or key == "/Metadata")
+            ):
                 yield f"{place}{key}", item
 
 
@@ -101,9 +108,9 @@ def attachments_of(path: Path, password: str = "") -> dict[str, bytes]:
 
 
 def problems_of(path: Path, password: str = "") -> list[str]:
-    """Say what qpdf finds wrong; numbers of objects and places in the file are left out, because they change."""
+    """Say what qpdf finds wrong, once each; the file's name and all numbers are left out, because they change."""
     with Pdf.open(path, password=password) as pdf:
-        return pdf.check_pdf_syntax()
+        return sorted({_NUMBER.sub("N", problem.replace(str(path), "")) for problem in pdf.check_pdf_syntax()})
 
 
 def pages_of(path: Path, password: str = "") -> int:
