@@ -46,8 +46,8 @@ def add_jpeg(pdf: Pdf, mode: str = "L") -> Object:
     buffer = BytesIO()
     dirty_page(WIDTH, HEIGHT, mode).save(buffer, "JPEG", quality=85)
     spaces = {"L": Name.DeviceGray, "RGB": Name.DeviceRGB, "CMYK": Name.DeviceCMYK}
-    inverted = {"Decode": [1, 0] * 4} if mode == "CMYK" else {}  # Pillow writes inks inverted, as Photoshop does
-    return add_image(pdf, buffer.getvalue(), spaces[mode], Filter=Name.DCTDecode, **inverted)
+    decode = Array([1, 0] * 4) if mode == "CMYK" else None  # Pillow writes inks inverted, as Photoshop does
+    return add_image(pdf, buffer.getvalue(), spaces[mode], Filter=Name.DCTDecode, Decode=decode)
 
 
 def two_level() -> bytes:
@@ -201,7 +201,7 @@ def _lab(pdf: Pdf) -> Object:
 def indexed(pdf: Pdf, bits: int = 8, colors: int | None = None) -> Object:
     """Add a palette image; `colors` shortens the palette below what the samples use."""
     levels = 1 << bits
-    indices = _gray() >> 8 - bits
+    indices = (_gray() >> 8 - bits).astype(np.uint8)
     packed = np.unpackbits(indices[:, :, None], axis=2)[:, :, 8 - bits :].reshape(HEIGHT, -1)
     lookup = _repeated(np.linspace(0, 255, levels).astype(np.uint8)[None], 3)[: 3 * (colors or levels)]
     space = Array([Name.Indexed, Name.DeviceRGB, levels - 1, pikepdf.String(lookup)])

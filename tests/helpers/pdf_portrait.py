@@ -17,7 +17,8 @@ from pikepdf import Array, Dictionary, Name, Object, Pdf, Stream
 
 _DEPTH = 400
 _NUMBER = re.compile(r"\d+")
-_CHANGES_WITH_EVERY_SAVING = frozenset({"/Length", "/Filter", "/DecodeParms", "/Metadata"})
+_OF_PACKING = frozenset({"/Length", "/Filter", "/DecodeParms"})
+_TOLD_APART = frozenset({"/Metadata"})
 BOXES = ("/MediaBox", "/CropBox", "/BleedBox", "/TrimBox", "/ArtBox")
 
 
@@ -76,11 +77,9 @@ def _parts(place: str, value: Any) -> Iterator[tuple[str, Any]]:
         for number, item in enumerate(list(value)):
             yield f"{place}/{number}", item
     elif isinstance(value, (Dictionary, Stream)):
-        for key, item in sorted(value.items()):
-            if item is not None and not (
-                key in _CHANGES_WITH_EVERY_SAVING and (isinstance(value, Stream) or key == "/Metadata")
-            ):
-                yield f"{place}{key}", item
+        left_out = _OF_PACKING | _TOLD_APART if isinstance(value, Stream) else _TOLD_APART
+        entries: list[tuple[str, Any]] = sorted(value.items())
+        yield from ((f"{place}{key}", item) for key, item in entries if item is not None and key not in left_out)
 
 
 def boxes_of(path: Path, password: str = "") -> list[dict[str, Any]]:

@@ -18,14 +18,16 @@ class IdleBackend:
         return overview[:, :7]
 
     def restore(self, tile: FloatArray, context: FloatArray) -> FloatArray:
-        return tile[0]
+        same: FloatArray = tile[0]
+        return same
 
 
 class InvertingBackend(IdleBackend):
     """Leaves nothing as it is but white paper."""
 
     def restore(self, tile: FloatArray, context: FloatArray) -> FloatArray:
-        return np.float32(1.0) - tile[0]
+        inverted: FloatArray = np.float32(1.0) - tile[0]
+        return inverted
 
 
 class SpeckBackend(IdleBackend):

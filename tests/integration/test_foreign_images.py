@@ -97,7 +97,7 @@ def facts_of(path: Path) -> list[Facts]:
 def _facts(image: Image.Image, number: int) -> Facts:
     image.seek(number)
     tags = getattr(image, "tag_v2", {})
-    compression = tags.get(COMPRESSION)
+    compression = tags.get(COMPRESSION, 0)
     dpi = tuple(round(float(value)) for value in image.info.get("dpi", (1, 1)))  # Pillow's for "none" in a TIFF
     mode = image.mode.removesuffix("B")  # the order of bytes may change
     profile = tags.get(ICC_PROFILE) if tags else image.info.get("icc_profile")
