@@ -154,14 +154,17 @@ def _kid_missing(pdf: Pdf) -> None:
     pdf.Root.Pages.Kids.append(pdf.make_indirect(Dictionary(Type=Name.Font)))
 
 
-def many_objects(path: Path, count: int = 200_000) -> None:
+def many_objects(path: Path, count: int) -> None:
     """Make a scan beside a crowd of objects that an array in the catalog holds."""
-
-    def fill(pdf: Pdf) -> None:
-        _scan(pdf)
-        pdf.Root.Crowd = Array([pdf.make_indirect(Dictionary(Number=number)) for number in range(count)])
-
-    _saved(fill)(path)
+    _saved(_scan, object_stream_mode=pikepdf.ObjectStreamMode.disable)(path)
+    content = path.read_bytes()
+    first = 1 + max(int(number) for number in re.findall(rb"(\d+) 0 obj", content))
+    crowd = b" ".join(b"%d 0 R" % (first + number) for number in range(count))
+    objects = [b"%d 0 obj << /Number %d >> endobj\n" % (first + number, number) for number in range(count)]
+    content = content[: content.index(b"\nxref")].replace(b"/Type /Catalog", b"/Crowd [%s] /Type /Catalog" % crowd)
+    path.write_bytes(content + b"\n" + b"".join(objects) + b"trailer << /Root 1 0 R /Size %d >>\n" % (first + count))
+    with Pdf.open(path, allow_overwriting_input=True) as pdf:  # which makes a table of where they are
+        pdf.save(path)
 
 
 def _deep_arrays(pdf: Pdf) -> None:

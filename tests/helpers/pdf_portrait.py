@@ -18,7 +18,8 @@ from pikepdf import Array, Dictionary, Name, Object, Pdf, Stream
 _DEPTH = 400
 _NUMBER = re.compile(r"\d+")
 _OF_PACKING = frozenset({"/Length", "/Filter", "/DecodeParms"})
-_TOLD_APART = frozenset({"/Metadata"})
+_TOLD_APART = frozenset({"/Metadata", "/Thumb", "/Extensions"})
+"""Small pictures of pages do not show a cleaned one any more; encryption names the extension of PDF that it is."""
 BOXES = ("/MediaBox", "/CropBox", "/BleedBox", "/TrimBox", "/ArtBox")
 
 
@@ -26,7 +27,7 @@ def portrait_of(path: Path, password: str = "") -> list[str]:
     """List everything that can be reached from the catalog, one line each: path and value.
 
     Objects that are met again are named by the line number of the first time, so the shape of the graph counts too. An
-    image is its size and nothing else. Metadata streams are not listed; see `metadata_of`.
+    image is its size and nothing else. Metadata streams are not listed, see `metadata_of`, and little else.
     """
     with Pdf.open(path, password=password) as pdf:
         return list(_lines(pdf.Root))

@@ -3,6 +3,7 @@
 from pathlib import Path
 
 import numpy as np
+import pikepdf
 import pytest
 from numpy.typing import NDArray
 
@@ -191,9 +192,10 @@ def test_signed_file_is_refused_unless_its_signature_may_break(
     assert len(results_of(path)) == 1
 
 
-def test_two_hundred_thousand_objects_are_kept(tmp_path: Path) -> None:
+def test_crowd_of_objects_is_kept(tmp_path: Path) -> None:
     path = tmp_path / "crowd.pdf"
-    many_objects(path)
+    many_objects(path, 20_000)
     assert clean(path) == 0
     (result,) = results_of(path)
-    assert len(portrait_of(result)) == len(portrait_of(path)) > 200_000
+    with pikepdf.open(result) as pdf:
+        assert [item.Number for item in pdf.Root.Crowd] == list(range(20_000))
