@@ -11,6 +11,7 @@ from PIL import Image, ImageDraw
 A4_INCHES = (8.27, 11.69)
 A0_INCHES = (33.11, 46.81)
 _PAPER, _INK = 214, 40
+_BLOCK = 512
 _DIFFERENT = 4
 _MARKER_START = 2
 """Behind the two bytes with which a JPEG file begins."""
@@ -24,10 +25,9 @@ def pixels_of(inches: tuple[float, float], dpi: int) -> tuple[int, int]:
 def dirty_sheet(size: tuple[int, int], seed: int) -> Image.Image:
     """Draw lines of words on grey paper with a shadow and grain; mode L."""
     width, height = size
-    grain = np.random.default_rng(seed).integers(-6, 7, (height // 4 + 1, width // 4 + 1), dtype=np.int16)
-    shade = np.linspace(0, 30, width, dtype=np.int16)
-    paper = np.clip(_PAPER + np.kron(grain, np.ones((4, 4), np.int16))[:height, :width] - shade, 0, 255)
-    image = Image.fromarray(paper.astype(np.uint8))
+    block = np.random.default_rng(seed).integers(_PAPER - 6, _PAPER + 7, (_BLOCK, _BLOCK), dtype=np.uint8)
+    paper = np.tile(block, (height // _BLOCK + 1, width // _BLOCK + 1))[:height, :width]
+    image = Image.fromarray(paper - np.linspace(0, 30, width).astype(np.uint8))
     draw = ImageDraw.Draw(image)
     line = max(12, height // 90)
     for row, top in enumerate(range(line * 4, height - line * 4, line * 2)):
