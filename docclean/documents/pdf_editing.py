@@ -1,20 +1,21 @@
 """Opening a PDF to change it in memory, and finding out what is wrong with one."""
 
 import re
+import sys
 from collections import Counter
 from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager, suppress
+from contextlib import ExitStack, contextmanager, redirect_stderr, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO
 
-from docclean.core.errors import LockedFileError, ReadError
+from docclean.core.errors import ReadError
 from docclean.core.files import read_faults_explained
 from docclean.documents.passwords import passwords_for
+from docclean.documents.pdf_opening import locked_error
 
 if TYPE_CHECKING:
     import pikepdf
 
-_LOCKED = "is locked, and no password that was given opens it; give the password again."
 _DAMAGED = "is so damaged that it cannot be written again; open and save it with another program first."
 _PLACES = re.compile(r"stream <.*'>|\d+")
 
@@ -51,9 +52,15 @@ def _opened(file: BinaryIO, path: Path) -> "pikepdf.Pdf":
         with suppress(pikepdf.PasswordError):
             # A memory map would count as memory of the process, and qpdf knows names in UTF-8 only.
             return pikepdf.open(file, password=password, access_mode=pikepdf.AccessMode.stream, suppress_warnings=True)
-    raise LockedFileError(path, _LOCKED)
+    raise locked_error(path)
 
 
-def problems_of(pdf: "pikepdf.Pdf") -> Counter[str]:
-    """Count what is wrong with a PDF, by what it is; where it is does not count."""
-    return Counter(_PLACES.sub("", problem) for problem in pdf.check_pdf_syntax())
+def problems_of(pdf: "pikepdf.Pdf") -> Counter[str] | None:
+    """Count what is wrong with a PDF, by what it is; where it is does not count. None if that cannot be told."""
+    # pikepdf 10.18 fails on some wrong marks of linearization, and leaves standard error redirected then.
+    with redirect_stderr(sys.stderr):
+        try:
+            found = pdf.check_pdf_syntax()
+        except ValueError:
+            return None
+    return Counter(_PLACES.sub("", problem) for problem in found)

@@ -11,6 +11,7 @@ from PIL import Image, ImageFile
 
 from docclean.core.page import ColorMode, PageSize, PixelArray, StoredSamples
 from docclean.documents.decoding import MAX_PAGE_PIXELS
+from docclean.documents.deep_jpeg2000 import with_right_colors
 from docclean.documents.deep_reader import has_deep_samples, raw_mode_of, read_deep
 from docclean.documents.encoding import read_encoding
 from docclean.documents.image_samples import read_samples
@@ -152,7 +153,8 @@ class _Reading:
         else:
             raw_mode = raw_mode_of(picture)
             picture.load()
-            stored = read_samples(picture, raw_mode, self.notes).stored
+            right = with_right_colors(picture, packed, self.facts.get("bits", 8))
+            stored = read_samples(right, raw_mode, self.notes).stored
         if self.facts.get("bits", 8) > 8 and stored.mode is ColorMode.RGB:
             self.notes.append("The colors have more than 8 bits each; they were reduced to 8 bits.")
         if "/ColorSpace" not in data.image:

@@ -114,6 +114,11 @@ def count_pdf_pages(path: Path) -> int:
         return len(pdf.pages)
 
 
+def locked_error(path: Path) -> LockedFileError:
+    """Say of a file that none of the known passwords opens it."""
+    return LockedFileError(path, _LOCKED if len(passwords_for(path)) == 1 else _WRONG)
+
+
 def is_locked(path: Path) -> bool:
     """Whether a file is a PDF that none of the known passwords opens."""
     try:
@@ -164,7 +169,7 @@ def _opened(path: Path, passwords: tuple[str, ...], opening: _Opening) -> tuple[
         with suppress(LockedFileError), read_faults_explained(path), ExitStack() as closing:
             document = opening(path, password, closing)
             return document, closing.pop_all()
-    raise LockedFileError(path, _LOCKED if len(passwords) == 1 else _WRONG)
+    raise locked_error(path)
 
 
 def _open_with_qpdf(path: Path, password: str, closing: ExitStack) -> "pikepdf.Pdf":

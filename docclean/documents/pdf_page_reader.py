@@ -1,6 +1,8 @@
 """A page out of a PDF file: the scan on it at its own pixels, or a drawing of what it shows."""
 
 import math
+from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
@@ -170,15 +172,19 @@ def _finest_dpi(sheet: _Sheet) -> float:
     page_area = _area(shown_box(sheet.page))
     for placed in sheet.contents.images:
         around = mapped_box(placed.matrix)
-        try:
-            size = int(placed.image["/Width"]), int(placed.image["/Height"])
-        except (KeyError, TypeError, ValueError):
-            continue
-        dpi = placed_dpi(placed.matrix, size, sheet.unit)
-        if dpi is not None and around is not None:
-            known.append((_area(around) >= _SHARE_THAT_COUNTS * page_area, max(dpi)))
+        for size in _sizes(placed.image):
+            dpi = placed_dpi(placed.matrix, size, sheet.unit)
+            if dpi is not None and around is not None:
+                known.append((_area(around) >= _SHARE_THAT_COUNTS * page_area, max(dpi)))
     finest = max(known, default=(True, float(KEPT_DPI)))[1]
     return float(round(min(max(finest, _COARSEST_DPI), _FINEST_DPI)))
+
+
+def _sizes(image: "pikepdf.Object") -> Iterator[tuple[int, int]]:
+    """Give the width and height of an image and of its masks, px: text may be in the mask, and the image its color."""
+    for part in (image, image.get("/SMask"), image.get("/Mask")):
+        with suppress(AttributeError, KeyError, TypeError, ValueError):  # no mask, or one that does not say its size
+            yield int(part["/Width"]), int(part["/Height"])  # type: ignore[index]  # what is no mask raises
 
 
 def _area(box: Box) -> float:

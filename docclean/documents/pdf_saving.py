@@ -52,6 +52,8 @@ def save_changed_pdf(pdf: "pikepdf.Pdf", file: BinaryIO, *, min_version: str) ->
     import pikepdf  # noqa: PLC0415 - only who writes PDF needs it
 
     sink = _Sink(file)
+    if "/Size" not in pdf.trailer:  # it was lost and made up; qpdf would write it without this key
+        pdf.trailer.Size = len(pdf.objects) + 1
     # pikepdf takes no decode level together with encryption; only by packing does it then leave packed streams alone.
     pdf.save(
         cast(BinaryIO, sink),

@@ -13,6 +13,7 @@ from docclean.core.errors import ReadError
 from docclean.core.files import explain_read_fault
 from docclean.core.page import Page, PageSource, StoredSamples
 from docclean.documents.decoding import MAX_PAGE_PIXELS, decoding
+from docclean.documents.deep_jpeg2000 import with_right_colors
 from docclean.documents.deep_reader import has_deep_samples, raw_mode_of, read_deep
 from docclean.documents.encoding import read_encoding
 from docclean.documents.exif import read_origin
@@ -185,10 +186,19 @@ def _decoded(image: ImageFile.ImageFile, file: BinaryIO, source: PageSource, not
         samples = read_deep(image, lambda: _opened(file, source))
     else:
         image.load()
-        samples = read_samples(image, raw_mode, notes)
+        samples = read_samples(_with_right_colors(image, file), raw_mode, notes)
         if ";16" in raw_mode and image.mode.startswith("RGB"):
             notes.append("The colors have 16 bits each; they were reduced to 8 bits.")
     return replace(samples, icc_profile=None if was_lab else _profile(image, file))
+
+
+def _with_right_colors(image: ImageFile.ImageFile, file: BinaryIO) -> Image.Image:
+    """Repair what Pillow makes of JPEG 2000 with deep colors."""
+    if image.format != "JPEG2000":
+        return image
+    bits = read_encoding(image, file, 0).get("bits", 8)
+    file.seek(0)
+    return with_right_colors(image, file.read(), bits) if bits > 8 else image
 
 
 def _profile(image: Image.Image, file: BinaryIO) -> bytes | None:

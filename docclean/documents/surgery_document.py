@@ -124,11 +124,13 @@ class SurgeryDocument(DocumentWriter):
             put_receipt(pdf, self.receipt)
         return tuple(notes)
 
-    def _verify(self, pending: PendingFile, pages: int, before: "Counter[str]") -> None:
+    def _verify(self, pending: PendingFile, pages: int, before: "Counter[str] | None") -> None:
         """Read the result once, all of it, before it gets its name."""
         try:
             with editable_pdf(self._source.path, pending.file) as pdf:
-                is_sound = len(pdf.pages) == pages and not problems_of(pdf) - before
+                after = problems_of(pdf)
+                is_worse = before is not None and (after is None or after - before)
+                is_sound = len(pdf.pages) == pages and not is_worse
         except ReadError as fault:
             raise WriteError(pending.path, _UNSOUND) from fault
         if not is_sound:

@@ -107,7 +107,7 @@ class DocumentRun(FileRun):
         except ReadError as fault:
             if not self._opened.keeps_unread:
                 raise
-            self._note(attempt, fault)
+            attempt.fail(fault)
 
     def _restore(self, number: int, attempt: Attempt) -> None:
         """Restore the page; where that fails it stays in memory as it was."""
@@ -118,12 +118,8 @@ class DocumentRun(FileRun):
         except CancelledError:
             raise
         except Exception as fault:  # noqa: BLE001 - the page's own fault; the document keeps its other pages
-            self._note(attempt, fault)
+            attempt.fail(fault)
             self._keys[number] = ""  # another run tries it again
-
-    def _note(self, attempt: Attempt, fault: Exception) -> None:
-        attempt.fail(fault)
-        attempt.warnings = (*attempt.warnings, _AS_IT_WAS)
 
     def _write(self, number: int, attempt: Attempt) -> None:
         """Add the page to its document."""
@@ -146,6 +142,8 @@ class DocumentRun(FileRun):
     def _commit(self, attempts: Sequence[Attempt]) -> tuple[str, ...]:
         """Give the file its name, and tell what is worth knowing about all of it."""
         writer, output = self._opened, self.jobs[0].output
+        for attempt in attempts:
+            attempt.warnings = (*attempt.warnings, _AS_IT_WAS) if attempt.error_code else attempt.warnings
         receipt = make_receipt(attempts, self._session)
         writer.receipt = inside(receipt, output)
         recognition = Recognition(self.jobs[-1], self._progress, self._cancel)
@@ -203,7 +201,7 @@ class DocumentRun(FileRun):
                 page, other = job.source.page + 1, self.jobs[culprit].source.page + 1
                 sentence = f"page {page} was not written because page {other} failed; see that page's error."
                 attempt.fail(DoccleanError(f"{job.source.path}: {sentence}"))
-            attempt.warnings = (*attempt.warnings, *left)
+            attempt.warnings = (*(warning for warning in attempt.warnings if warning != _AS_IT_WAS), *left)
             results.append(attempt.result(JobStatus.FAILED))
         return results
 

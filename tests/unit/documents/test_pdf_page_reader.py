@@ -95,6 +95,16 @@ def test_two_level_strips_stay_two_level(tmp_path: Path) -> None:
     assert np.array_equal(page.stored.data, gray_samples() > 127)
 
 
+def test_text_in_the_mask_of_a_single_pixel_counts_with_the_resolution_of_the_mask(tmp_path: Path) -> None:
+    with pikepdf.new() as pdf:
+        mask = add_image(pdf, bytes(4 * WIDTH * HEIGHT), Width=2 * WIDTH, Height=2 * HEIGHT)
+        ink = add_image(pdf, b"\0", Width=1, Height=1, SMask=mask)
+        add_page(pdf, b"q 60 0 0 40 0 0 cm /Im Do /Ink Do Q", gray_image(pdf))
+        pdf.pages[0].obj.Resources.XObject.Ink = ink
+        pdf.save(tmp_path / "a.pdf")
+    assert read_page(source_of(tmp_path / "a.pdf")).resolution_dpi == (144.0, 144.0)
+
+
 def test_one_damaged_page_does_not_hinder_the_others(tmp_path: Path) -> None:
     path = write_pdf(tmp_path / "a.pdf", gray_image, lambda pdf: add_image(pdf, b"short"), gray_image)
     sources = discover([path], recursive=False).sources
