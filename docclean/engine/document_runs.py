@@ -10,7 +10,7 @@ from docclean.core.job import JobStatus, PageJob, PageResult
 from docclean.core.progress import Progress, ProgressSink
 from docclean.documents.document import DocumentWriter
 from docclean.documents.page_store import FinishedPage
-from docclean.documents.writer import open_document, verify_output
+from docclean.documents.writer import open_document
 from docclean.engine.attempt import Announce, Attempt, explain
 from docclean.engine.file_runs import OF_THE_FILE, FileRun
 from docclean.engine.page_keys import page_key

@@ -22,7 +22,7 @@ from docclean.engine.worker_engine import EngineSetup
 from docclean.engine.worker_messages import Message, Ready
 from docclean.engine.workers import WorkerRun
 from tests.helpers.models import catalog_of, tiny_model
-from tests.unit.engine.test_overlap import contents, told
+from tests.unit.engine.test_overlap import contents
 from tests.unit.engine.test_runner import blots, document_of, job_of
 
 pytestmark = [
