@@ -21,6 +21,7 @@ from docclean.engine.device import resolve_device
 from docclean.engine.journaled_runs import open_journal, resume_plan, run_journaled
 from docclean.engine.page_costs import page_costs
 from docclean.engine.planning import CleanOptions, CleanPlan, page_name, plan_jobs
+from docclean.engine.result_store import ResultStore
 from docclean.engine.runner import run_jobs
 from docclean.engine.session import EngineSession
 from docclean.engine.size_estimate import estimate_size
@@ -47,7 +48,7 @@ def clean_pages(options: CleanOptions) -> ExitCode:
     if ask_for_passwords(job.source.path for job in plan.jobs):
         plan = plan_jobs(options, recipe)  # now that the pages can be counted
     session = EngineSession(device, catalog)
-    results: dict[str, PageResult] = {}
+    results = ResultStore()
     with open_journal(plan, catalog) or nullcontext() as journal:
         if journal is not None:
             plan = resume_plan(plan, journal, options)
@@ -86,7 +87,7 @@ def _run(
     plan: CleanPlan,
     session: EngineSession,
     run: Callable[..., Iterator[PageResult]],
-    results: dict[str, PageResult],
+    results: ResultStore,
     reports: RunReports,
 ) -> None:
     """Run the jobs; what comes of them is added to `results` at once."""

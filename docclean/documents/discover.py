@@ -1,5 +1,6 @@
 """Pages to clean: what is found under the files and folders that the user names."""
 
+import functools
 import os
 import re
 import stat
@@ -18,6 +19,9 @@ from docclean.documents.pdf_opening import count_pdf_pages, is_pdf
 from docclean.documents.tiff_pages import count_pages
 
 _DIGITS = re.compile(r"([0-9]+)")
+_MOST_NAMES = 4096
+"""Folders' names are met again with every file in them."""
+
 _HIDDEN = "is hidden."
 _NOT_AN_IMAGE = "does not have the name of an image."
 _SUBFOLDER = "is a folder in a folder; those are taken with --recursive."
@@ -120,7 +124,12 @@ def discover(
 
 def natural_key(path: PurePath) -> tuple[tuple[tuple[str, int, str], ...], ...]:
     """Make a sort key that puts page2 before page10, and files of one folder together."""
-    return tuple(tuple(_runs(part)) for part in path.parts)
+    return tuple(map(_natural_name, path.parts))
+
+
+@functools.lru_cache(maxsize=_MOST_NAMES)
+def _natural_name(name: str) -> tuple[tuple[str, int, str], ...]:
+    return tuple(_runs(name))
 
 
 def _runs(name: str) -> Iterator[tuple[str, int, str]]:
@@ -149,7 +158,7 @@ def _search_folder(search: _Search, top: Path) -> None:
             continue
         search.seen.add(real)
         try:
-            entries = sorted(folder.iterdir(), key=natural_key)
+            entries = sorted(folder.iterdir(), key=lambda entry: _natural_name(entry.name))
         except OSError as fault:
             search.failed.append(Skipped(folder, _explained(fault)))
             continue

@@ -17,6 +17,7 @@ from docclean.core.progress import Progress
 from docclean.engine.journal import Journal
 from docclean.engine.journaled_runs import RoomNeeded
 from docclean.engine.planning import CleanPlan, page_name
+from docclean.engine.result_store import ResultStore
 from docclean.engine.run_report import clean_report
 from docclean.gui.background import BackgroundWork
 from docclean.gui.batch_plan import (
@@ -181,7 +182,7 @@ class BatchRun(QObject):
 
     def _forget(self) -> None:
         self._plan = CleanPlan((), (), ())
-        self._results: dict[str, PageResult] = {}
+        self._results = ResultStore()
         self._waiting: deque[list[PageJob]] = deque()
         self._submitted: dict[str, PageJob] = {}
         self._current: PageJob | None = None
