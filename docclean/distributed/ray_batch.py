@@ -207,7 +207,7 @@ def _import_ray() -> Any:  # noqa: ANN401 - an optional library whose types nobo
         raise UsageError(_IS_MISSING) from fault
 
 
-def _connect(ray: Any, address: str) -> None:  # noqa: ANN401 - as above
+def _connect(ray: Any, address: str) -> None:  # noqa: ANN401 - Ray is imported late
     """Connect to a cluster, or start one on this machine.
 
     Raises:
@@ -229,7 +229,7 @@ def _connect(ray: Any, address: str) -> None:  # noqa: ANN401 - as above
             raise WorkerError(_NO_START.format(reason=str(fault).partition("\n")[0].rstrip("."))) from fault
 
 
-def _silence(ray: Any) -> None:  # noqa: ANN401 - as above
+def _silence(ray: Any) -> None:  # noqa: ANN401 - Ray is imported late
     """Send what Ray would print about lost actors to the log: standard output belongs to results.
 
     Ray 2.60 has no option for it; tests/integration/test_ray_batch.py tells when this has no effect any more.

@@ -133,7 +133,7 @@ class FileRun(ABC):
     def _begin(self) -> None:  # noqa: B027 - a single page needs no preparation
         """Prepare the file."""
 
-    def _admit(self, number: int, attempt: Attempt) -> None:  # noqa: B027 - as above
+    def _admit(self, number: int, attempt: Attempt) -> None:  # noqa: B027 - a single page needs no look at what is kept
         """Find out what is to be done for a page."""
 
     def _read(self, number: int, attempt: Attempt) -> None:

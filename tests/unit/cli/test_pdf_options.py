@@ -33,8 +33,14 @@ def seen(catalog: Catalog, monkeypatch: pytest.MonkeyPatch) -> list[PageSource]:
     sources: list[PageSource] = []
 
     def run(
-        jobs: Sequence[PageJob], session: EngineSession, progress: ProgressSink, cancel: CancelToken
+        jobs: Sequence[PageJob],
+        session: EngineSession,
+        progress: ProgressSink,
+        cancel: CancelToken,
+        *,
+        overlaps: bool,
     ) -> Iterator[PageResult]:
+        assert overlaps
         for job in jobs:
             sources.append(job.source)
             yield PageResult(job_id=job.id, status=JobStatus.DONE, output=job.output.path)
