@@ -238,7 +238,7 @@ def _silence(ray: Any) -> None:  # noqa: ANN401 - Ray is imported late
     def take(data: dict[str, Any], *_: object, **__: object) -> None:
         logger.info("ray: %s", " ".join(map(str, data.get("lines", ()))))
 
-    ray._private.worker.print_to_stdstream = take  # noqa: SLF001 - see above
+    ray._private.worker.print_to_stdstream = take  # noqa: SLF001 - nothing public does it
 
 
 @contextmanager

@@ -39,8 +39,10 @@ def seen(catalog: Catalog, monkeypatch: pytest.MonkeyPatch) -> list[PageSource]:
         cancel: CancelToken,
         *,
         overlaps: bool,
+        announce: object = None,
     ) -> Iterator[PageResult]:
         assert overlaps
+        assert announce is None or callable(announce)
         for job in jobs:
             sources.append(job.source)
             yield PageResult(job_id=job.id, status=JobStatus.DONE, output=job.output.path)
