@@ -10,7 +10,8 @@ from PIL import Image
 from docclean.core.cancel import CancelToken
 from docclean.documents.page_ranges import parse_page_ranges
 from docclean.engine.journal import Journal
-from docclean.engine.watching.watch_events import WatchEventKind
+from docclean.engine.watching.folder_changes import FolderChanges
+from docclean.engine.watching.watch_events import WatchEvent, WatchEventKind
 from docclean.models.catalog import Catalog
 from tests.helpers.disks import small_disk
 from tests.helpers.models import catalog_of, tiny_model
@@ -464,3 +465,26 @@ def test_folder_that_may_not_be_written_keeps_its_failures(bench: Bench) -> None
     bench.source.chmod(0o700)
     assert totals.failed == 1
     assert contents(bench.source).keys() == {"page.png"}
+
+
+def test_burst_of_more_files_than_changes_are_kept_loses_none(bench: Bench) -> None:
+    changes = FolderChanges(most=20)
+    watcher = bench.watcher(changes, settle_s=0.05)
+    page = save(bench.source.parent / "page.png", width=20)
+    many = 150
+
+    def arrive() -> None:
+        for number in range(many):
+            (bench.source / f"{number}.png").write_bytes(page)
+
+    def tell(event: WatchEvent) -> None:
+        bench.events.append(event)
+        if event.kind is WatchEventKind.READY:
+            arrive()
+        elif len(bench.told(DONE)) == many:
+            bench.cancel.cancel()
+
+    watcher._tell = tell
+    totals = watcher.watch(bench.cancel)
+    assert (totals.done, totals.failed, totals.left) == (many, 0, 0)
+    assert contents(bench.out).keys() == {f"{number}.png" for number in range(many)}
