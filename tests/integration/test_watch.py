@@ -186,18 +186,9 @@ def test_what_cannot_work_is_refused_with_a_sentence(
 
 def test_watch_has_every_option_of_clean_about_what_is_done_with_pages() -> None:
     clean, watch = (inspect.signature(command).parameters for command in (main.clean, watch_command))
-    # What is named otherwise, or is about a run that ends and is started again.
-    others = {
-        "inputs",
-        "output",
-        "resume",
-        "retry_failed",
-        "verify",
-        "report",
-        "shown_report",
-        "overwrite",
-        "recursive",
-    }
+    others = {"inputs", "output", "overwrite", "recursive"}  # named or explained otherwise
+    others |= {"resume", "retry_failed", "verify", "report", "shown_report"}  # about a run that ends
+    others |= {"workers", "engine", "address"}  # how a run is spread; a watch works on one file after the other
     assert {name for name in clean if name not in others} <= watch.keys()
     for name in clean.keys() - others:
         assert clean[name].annotation == watch[name].annotation, name
