@@ -63,7 +63,7 @@ ACTIONS = (
     ActionSpec("stop", "Pages", "&Stop", "Ctrl+.", "stop", tip="Stop at once; what is done stays."),
     ActionSpec("retry", "Pages", "&Try failed pages again", "Ctrl+R", "retry", starts_section=True),
     ActionSpec("nextReview", "Pages", "Next page to &look at", "Ctrl+L", "review"),
-    ActionSpec("keepPages", "Pages", "&Keep only pages…", starts_section=True, tip="Choose them by number."),
+    ActionSpec("keepPages", "Pages", "Keep &only pages…", starts_section=True, tip="Choose them by number."),
     ActionSpec(
         "drawPages",
         "Pages",

@@ -199,7 +199,7 @@
         <translation>Nä&amp;chste zu prüfende Seite</translation>
     </message>
     <message>
-        <source>&amp;Keep only pages…</source>
+        <source>Keep &amp;only pages…</source>
         <translation>Nur Seiten &amp;behalten …</translation>
     </message>
     <message>

@@ -145,7 +145,7 @@ def test_window_is_german_in_menus_queue_and_panels(make_window: Callable[[], Ma
     assert window.parts.primary.text() == "14 Seiten reinigen"
     states = [describe(item, window.pages.tr) for item in window.pages.items[:4]]
     assert states == ["wartet", "wird gereinigt 72 %", "sauber", "2 Stellen prüfen"]
-    assert window.parts.status.words.text().startswith("21 Seiten")
+    assert window.parts.status.words.text().startswith("22 Seiten")
     words = {button.text() for button in window.parts.recipe.findChildren(QAbstractButton)}
     assert {"Reinigen", "Wasserzeichen entfernen", "Alle angleichen", "Originale ersetzen"} <= words
     assert window.parts.actions["undo"].text() == "&Rückgängig"

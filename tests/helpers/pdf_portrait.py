@@ -15,6 +15,8 @@ import pypdfium2
 from numpy.typing import NDArray
 from pikepdf import Array, Dictionary, Name, Object, Pdf, Stream
 
+from docclean.documents.xmp import NAMESPACE
+
 _DEPTH = 400
 _NUMBER = re.compile(r"\d+")
 _OF_PACKING = frozenset({"/Length", "/Filter", "/DecodeParms"})
@@ -94,12 +96,16 @@ def boxes_of(path: Path, password: str = "") -> list[dict[str, Any]]:
 
 
 def metadata_of(path: Path, password: str = "") -> dict[str, str]:
-    """Give what the document says of itself, in the old place and in XMP, but for the time of the last change."""
+    """Give what the document says of itself, in the old place and in XMP.
+
+    Left out are the time of the last change and docclean's own receipt, with what PDF/A wants to know about it.
+    """
     with Pdf.open(path, password=password) as pdf:
         told = {f"info {key}": str(value) for key, value in pdf.docinfo.items() if key != "/ModDate"}
         with pdf.open_metadata(set_pikepdf_as_editor=False, update_docinfo=False) as xmp:
             told |= {key: str(value) for key, value in xmp.items()}
-    return {key: value for key, value in told.items() if not key.endswith(("}ModifyDate", "}MetadataDate"))}
+    left_out = ("}ModifyDate", "}MetadataDate", "/DoccleanReceipt", "pdfa/ns/extension/}schemas")
+    return {key: value for key, value in told.items() if not key.endswith(left_out) and NAMESPACE not in key}
 
 
 def attachments_of(path: Path, password: str = "") -> dict[str, bytes]:

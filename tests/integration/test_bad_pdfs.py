@@ -64,7 +64,8 @@ def told_by(capfd: pytest.CaptureFixture[str]) -> list[str]:
 
 
 def results_of(path: Path) -> list[Path]:
-    return list((path.parent / "out").glob("*")) if (path.parent / "out").exists() else []
+    out = path.parent / "out"
+    return [each for each in out.glob("*") if not each.name.startswith(".")] if out.exists() else []
 
 
 def keeps_ink(before: NDArray[np.uint8], after: NDArray[np.uint8]) -> bool:
