@@ -33,7 +33,7 @@ def seen(catalog: Catalog, monkeypatch: pytest.MonkeyPatch) -> list[PageSource]:
     sources: list[PageSource] = []
 
     def run(
-        jobs: Sequence[PageJob], session: EngineSession, progress: ProgressSink, cancel: CancelToken
+        jobs: Sequence[PageJob], session: EngineSession, progress: ProgressSink, cancel: CancelToken, **_: object
     ) -> Iterator[PageResult]:
         for job in jobs:
             sources.append(job.source)
