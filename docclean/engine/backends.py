@@ -6,7 +6,7 @@ seconds shorter. torch on the CPU is the fallback when the graph runtime cannot 
 
 import logging
 from pathlib import Path
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Protocol, runtime_checkable
 
 import numpy as np
 from numpy.typing import NDArray
@@ -35,6 +35,9 @@ _MEMORY_WORDS = (
 )
 """What runtimes say when memory is short."""
 
+_TILES_AT_ONCE = {"cuda": 4}
+"""By kind of device; 1 elsewhere: on the CPU one tile keeps all cores busy."""
+
 
 class Backend(Protocol):
     """A loaded model. Not thread-safe: it belongs to the thread that made it."""
@@ -51,6 +54,24 @@ class Backend(Protocol):
 
         Raises:
             DeviceMemoryError: The tile did not fit.
+        """
+
+
+@runtime_checkable
+class BatchBackend(Backend, Protocol):
+    """A backend that restores several tiles at once.
+
+    Attributes:
+        tiles_at_once: How many it should be given; made smaller when memory is short.
+    """
+
+    tiles_at_once: int
+
+    def restore_all(self, tiles: FloatArray, contexts: FloatArray) -> FloatArray:
+        """Run the ink network: (N, 3, H, W) and (N, C, H / 8, W / 8) -> (N, 3, H, W), 0..1.
+
+        Raises:
+            DeviceMemoryError: They did not fit.
         """
 
 
@@ -129,13 +150,21 @@ def _is_memory_fault(error: Exception) -> bool:
 class TorchBackend:
     """The network itself on torch: CUDA, MPS, or the CPU as a fallback."""
 
-    def __init__(self, entry: ModelEntry, device: DeviceSpec) -> None:
+    def __init__(self, entry: ModelEntry, device: DeviceSpec, *, tiles_at_once: int = 0) -> None:
+        """Load a model.
+
+        Args:
+            entry: The model.
+            device: Where it runs.
+            tiles_at_once: See `BatchBackend`; 0 for what suits the device.
+        """
         import torch
 
         from docclean.models.loader import load_network
 
         self._torch = torch
         self._device = torch.device(device.name)
+        self.tiles_at_once = tiles_at_once or _TILES_AT_ONCE.get(device.kind, 1)
         network = load_network(entry, self._device)
         self._paper, self._ink = network.get_submodule("paper"), network.get_submodule("ink")
 
@@ -145,7 +174,11 @@ class TorchBackend:
 
     def restore(self, tile: FloatArray, context: FloatArray) -> FloatArray:
         """See `Backend`."""
-        return np.asarray(self._run(self._ink, tile, context)[0], np.float32)
+        return np.asarray(self.restore_all(tile, context)[0], np.float32)
+
+    def restore_all(self, tiles: FloatArray, contexts: FloatArray) -> FloatArray:
+        """See `BatchBackend`."""
+        return np.asarray(self._run(self._ink, tiles, contexts), np.float32)
 
     def _run(self, network: "torch.nn.Module", *inputs: FloatArray) -> FloatArray:
         torch = self._torch

@@ -1,6 +1,6 @@
 """A model over a whole page: look at the page once, then restore it tile by tile within a bounded memory."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 import cv2
@@ -10,7 +10,8 @@ from numpy.typing import NDArray
 from docclean.core.cancel import CancelToken
 from docclean.core.errors import DeviceMemoryError
 from docclean.core.page import PageRegion, PageSize, PixelArray
-from docclean.engine.backends import Backend, FloatArray
+from docclean.engine.backends import Backend, BatchBackend, FloatArray
+from docclean.engine.tile_batches import batches_of, restore_batch
 from docclean.imaging.color import as_planes, from_planes, has_color, pad_to
 from docclean.imaging.doubling import doubled, halved
 from docclean.imaging.overview import CELL, overview_of
@@ -138,30 +139,47 @@ def _restore_tiles(
     context, blank = maps
     tiles = wanted.tiles(plan)
     restored = np.empty_like(padded) if len(tiles) == len(plan.tiles) else padded.copy()
-    for number, tile in enumerate(tiles, start=1):
-        wanted.cancel.raise_if_cancelled()
-        kept = _slices(tile.rows.keep_start, tile.rows.keep_stop, tile.columns.keep_start, tile.columns.keep_stop)
-        is_blank = blank[_cells(*kept)]
-        if is_blank.all():
-            restored[kept] = padded[kept]
+    inked = []
+    done = 0
+    for tile in tiles:
+        if blank[_cells(*_kept(tile))].all():
+            restored[_kept(tile)] = padded[_kept(tile)]
+            done += 1
+            wanted.on_tile(done, len(tiles))
         else:
-            result = _restore_tile(backend, padded, context, tile)
-            untouched = is_blank.repeat(CELL, axis=0).repeat(CELL, axis=1)[:, :, None]
-            restored[kept] = np.where(untouched, padded[kept], result)
-        wanted.on_tile(number, len(tiles))
+            inked.append(tile)
+    for batch in batches_of(inked, lambda: backend.tiles_at_once if isinstance(backend, BatchBackend) else 1):
+        wanted.cancel.raise_if_cancelled()
+        for tile, result in zip(batch, _restore_batch(backend, padded, context, batch), strict=True):
+            untouched = blank[_cells(*_kept(tile))].repeat(CELL, axis=0).repeat(CELL, axis=1)[:, :, None]
+            restored[_kept(tile)] = np.where(untouched, padded[_kept(tile)], result)
+            done += 1
+            wanted.on_tile(done, len(tiles))
     return restored
 
 
-def _restore_tile(backend: Backend, padded: PixelArray, context: FloatArray, tile: Tile) -> PixelArray:
-    rows, columns = tile.rows, tile.columns
-    window = padded[rows.start : rows.stop, columns.start : columns.stop]
-    result = backend.restore(as_planes(window), _under(context, tile))
-    inner = result[
-        :,
-        rows.keep_start - rows.start : rows.keep_stop - rows.start,
-        columns.keep_start - columns.start : columns.keep_stop - columns.start,
-    ]
-    return from_planes(inner, padded.shape[2])
+def _restore_batch(
+    backend: Backend, padded: PixelArray, context: FloatArray, tiles: Sequence[Tile]
+) -> Iterator[PixelArray]:
+    """Give the kept parts of tiles of equal size, restored."""
+    windows = [as_planes(padded[t.rows.start : t.rows.stop, t.columns.start : t.columns.stop]) for t in tiles]
+    contexts = [_under(context, tile) for tile in tiles]
+    if isinstance(backend, BatchBackend) and len(tiles) > 1:
+        results = list(restore_batch(backend, np.concatenate(windows), np.concatenate(contexts)))
+    else:
+        results = [backend.restore(window, under) for window, under in zip(windows, contexts, strict=True)]
+    for tile, result in zip(tiles, results, strict=True):
+        rows, columns = tile.rows, tile.columns
+        inner = result[
+            :,
+            rows.keep_start - rows.start : rows.keep_stop - rows.start,
+            columns.keep_start - columns.start : columns.keep_stop - columns.start,
+        ]
+        yield from_planes(inner, padded.shape[2])
+
+
+def _kept(tile: Tile) -> tuple[slice, slice]:
+    return _slices(tile.rows.keep_start, tile.rows.keep_stop, tile.columns.keep_start, tile.columns.keep_stop)
 
 
 def _under(context: FloatArray, tile: Tile) -> FloatArray:

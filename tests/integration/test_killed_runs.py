@@ -62,7 +62,7 @@ def test_run_that_is_killed_twenty_times_gives_the_folder_of_one_that_was_not(tm
     assert times_done(tmp_path / "out") == {1: 200}
     cleaned = Counter(ledger.read_text(encoding="utf-8").splitlines())
     assert len(cleaned) == 200
-    assert cleaned.total() <= 200 + 3 * 20  # pages in work: one restored, one that waits to be written, one being written
+    assert cleaned.total() <= 200 + 3 * 20  # one page restored, one that waits to be written, one being written
 
 
 def test_run_of_the_real_model_that_is_killed_gives_the_same_pages(tmp_path: Path) -> None:

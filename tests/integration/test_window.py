@@ -67,7 +67,9 @@ def drop(window: MainWindow, path: Path) -> None:
 
 
 def files_below(folder: Path) -> dict[str, bytes]:
-    return {p.relative_to(folder).as_posix(): p.read_bytes() for p in sorted(folder.rglob("*")) if p.is_file()}
+    """Read what a folder holds but for the journal, which the window does not keep."""
+    files = sorted(p for p in folder.rglob("*") if p.is_file() and not p.name.startswith("."))
+    return {p.relative_to(folder).as_posix(): p.read_bytes() for p in files}
 
 
 def test_one_drag_and_one_click_give_the_files_of_the_command_line(
