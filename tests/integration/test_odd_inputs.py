@@ -165,9 +165,7 @@ def full_disk(tmp_path: Path) -> Iterator[Path]:
     subprocess.run([unmount, str(disk)], check=True)
 
 
-def test_full_disk_ends_the_run_and_is_told(
-    tmp_path: Path, full_disk: Path, capfd: pytest.CaptureFixture[str]
-) -> None:
+def test_full_disk_ends_the_run_and_is_told(tmp_path: Path, full_disk: Path, capfd: pytest.CaptureFixture[str]) -> None:
     (tmp_path / "in").mkdir()
     Image.fromarray(random_samples(300, 300, 3)).save(tmp_path / "in" / "large.png")
     pages = [Image.fromarray(random_samples(200, 300, seed=seed)) for seed in range(3)]
