@@ -14,6 +14,7 @@ from docclean.core.cancel import CancelToken
 from docclean.core.errors import UsageError, WorkerError
 from docclean.core.job import JobStatus, PageJob, PageResult
 from docclean.core.progress import NullProgress, Progress
+from docclean.distributed import ray_batch
 from docclean.distributed.ray_batch import RayCrew
 from docclean.engine.device import cpu_device
 from docclean.engine.runner import run_jobs
@@ -155,4 +156,5 @@ def test_address_of_a_client_is_a_sentence(models: Path, monkeypatch: pytest.Mon
 def test_nothing_is_told_to_anybody(cluster: Any) -> None:
     from ray._private.usage import usage_lib
 
+    ray_batch._import_ray()
     assert not usage_lib.usage_stats_enabled()
