@@ -20,6 +20,10 @@ if sys.platform == "linux" and not (os.environ.get("DISPLAY") or os.environ.get(
 hypothesis.settings.register_profile("docclean", deadline=None, derandomize=bool(os.environ.get("CI")))
 hypothesis.settings.load_profile("docclean")
 
+# On these pytest compares in full what differs, which takes it hours for two files.
+for ci_name in ("CI", "BUILD_NUMBER"):
+    os.environ.pop(ci_name, None)
+
 
 def pytest_addoption(parser: pytest.Parser, pluginmanager: pytest.PytestPluginManager) -> None:
     """Add our options; declare pytest-qt's settings where it is absent, so that the strict configuration passes."""

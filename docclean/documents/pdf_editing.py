@@ -2,6 +2,7 @@
 
 import re
 import sys
+import warnings
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager, redirect_stderr, suppress
@@ -58,7 +59,9 @@ def _opened(file: BinaryIO, path: Path) -> "pikepdf.Pdf":
 def problems_of(pdf: "pikepdf.Pdf") -> Counter[str] | None:
     """Count what is wrong with a PDF, by what it is; where it is does not count. None if that cannot be told."""
     # pikepdf 10.18 fails on some wrong marks of linearization, and leaves standard error redirected then.
-    with redirect_stderr(sys.stderr):
+    with redirect_stderr(sys.stderr), warnings.catch_warnings():
+        # Without jbig2dec it warns that it cannot look into JBIG2; pdfium reads that later, where it matters.
+        warnings.filterwarnings("ignore", message="pikepdf is missing some specialized decoders")
         try:
             found = pdf.check_pdf_syntax()
         except ValueError:

@@ -4,6 +4,7 @@ import logging
 from collections.abc import Callable
 
 from PySide6.QtCore import QCoreApplication, QObject, QRunnable, QThreadPool, Signal
+from shiboken6 import isValid
 
 from docclean.core.cancel import CancelledError
 from docclean.core.errors import DoccleanError
@@ -59,14 +60,22 @@ class _Call(QRunnable):
         try:
             result = self._work()
         except CancelledError:
-            self._teller.cancelled.emit()
+            self._tell("cancelled")
         except DoccleanError as error:
-            self._teller.failed.emit(str(error))
+            self._tell("failed", str(error))
         except Exception:
             logger.exception("work in the background")
-            self._teller.failed.emit(_text("This failed because of a fault of the program; see its log file."))
+            self._tell("failed", _text("This failed because of a fault of the program; see its log file."))
         else:
-            self._teller.succeeded.emit(result)
+            self._tell("succeeded", result)
+
+    def _tell(self, signal: str, *values: object) -> None:
+        try:
+            getattr(self._teller, signal).emit(*values)
+        except RuntimeError:
+            if isValid(self._teller):
+                raise
+            logger.debug("nobody waits for this work any more")  # its window was destroyed meanwhile
 
 
 def _text(words: str) -> str:

@@ -154,7 +154,7 @@ def test_address_of_a_client_is_a_sentence(models: Path, monkeypatch: pytest.Mon
 
 
 def test_nothing_is_told_to_anybody(cluster: Any) -> None:
-    from ray._private.usage import usage_lib
+    from ray._common.usage import usage_lib
 
     ray_batch._import_ray()
     assert not usage_lib.usage_stats_enabled()

@@ -108,6 +108,7 @@ from docclean.gui.application import make_application
 from docclean.gui.main_window import MainWindow
 application = make_application()
 window = MainWindow(Settings(device="cpu"), session=Path(sys.argv[1]))
+window.engine.page_done.connect(lambda _result: window.engine.pause())  # or a quick machine is through before the kill
 window.show()
 window.start([Path(sys.argv[2])])
 application.exec()
@@ -129,8 +130,7 @@ def test_queue_survives_kill(qtbot: QtBot, folder: Path, tmp_path: Path) -> None
     window.start()
     assert [item.name for item in window.pages.items][-2:] == ["both.tif", "both.tif"]
     assert len(window.pages.items) == 5
-    done = [item for item in window.pages.items if item.draft is not None]
-    assert done
+    assert 1 <= sum(item.draft is not None for item in window.pages.items) < 5
     with qtbot.waitSignal(window.run.finished, timeout=PATIENCE_MS):
         window.clean(window.run.left_to_clean())
     assert all(item.is_current for item in window.pages.items)

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from docclean.core.pace import Pace, spell_duration
@@ -68,6 +68,8 @@ MIXES = st.builds(
 @given(MIXES)
 def test_time_left_is_right_within_a_fifth_after_a_twentieth(mix: Mix) -> None:
     costs, seconds = mix.pages_of()
+    seen = costs[: mix.pages // 20]  # pages that are all alike cannot tell how much longer a larger one takes
+    assume(min(seen) == min(costs) and max(seen) == max(costs))
     ticks = Ticks()
     pace = Pace({str(page): cost for page, cost in enumerate(costs)}, clock=ticks)
     pace.start()

@@ -1,6 +1,8 @@
 """PDF as an output: the samples that are in the file, and how large the page is on paper."""
 
 import io
+import subprocess
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
@@ -12,7 +14,7 @@ import pikepdf
 import pypdfium2
 import pytest
 from numpy.typing import NDArray
-from PIL import GifImagePlugin, Image, ImageDraw, ImageFont
+from PIL import Image, ImageDraw, ImageFont
 
 from docclean.core.job import OutputFormat
 from docclean.core.page import ColorMode, Page, PixelArray
@@ -284,10 +286,18 @@ def test_pdf_of_more_pixels_than_pillow_takes_by_itself_is_written(
     assert as_pdf(page, tmp_path / "out.pdf", source).path.exists()
 
 
-def test_encoding_pdf_leaves_pillow_as_it_was(tmp_path: Path) -> None:
-    page, _ = page_in(tmp_path, "L")
-    encode_pdf(page)
-    assert GifImagePlugin.LOADING_STRATEGY is GifImagePlugin.LoadingStrategy.RGB_AFTER_FIRST
+LOADING = """
+from PIL import GifImagePlugin
+from docclean.documents import pdf_encoder
+before = GifImagePlugin.LOADING_STRATEGY
+pdf_encoder._img2pdf()
+assert GifImagePlugin.LOADING_STRATEGY is before
+assert before is not GifImagePlugin.LoadingStrategy.RGB_AFTER_DIFFERENT_PALETTE_ONLY
+"""
+
+
+def test_encoding_pdf_leaves_pillow_as_it_was() -> None:
+    subprocess.run([sys.executable, "-c", LOADING], check=True)  # here somebody may have loaded the library before
 
 
 def test_pdf_of_a_gray_page_that_gained_color_is_rgb(tmp_path: Path) -> None:

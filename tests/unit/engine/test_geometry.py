@@ -181,13 +181,7 @@ def test_draft_that_is_saved_is_the_file_that_a_run_writes(mode: str, session: E
         session,
         PageJob(id="1", source=source, recipe=recipe, output=straight),
         PageJob(id="2", source=source, recipe=recipe, output=draft),
-        PageJob(
-            id="3",
-            source=source,
-            recipe=Recipe(stages=(), geometry=ALL),
-            output=cleaned,
-            restored=draft.path,
-        ),
+        PageJob(id="3", source=source, recipe=recipe, output=cleaned, restored=draft.path),
     )
     assert [result.status for result in results] == [JobStatus.DONE] * 3
     assert straight.path.read_bytes() == cleaned.path.read_bytes()
