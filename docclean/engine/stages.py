@@ -8,10 +8,11 @@ from docclean.core.cancel import CancelToken
 from docclean.core.errors import DeviceMemoryError
 from docclean.core.page import Page, PageRegion, PageSize, PixelArray
 from docclean.core.progress import Progress, ProgressSink
-from docclean.core.recipe import StageSpec
+from docclean.core.recipe import StageSpec, Task
 from docclean.engine.backends import Backend
 from docclean.engine.inference import OnTile, restore_page, within_memory
 from docclean.imaging.color import blend
+from docclean.imaging.spotless import is_spotless
 from docclean.models.catalog import ModelEntry
 
 CPU_WARNING = "The device's memory was too small for this page; it was cleaned on the CPU."
@@ -69,7 +70,13 @@ class RestoreStage:
     def _restored(
         self, pixels: PixelArray, cancel: CancelToken, on_tile: OnTile, region: PageRegion | None = None
     ) -> tuple[PixelArray, bool]:
-        """The page at full strength, and whether the session's device had room for it."""
+        """The page at full strength, and whether the session's device had room for it.
+
+        A page that was drawn and not scanned has nothing to clean; it comes back as it is.
+        """
+        if self.spec.task is Task.DENOISE and is_spotless(pixels):
+            on_tile(1, 1)
+            return pixels, True
         size = PageSize(pixels.shape[0], pixels.shape[1])
         cut = within_memory(self.entry.manifest.input, size, self.memory_limit_mb)
         try:

@@ -53,7 +53,7 @@ def blend(before: PixelArray, after: PixelArray, strength: int) -> PixelArray:
     """
     if strength == 0:
         return before
-    if strength == 100:
+    if strength == 100 or after is before:
         return after
     mixed = cv2.addWeighted(after, strength / 100.0, before, 1.0 - strength / 100.0, 0.0)
     return np.asarray(mixed, np.uint8).reshape(before.shape)

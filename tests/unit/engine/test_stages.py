@@ -143,3 +143,16 @@ def test_pipeline_polls_between_stages(entry: ModelEntry, page: Page) -> None:
     with pytest.raises(CancelledError):
         pipeline(page, "job", cancel_at_the_end, token)
     assert second.sides == []
+
+
+def test_drawn_page_comes_back_as_it_is(entry: ModelEntry, page: Page) -> None:
+    pixels = np.full((200, 160, 1), 255, np.uint8)
+    pixels[40:60, 20:90] = np.array([90, 0, 0, 90] * 5, np.uint8)[:, None, None]
+    drawn = dataclasses.replace(page, pixels=pixels, original=pixels)
+    heard, backend = Heard(), FakeBackend()
+    assert stage_of(entry, backend)(drawn, "job", heard, CancelToken()).is_untouched
+    assert heard == [Progress("job", "denoise", 1, 1)]
+    assert backend.sides == []
+    np.testing.assert_array_equal(
+        stage_of(entry, FakeBackend(), strength=50)(drawn, "job", heard, CancelToken()).pixels, pixels
+    )

@@ -211,11 +211,11 @@ def test_interrupted_export_is_no_model_and_can_be_repeated(
     """Interrupted before the weights, either graph, or the manifest has its name."""
     real, commits = PendingFile.commit, list[str]()
 
-    def interrupted(self: PendingFile) -> Path:
+    def interrupted(self: PendingFile, *arguments: Any) -> Path:
         if len(commits) == written:
             raise KeyboardInterrupt
         commits.append(self.path.name)
-        return real(self)
+        return real(self, *arguments)
 
     with monkeypatch.context() as patch:
         patch.setattr(PendingFile, "commit", interrupted)
