@@ -143,17 +143,19 @@ def _totals(plan: CleanPlan, results: Mapping[str, PageResult], options: CleanOp
     statuses = Counter(result.status for result in results.values())
     failed = [_short_name(job.source) for job in plan.jobs if _has_failed(results.get(job.id))]
     failed += [refused.path.name or str(refused.path) for refused in plan.failed]
-    cleaned = statuses[JobStatus.DONE]
-    stopped = len(plan.jobs) - cleaned - statuses[JobStatus.FAILED]
+    done = statuses[JobStatus.DONE]
+    left = sum(result.is_untouched for result in results.values() if result.status is JobStatus.DONE)
+    stopped = len(plan.jobs) - done - statuses[JobStatus.FAILED]
     parts = [f"{len(plan.existing):,} done before"] if plan.existing else []
-    parts += [f"{cleaned:,} cleaned"] if cleaned or not plan.existing else []
+    parts += [f"{done - left:,} cleaned"] if done - left or not (plan.existing or left) else []
+    parts += [f"{left:,} left as {'it was' if left == 1 else 'they were'}"] if left else []
     parts += [f"{len(failed):,} failed ({_listed(failed)})"] if failed else []
     if stopped:
         reason = "the disk is full" if _is_disk_full(results) else "you stopped it"
         parts.append(f"{stopped:,} not finished because {reason}")
     pages = len(plan.existing) + len(plan.jobs) + len(plan.failed)
     skipped = f" {counted(len(plan.skipped), 'file')} skipped." if plan.skipped else ""
-    where = f" The results are in {options.output}" if cleaned or plan.existing else ""
+    where = f" The results are in {options.output}" if done or plan.existing else ""
     return f"{counted(pages, 'page')}: {', '.join(parts)}.{skipped}{where}"
 
 

@@ -4,12 +4,14 @@ import json
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 from PIL import Image, ImageDraw
 
 
 def dirty_page(width: int = 90, height: int = 70, mode: str = "L") -> Image.Image:
-    """A line of text on grey paper."""
-    image = Image.new("RGB", (width, height), (205, 200, 190))
+    """A line of text on grey paper, the lamp on the left."""
+    light = np.linspace(1.0, 0.95, width)[None, :, None]
+    image = Image.fromarray((np.full((height, width, 3), (205, 200, 190)) * light).astype(np.uint8))
     ImageDraw.Draw(image).text((8, 8), "Some words", fill=(30, 30, 40))
     return image.convert(mode)
 

@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from PIL import Image
+from PIL import Image, ImageDraw
 
 from docclean.cli.main import main
 from docclean.core.paths import user_models_folder
@@ -67,6 +67,15 @@ def test_page_is_changed_at_full_strength_and_its_very_bytes_at_none(scans: Path
         assert not np.array_equal(np.asarray(dirty), np.asarray(cleaned))
         assert cleaned.info["dpi"] == pytest.approx((300, 300), abs=0.1)
     assert (tmp_path / "none.png").read_bytes() == page.read_bytes()
+
+
+def test_drawn_page_comes_back_byte_for_byte(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    page = Image.new("L", (300, 200), 255)
+    ImageDraw.Draw(page).text((20, 20), "It is 3.14 mm.", fill=0, font_size=20)
+    page.save(tmp_path / "drawn.png")
+    assert clean(tmp_path / "drawn.png", "-o", tmp_path / "out.png") == 0
+    assert (tmp_path / "out.png").read_bytes() == (tmp_path / "drawn.png").read_bytes()
+    assert capsys.readouterr().out.startswith("1 page: 1 left as it was.")
 
 
 def test_output_folder_inside_the_input_is_never_an_input(scans: Path) -> None:

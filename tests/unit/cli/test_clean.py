@@ -55,6 +55,15 @@ def clean(scans: Path, *options: str) -> tuple[int, Any]:
     return code, json.loads(report.read_text(encoding="utf-8")) if report.exists() else None
 
 
+@pytest.mark.parametrize(("left", "told"), [(1, "2 cleaned, 1 left as it was"), (3, "3 left as they were")])
+def test_pages_without_a_change_are_not_called_cleaned(
+    left: int, told: str, scans: Path, engine: Callable[[Outcome], None], capsys: pytest.CaptureFixture[str]
+) -> None:
+    engine(lambda number, job, cancel: done(job, is_untouched=number < left))
+    assert clean(scans)[0] == 0
+    assert capsys.readouterr().out == f"3 pages: {told}. The results are in {scans.parent / 'out'}\n"
+
+
 def test_all_pages_done_ends_with_0(
     scans: Path, engine: Callable[[Outcome], None], capsys: pytest.CaptureFixture[str]
 ) -> None:
