@@ -199,7 +199,7 @@ class PendingFile:
         self._let_go()
         if sys.platform != "win32":  # there, nobody can remove it while it is open
             with suppress(OSError):  # a disk without locks
-                self._held = self._temporary.open("rb")
+                self._held = self._temporary.open("r+b")  # NFS locks only what may be written to
                 hold(self._held)
 
     def _let_go(self) -> None:

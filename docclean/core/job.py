@@ -153,6 +153,8 @@ class PageResult(BaseModel):
         is_kept: Whether this is a page of a PDF that is no scan and stays what it is.
         doubts: Places, of the page or around it, that somebody should look at; counted for drafts only.
         input_state: Size, bytes, and time of change, ns, that the input had while it was read; None if it was not.
+        input_sha256: Of the input's bytes in that state; empty where nobody computed it, or the file is so new that its
+            times do not tell yet whether it stays as it is.
         warnings: What the user should know, one sentence each.
         error: One sentence naming the file and the remedy; empty unless the status is FAILED.
         error_code: `DoccleanError.code`, or "incident" for a fault of the program; empty unless FAILED.
@@ -170,6 +172,7 @@ class PageResult(BaseModel):
     is_kept: bool = False
     doubts: int = Field(default=0, ge=0)
     input_state: tuple[int, int] | None = None
+    input_sha256: str = ""
     warnings: tuple[str, ...] = ()
     error: str = ""
     error_code: str = ""

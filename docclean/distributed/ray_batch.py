@@ -15,6 +15,7 @@ import signal
 import threading
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
+from dataclasses import replace
 from typing import Any
 
 from docclean.core.errors import UsageError, WorkerError
@@ -29,6 +30,10 @@ logger = logging.getLogger(__name__)
 PAGES_AT_ONCE = 8
 """Pages that an actor is given at once, so that reading and writing overlap with the network of a GPU."""
 
+_FEW = 4
+_PROGRESS_A_SECOND = 50.0
+"""So often all actors together tell of progress, but for very few: each message takes the driver a millisecond."""
+
 _CALLS_AT_ONCE = 4
 """An actor streams messages while it takes answers and is told to stop."""
 
@@ -40,8 +45,8 @@ _NO_CLIENT = (
     "start it there, for example with `kubectl exec` or `ray job submit`, and give --address auto."
 )
 _NO_ANSWER = (
-    "--address {address}: no Ray cluster answers there; start one with `ray start --head`, or leave --address out "
-    "to use this machine alone."
+    "--address {address}: no Ray cluster answers there, or it wants a token that is not known here (RAY_AUTH_TOKEN); "
+    "start one with `ray start --head`, or leave --address out to use this machine alone."
 )
 _NO_START = "--engine ray: Ray cannot start on this machine: {reason}. Use --workers instead, or try again."
 _NO_ROOM = (
@@ -94,6 +99,8 @@ class RayCrew:
             _connect(self._ray, self.address)
         needed = self._needed()
         self._size = self._size or self._room_for(needed)
+        if self._size > _FEW:
+            self._setup = replace(self._setup, progress_interval_s=self._size / _PROGRESS_A_SECOND)
         self._actor_class = self._ray.remote(RayWorker).options(
             max_concurrency=_CALLS_AT_ONCE, max_restarts=0, max_task_retries=0, **needed
         )

@@ -10,7 +10,7 @@ from typing import Protocol
 
 from docclean.core.cancel import CancelToken
 from docclean.core.errors import ChangedInputError, DeviceMemoryError, DoccleanError, WriteError
-from docclean.core.files import state_of
+from docclean.core.files import full_state_of, state_of
 from docclean.core.job import JobStatus, PageJob, PageResult, ReceiptPlace
 from docclean.core.page import Page
 from docclean.core.progress import Progress, ProgressSink
@@ -21,7 +21,7 @@ from docclean.documents.reader import read_page
 from docclean.documents.writer import is_surgery
 from docclean.engine.coloring import stored_mode
 from docclean.engine.geometry import straighten
-from docclean.engine.input_facts import facts_of
+from docclean.engine.input_facts import facts_of, has_settled
 from docclean.engine.pipeline import Pipeline
 from docclean.engine.session import EngineSession
 from docclean.imaging.clearing import cleared
@@ -65,6 +65,7 @@ class Attempt:
     doubts: int = 0
     input_state: tuple[int, int] | None = None
     input: InputFacts | None = None
+    has_input_settled: bool = False
     seconds: float = 0.0
     error: str = ""
     error_code: str = ""
@@ -99,6 +100,8 @@ class Attempt:
         """
         output, source = self.job.output, self.job.source
         if not output.is_draft and output.receipt is not ReceiptPlace.NONE:
+            begun_ns = time.time_ns()
+            self.has_input_settled = has_settled(full_state_of(source.path), begun_ns)
             self.input = facts_of(source)
         if before is not None and state_of(source.path) != before:
             raise ChangedInputError(source.path, _CHANGES)
@@ -141,6 +144,7 @@ class Attempt:
             is_kept=self.is_kept,
             doubts=self.doubts,
             input_state=self.input_state,
+            input_sha256=self.input.sha256 if self.input is not None and self.has_input_settled else "",
             warnings=self.warnings,
             error=self.error,
             error_code=self.error_code,

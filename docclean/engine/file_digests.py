@@ -1,7 +1,6 @@
 """SHA-256 of files, remembered as long as nothing tells that they changed."""
 
 import os
-import sys
 import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -9,14 +8,8 @@ from typing import Any
 
 from docclean.core.errors import ChangedInputError, ReadError
 from docclean.core.files import FileState, full_state_of, is_link, sha256_of
-from docclean.engine.input_facts import digest_of
+from docclean.engine.input_facts import digest_of, has_settled
 from docclean.engine.journal_rows import Statement, file_state, remember_file, stored_path
-
-_CLOCK_GRAIN_NS = 20_000_000
-"""A file that changed so shortly before it was read may change again without its times telling."""
-
-_COARSE_GRAIN_NS = 2_000_000_000
-"""The same on disks that count in whole seconds or two, as FAT does."""
 
 _CHANGED = "changed while it was being cleaned; wait until it is complete, and clean it again."
 
@@ -42,12 +35,15 @@ class FileDigests:
         except ReadError:
             return "not readable"
 
-    def of_input(self, path: Path, read: tuple[int, int] | None = None, *, verifies: bool = False) -> str:
+    def of_input(
+        self, path: Path, read: tuple[int, int] | None = None, *, known: str = "", verifies: bool = False
+    ) -> str:
         """Give the digest of an input.
 
         Args:
             path: The file.
             read: Size and time of change that it had while it was read; None if it was not.
+            known: Its digest in that state, where whoever read it computed that.
             verifies: Whether to read it in any case.
 
         Raises:
@@ -58,6 +54,9 @@ class FileDigests:
         if read is not None and read != (state.size, state.mtime_ns):
             raise ChangedInputError(path, _CHANGED)
         key = stored_path(os.path.abspath(path))  # noqa: PTH100 - resolve() follows links
+        if read is not None and known:
+            self._note(remember_file(key, state, known))
+            return known
         return self._digest(path, key, state, verifies=verifies)
 
     def _digest(self, path: Path, key: str | bytes, state: FileState, *, verifies: bool) -> str:
@@ -71,17 +70,6 @@ class FileDigests:
         digest = sha256_of(path) if verifies else digest_of(path)
         if full_state_of(path) != state:
             raise ChangedInputError(path, _CHANGED)
-        if _has_settled(state, begun_ns):
+        if has_settled(state, begun_ns):
             self._note(remember_file(key, state, digest))
         return digest
-
-
-def _has_settled(state: FileState, now_ns: int) -> bool:
-    """Whether another change would show in a file's times, which are only so fine.
-
-    Source:
-        git, Documentation/technical/racy-git.txt.
-    """
-    changed_ns = state.mtime_ns if sys.platform == "win32" else state.ctime_ns
-    grain_ns = _COARSE_GRAIN_NS if changed_ns % 1_000_000_000 == 0 else _CLOCK_GRAIN_NS
-    return now_ns - changed_ns > grain_ns

@@ -163,7 +163,7 @@ class Journal:
             self._refuse_altered(jobs[0].output.path, output)
             statements = self._drops(output, [job.source.page for job in jobs])
             for job, result in zip(jobs, results, strict=True):
-                read = self._files.of_input(job.source.path, result.input_state)
+                read = self._files.of_input(job.source.path, result.input_state, known=result.input_sha256)
                 digests = read, digest, self._fingerprints.of(job)
                 values = page_values(output, job, result, PageStatus.WRITING, digests)
                 statements.append(Statement(ANNOUNCE, values))

@@ -1,7 +1,8 @@
 """The file of a journal: tables, opening, and what is done about a damaged one. Which rows there are is told elsewhere.
 
 Source:
-    SQLite documentation: "Write-Ahead Logging", "Result and Error Codes", "How To Corrupt An SQLite Database File".
+    SQLite documentation: "Write-Ahead Logging" with "Use of WAL Without Shared-Memory", "Result and Error Codes",
+    "How To Corrupt An SQLite Database File".
 """
 
 import logging
@@ -13,6 +14,7 @@ from pathlib import Path
 
 from docclean.core.errors import DiskFullError, WriteError
 from docclean.core.files import is_there, write_faults_explained
+from docclean.core.mounts import network_file_system
 
 logger = logging.getLogger(__name__)
 
@@ -140,7 +142,10 @@ def _told(aside: Path, pages: int) -> str:
 def _opened(path: Path, *, is_checked: bool) -> sqlite3.Connection:
     connection = sqlite3.connect(path, timeout=_BUSY_S, isolation_level=None, check_same_thread=False)
     try:
-        # On a disk without shared memory, such as a network drive, SQLite stays with the journal mode that works there.
+        if network_file_system(path.parent):
+            # Memory cannot be shared over a network; who holds the file alone needs none.
+            connection.execute("PRAGMA locking_mode = EXCLUSIVE")
+        # On a disk that cannot do it, SQLite stays with the journal mode that works there.
         with suppress(sqlite3.OperationalError):
             connection.execute("PRAGMA journal_mode = WAL")
         connection.execute(f"PRAGMA cache_size = -{_CACHE_KIB}")

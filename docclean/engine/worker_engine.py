@@ -38,6 +38,7 @@ class EngineSetup:
         catalog: Models that the worker finds at the same paths; None for those that are installed where it runs.
         weights: SHA-256 of the weights that models must have, by id.
         overlaps: See `run_jobs`.
+        progress_interval_s: Progress is told no more often; 0 for every stage that begins, and ten times a second.
         passwords: Of PDF files; in memory only.
     """
 
@@ -46,6 +47,7 @@ class EngineSetup:
     catalog: Catalog | None = None
     weights: Mapping[str, str] = field(default_factory=dict)
     overlaps: bool = False
+    progress_interval_s: float = 0.0
     passwords: KnownPasswords = field(default_factory=KnownPasswords, repr=False)
 
 
@@ -108,10 +110,11 @@ class WorkerEngine:
         return EngineSession(resolve_device(setup.device), catalog, threads=setup.threads)
 
     def _tell(self, progress: Progress) -> None:
-        """Send progress: every stage that begins, and in between not too often."""
+        """Send progress, not too often."""
         page, stage, at = self._last_told
-        now = time.monotonic()
-        if (page, stage) != (progress.job_id, progress.stage) or now - at >= _PROGRESS_INTERVAL_S:
+        now, interval = time.monotonic(), self._setup.progress_interval_s
+        begins = not interval and (page, stage) != (progress.job_id, progress.stage)
+        if begins or now - at >= (interval or _PROGRESS_INTERVAL_S):
             self._last_told = progress.job_id, progress.stage, now
             self._send(Told(progress))
 

@@ -147,6 +147,17 @@ def test_worker_for_which_there_is_no_room_is_a_sentence(cluster: Any, models: P
         crew.start()
 
 
+def test_actors_for_which_there_is_no_room_are_not_waited_for(
+    cluster: Any, folder: Path, tmp_path: Path, models: Path, session: EngineSession
+) -> None:
+    crew = RayCrew(EngineSetup(catalog=catalog_of(models)), size=6)
+    jobs = jobs_of(folder, tmp_path / "out")[:4]
+    results = list(WorkerRun(crew).run_jobs(jobs, session, NullProgress(), CancelToken()))
+    assert {result.status for result in results} == {JobStatus.DONE}
+    assert len(results) == len(jobs)
+    assert crew._setup.progress_interval_s == pytest.approx(0.12)
+
+
 def test_address_of_a_client_is_a_sentence(models: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("ray.is_initialized", lambda: False)
     with pytest.raises(UsageError, match="runs on a machine of the cluster"):

@@ -115,6 +115,28 @@ def test_entry_tells_what_the_page_was_made_of(out: Path, journal: Journal) -> N
     assert entry.result == result.model_copy(update={"job_id": "", "input_state": None})
 
 
+def test_input_whose_digest_a_worker_tells_is_not_read_again(
+    out: Path, journal: Journal, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    job = job_for(out)
+    result = done(job, input_sha256=digest_of(job.source.path))
+    monkeypatch.setattr("docclean.engine.file_digests.digest_of", lambda path: pytest.fail(f"{path} is read"))
+    journal.announce([job], [result], hashlib.sha256(b"result").hexdigest())
+    (entry,) = journal.entries(job.output.path)
+    assert entry.input_sha256 == digest_of(job.source.path)
+    assert journal.digest_of(job.source.path) == digest_of(job.source.path)
+
+
+def test_digest_that_a_worker_tells_of_an_input_that_is_another_one_now_does_not_count(
+    out: Path, journal: Journal
+) -> None:
+    job = job_for(out)
+    result = done(job, input_sha256=digest_of(job.source.path))
+    job.source.path.write_bytes(b"another one")
+    with pytest.raises(ChangedInputError):
+        journal.announce([job], [result], hashlib.sha256(b"result").hexdigest())
+
+
 OTHER_JOBS: dict[str, dict[str, Any]] = {
     "strength": {"recipe": Recipe(stages=(StageSpec(model="tiny", strength=50),))},
     "model": {"recipe": Recipe(stages=(StageSpec(model="other"),))},
@@ -497,3 +519,19 @@ def test_paths_of_three_hundred_characters_have_a_journal(tmp_path: Path, catalo
         assert len(str(job.output.path)) > 300
         write(journal, job)
         assert standing(journal, job) is Standing.DONE
+
+
+@pytest.mark.parametrize("kind", ["", "nfs4"])
+def test_journal_on_a_network_drive_needs_no_memory_that_machines_would_share(
+    kind: str, out: Path, catalog: Catalog, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("docclean.engine.journal_file.network_file_system", lambda folder: kind)
+    job = job_for(out)
+    with Journal.open(out, Fingerprints(catalog)) as journal:
+        write(journal, job)
+        assert (out / f"{JOURNAL_NAME}-shm").exists() is not bool(kind)
+        assert (out / f"{JOURNAL_NAME}-wal").exists()
+        assert standing(journal, job) is Standing.DONE
+    with Journal.open(out, Fingerprints(catalog)) as journal:
+        assert standing(journal, job) is Standing.DONE
+    assert sorted(path.name for path in out.iterdir()) == [JOURNAL_NAME, "a.png"]

@@ -12,12 +12,14 @@ import pytest
 
 from docclean.core.cancel import CancelToken
 from docclean.core.errors import ModelError, WorkerError, WriteError
+from docclean.core.files import full_state_of, sha256_of
 from docclean.core.job import JobStatus, PageJob, PageResult
 from docclean.core.progress import NullProgress, Progress, ProgressSink
 from docclean.engine.device import cpu_device
+from docclean.engine.input_facts import has_settled
 from docclean.engine.runner import run_jobs
 from docclean.engine.session import EngineSession
-from docclean.engine.worker_engine import EngineSetup
+from docclean.engine.worker_engine import EngineSetup, WorkerEngine
 from docclean.engine.worker_messages import Announced, Done, Idle, Lost, Message, Ready
 from docclean.engine.worker_processes import ProcessCrew
 from docclean.engine.workers import MOST_LOSSES, WorkerRun
@@ -100,6 +102,19 @@ def test_results_and_bytes_are_those_of_one_process(
     assert {progress.job_id for progress in heard} >= {f"{number}.png#0" for number in range(6)}
     three = [result.job_id for result in results if result.job_id.startswith("three")]
     assert three == ["three.tif#0", "three.tif#1", "three.tif#2"]
+
+
+def test_worker_tells_the_digest_of_what_it_read(
+    folder: Path, tmp_path: Path, session: EngineSession, models: Path
+) -> None:
+    told_of: dict[str, str] = {}
+
+    def announce(jobs: Sequence[PageJob], results: Sequence[PageResult], digest: str) -> None:
+        told_of.update({result.job_id: result.input_sha256 for result in results})
+
+    assert wait_until(lambda: has_settled(full_state_of(folder / "1.png"), time.time_ns()))
+    run(crew_of(models, 1), [job_of(folder / f"{n}.png", tmp_path / "out") for n in (0, 1)], session, announce=announce)
+    assert told_of == {f"{number}.png#0": sha256_of(folder / f"{number}.png") for number in (0, 1)}
 
 
 @needs_kill
@@ -205,6 +220,15 @@ def wait_until(condition: Callable[[], bool]) -> bool:
 
 def is_alive(crew: ProcessCrew) -> bool:
     return any(process.is_alive() for process in crew._processes.values())
+
+
+def test_progress_is_told_as_seldom_as_asked_for() -> None:
+    told_of: dict[float, list[Message]] = {0.0: [], 3600.0: []}
+    for interval, messages in told_of.items():
+        engine = WorkerEngine(EngineSetup(progress_interval_s=interval), messages.append)
+        for stage in ("read", "denoise", "write"):
+            engine._tell(Progress("a", stage, 0, 1))
+    assert {interval: len(messages) for interval, messages in told_of.items()} == {0.0: 3, 3600.0: 1}
 
 
 # With workers that do as a script says
