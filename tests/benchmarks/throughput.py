@@ -5,11 +5,14 @@
 
 Every way cleans the same files with the shipped denoiser. Ways take turns, so that a load of the machine falls on all,
 and the median of the ratios within a turn is told. Starting processes and loading models counts as it does for a user;
-what it takes is told apart. The last line has pages per minute of one core, for sizing.
+what it takes is told apart. So is the processor time of a page, which a load changes little, and the share of the
+machine that others had meanwhile: where that is more than a few hundredths, the ratios say little. The last line has
+pages per minute of one core, for sizing.
 """
 
 import argparse
 import json
+import os
 import shutil
 import statistics
 import sys
@@ -31,6 +34,7 @@ from docclean.core.recipe import Recipe, StageSpec
 from docclean.engine.device import available_cores, cpu_device
 from docclean.engine.runner import run_jobs
 from docclean.engine.session import EngineSession
+from docclean.engine.worker_count import best_workers, threads_of_each
 from docclean.engine.worker_engine import EngineSetup
 from docclean.engine.worker_processes import ProcessCrew
 from docclean.engine.workers import WorkerRun
@@ -68,22 +72,29 @@ def measure(folder: Path, kind: str, pages: int, options: argparse.Namespace) ->
 
     Returns:
         "pages", "turns", "cores"; "ratio" to one step after the other, by way: more is faster; "range" of it;
-        "seconds_to_start" of the workers; "pages_per_minute_of_a_core": one thread, one step after the other, by the
-        time that the processor spent, which a load of the machine changes little.
+        "ratio_of_shortest" times, since a load makes times longer and never shorter; "fastest" by it, and "auto", the
+        processes that --workers auto takes;
+        "processor_seconds_a_page", children included, by way; "taken_by_others": the share of the machine, None where
+        the system does not tell; "seconds_to_start" of the workers; "pages_per_minute_of_a_core": one thread, one step
+        after the other, by the time that the processor spent, which a load of the machine changes little.
     """
-    inputs = _inputs(folder, kind, pages)
+    inputs = inputs_of(folder, kind, pages)
     ways = _ways(options.workers)
     seconds: dict[str, list[float]] = {name: [] for name in ways}
+    spent: dict[str, list[float]] = {name: [] for name in ways}
+    whole, busy, used = time.perf_counter(), busy_seconds(), used_seconds()
     for turn in range(options.turns):
         for name, way in ways.items():
             out = folder / f"out-{turn}-{name}"
-            jobs = _jobs(inputs, out)
-            begun = time.perf_counter()
+            jobs = jobs_of(inputs, out)
+            begun, before = time.perf_counter(), used_seconds()
             way(jobs)
             seconds[name].append(time.perf_counter() - begun)
-            _check(jobs)
+            spent[name].append((used_seconds() - before) / pages)
+            check(jobs)
             shutil.rmtree(out)
             print(f"  turn {turn + 1}, {name}: {seconds[name][-1]:.1f} s", file=sys.stderr, flush=True)
+    whole, busy, used = time.perf_counter() - whole, busy_seconds() - busy, used_seconds() - used
     started = _seconds_to_start(options.workers)
     base = seconds["one after the other"]
     workers = f"{options.workers} workers"
@@ -91,15 +102,40 @@ def measure(folder: Path, kind: str, pages: int, options: argparse.Namespace) ->
     ratios[f"{workers}, started before"] = [
         one / max(other - started, 0.01) for one, other in zip(base, seconds[workers], strict=True)
     ]
+    shortest = {name: round(min(base) / min(times), 2) for name, times in seconds.items()}
     return {
         "pages": pages,
         "turns": options.turns,
         "cores": available_cores(),
         "ratio": {name: round(statistics.median(values), 2) for name, values in ratios.items()},
         "range": {name: [round(min(values), 2), round(max(values), 2)] for name, values in ratios.items()},
+        "ratio_of_shortest": shortest,
+        "fastest": max(shortest, key=lambda name: shortest[name]),
+        "auto": best_workers(cpu_device()),
+        "processor_seconds_a_page": {name: round(statistics.median(values), 2) for name, values in spent.items()},
+        "taken_by_others": round(max(busy - used, 0.0) / (whole * (os.cpu_count() or 1)), 3) if busy else None,
         "seconds_to_start": round(started, 1),
-        "pages_per_minute_of_a_core": round(_pages_per_minute(_jobs(inputs, folder / "out-core")), 2),
+        "pages_per_minute_of_a_core": round(60.0 / core_seconds_a_page(jobs_of(inputs, folder / "out-core")), 2),
     }
+
+
+def used_seconds() -> float:
+    """Processor time of this process and of its children that have ended, s."""
+    times = os.times()
+    return times.user + times.system + times.children_user + times.children_system
+
+
+def busy_seconds() -> float:
+    """Processor time of all processes since the machine was started, s; 0 where the system does not tell.
+
+    Source:
+        proc(5), "/proc/stat": user, nice, system, idle, iowait, irq, softirq, steal.
+    """
+    try:
+        ticks = [int(word) for word in Path("/proc/stat").read_text(encoding="ascii").split("\n", 1)[0].split()[1:9]]
+    except (OSError, ValueError):
+        return 0.0
+    return (sum(ticks) - ticks[3] - ticks[4]) / os.sysconf("SC_CLK_TCK")
 
 
 def _ways(workers: int) -> dict[str, Callable[[Sequence[PageJob]], None]]:
@@ -110,15 +146,17 @@ def _ways(workers: int) -> dict[str, Callable[[Sequence[PageJob]], None]]:
     def alone(jobs: Sequence[PageJob], *, overlaps: bool) -> None:
         list(run_jobs(jobs, session, NullProgress(), CancelToken(), overlaps=overlaps))
 
-    def shared(jobs: Sequence[PageJob], *, threads: int, overlaps: bool) -> None:
+    def shared(jobs: Sequence[PageJob], *, pages_at_once: int, overlaps: bool) -> None:
+        threads = threads_of_each(workers, available_cores())
         crew = ProcessCrew(workers, EngineSetup(catalog=catalog, threads=threads, overlaps=overlaps))
-        list(WorkerRun(crew).run_jobs(jobs, session, NullProgress(), CancelToken()))
+        run = WorkerRun(crew, pages_at_once=pages_at_once)
+        list(run.run_jobs(jobs, session, NullProgress(), CancelToken()))
 
-    threads = max(1, available_cores() // workers)
     return {
         "one after the other": lambda jobs: alone(jobs, overlaps=False),
         "overlapping": lambda jobs: alone(jobs, overlaps=True),
-        f"{workers} workers": lambda jobs: shared(jobs, threads=threads, overlaps=False),
+        f"{workers} workers": lambda jobs: shared(jobs, pages_at_once=1, overlaps=False),
+        f"{workers} workers, overlapping": lambda jobs: shared(jobs, pages_at_once=3, overlaps=True),
     }
 
 
@@ -131,7 +169,8 @@ def _seconds_to_start(workers: int) -> float:
     return time.perf_counter() - begun
 
 
-def _pages_per_minute(jobs: Sequence[PageJob]) -> float:
+def core_seconds_a_page(jobs: Sequence[PageJob]) -> float:
+    """Clean pages with one thread, one step after the other; the processor time that a page takes, s."""
     session = EngineSession(cpu_device(), Catalog.installed(), threads=1)
     session.pipeline(RECIPE)
     threads = cv2.getNumThreads()
@@ -140,10 +179,11 @@ def _pages_per_minute(jobs: Sequence[PageJob]) -> float:
     list(run_jobs(jobs, session, NullProgress(), CancelToken()))
     spent = time.process_time() - begun
     cv2.setNumThreads(threads)
-    return 60.0 * len(jobs) / spent
+    check(jobs)
+    return spent / len(jobs)
 
 
-def _inputs(folder: Path, kind: str, pages: int) -> list[Path]:
+def inputs_of(folder: Path, kind: str, pages: int) -> list[Path]:
     """Print two sheets of a kind, make them dirty, and copy them as often as needed."""
     size_mm, dpi, suffix = SHEETS[kind]
     paths: list[Path] = []
@@ -159,7 +199,8 @@ def _inputs(folder: Path, kind: str, pages: int) -> list[Path]:
     return paths
 
 
-def _jobs(inputs: Sequence[Path], out: Path) -> list[PageJob]:
+def jobs_of(inputs: Sequence[Path], out: Path) -> list[PageJob]:
+    """Give jobs for files, with results of the same names in a folder."""
     return [
         PageJob(
             id=path.name,
@@ -171,7 +212,7 @@ def _jobs(inputs: Sequence[Path], out: Path) -> list[PageJob]:
     ]
 
 
-def _check(jobs: Sequence[PageJob]) -> None:
+def check(jobs: Sequence[PageJob]) -> None:
     """Refuse to measure what was not done."""
     missing = [job.id for job in jobs if not job.output.path.exists()]
     if missing:
