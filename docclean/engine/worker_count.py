@@ -9,8 +9,8 @@ from docclean.engine.device import DeviceSpec
 def best_workers(device: DeviceSpec) -> int:
     """Give the number of processes that `--workers auto` takes: one, whose steps overlap.
 
-    By the medians of two turns on two cores it was ahead of two processes on every kind of page; machines with more cores
-    were not measured.
+    By the medians of two turns on two cores it was ahead of two processes on every kind of page; machines with more
+    cores were not measured.
     """
     del device
     return 1

@@ -84,7 +84,7 @@ def everything(folder: Path, out: Path) -> list[PageJob]:
 
 def told(results: Sequence[PageResult], out: Path) -> list[dict[str, Any]]:
     """Give what results say but for time and place."""
-    facts = [result.model_dump(mode="json", exclude={"seconds", "input_state"}) for result in results]
+    facts = [result.model_dump(mode="json", exclude={"seconds", "input_state", "input_sha256"}) for result in results]
     return [{name: str(value).replace(str(out), "OUT") for name, value in each.items()} for each in facts]
 
 
