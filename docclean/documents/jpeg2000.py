@@ -70,7 +70,7 @@ def _was_cut_short(facts: dict[str, Any], mode: ColorMode) -> bool:
     stored = facts.get("as_read")
     if not isinstance(stored, StoredSamples) or stored.mode is not mode:
         return False
-    return len(_encoded(Samples(stored), {}, None, is_lossy=False)) > _MUCH_LARGER * facts["size_bytes"]
+    return len(_encoded(Samples(stored), {}, None, is_lossy=False)) > _MUCH_LARGER * float(facts["size_bytes"])
 
 
 def _psnr_at(quality: int) -> float:
