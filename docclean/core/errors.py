@@ -67,6 +67,12 @@ class ChangedInputError(ReadError):
     code = "changed"
 
 
+class MissingPageError(ReadError):
+    """A page is not in its file any more: what describes it, or leads to it, is damaged."""
+
+    code = "missing"
+
+
 class WriteError(FileError):
     """A result cannot be written; nothing half-written is left behind."""
 

@@ -105,10 +105,12 @@ class DocumentWriter(ABC):
         """Add a page that stays what it is in the input; only where `keeps_unread`. See `append`.
 
         Raises:
+            MissingPageError: There is nothing of it that could be added; its place stays empty.
+            ReadError: It cannot be put into the result as it is.
             WriteError: The page cannot be noted down.
         """
         place = self.reserve() if place is None else place
-        self._places[place] = self._store.add(place, FinishedPage(page=source.page), None)
+        self._places[place] = self._store.add(place, FinishedPage(page=source.page, is_as_it_was=True), None)
 
     def commit(self, rework: Rework | None = None, before_naming: Callable[[str], None] | None = None) -> Path:
         """Bring the file under its name.

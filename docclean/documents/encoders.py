@@ -73,6 +73,8 @@ def encode_page(page: Page, file_format: str, storage: Storage = _AS_IT_CAME) ->
     if file_format == "TIFF":
         samples, facts, pack_notes = packed_for_tiff(samples, facts, storage)
         fit_notes += pack_notes
+    elif file_format == "JPEG2000":
+        facts["as_read"] = page.stored
     data = _ENCODERS[file_format](samples, page.resolution_dpi, facts | {"quality": storage.quality})
     return data, tuple(dict.fromkeys(change_notes + fit_notes))
 

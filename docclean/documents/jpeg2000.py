@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from docclean.core.page import ColorMode
+from docclean.core.page import ColorMode, StoredSamples
 from docclean.documents.image_samples import image_of
 from docclean.documents.samples import Samples
 
@@ -16,6 +16,9 @@ _HEADER, _COLOR, _RESOLUTION, _CAPTURE = b"jp2h", b"colr", b"res ", b"resc"
 _PROFILE_METHODS = (2, 3)
 _LARGEST_SHORT = 65_535
 _QUALITY, _LOSSLESS_QUALITY = 90, 100
+_LARGER, _MUCH_LARGER = 1.1, 1.3
+"""Encoders differ by some hundredths in what they need without loss."""
+
 _QUALITIES = (1, 10, 20, 30, 50, 70, 80, 85, 90, 95, 98, 99)
 _PSNR_DB = (24.0, 27.6, 30.6, 33.6, 35.6, 37.7, 39.4, 40.7, 43.1, 47.3, 52.5, 54.0)
 """Medians over JPEG files of twelve scanned and cleaned pages; the two ends are guesses."""
@@ -33,15 +36,24 @@ def encode_jpeg2000(
     Args:
         samples: 8-bit grey, RGB (both with or without alpha) or CMYK, or 16-bit grey.
         resolution_dpi: Resolution, or None.
-        facts: What `read_encoding` said about the input.
+        facts: What `read_encoding` said about the input; and "as_read", its `StoredSamples`, from which it is told
+            whether data without loss was cut short, which counts as lossy.
         quality: 1..100, about as good as JPEG of that quality, 100 without loss; None for the input's way, or 90 where
             the input was something else.
 
     Returns:
         A .jp2 file, or a bare codestream if the input was one; that can hold neither resolution nor profile.
     """
-    options: dict[str, Any] = {"mct": int(samples.mode is ColorMode.RGB), "no_jp2": bool(facts.get("codestream"))}
     is_lossy = bool(facts.get("irreversible")) if quality is None else quality < _LOSSLESS_QUALITY
+    data = _encoded(samples, facts, quality, is_lossy=is_lossy)
+    has_grown = quality is None and not is_lossy and len(data) > _LARGER * facts.get("size_bytes", len(data))
+    if has_grown and _was_cut_short(facts, samples.mode):
+        data = _encoded(samples, facts, None, is_lossy=True)
+    return data if facts.get("codestream") else _with_boxes(data, resolution_dpi, samples.icc_profile)
+
+
+def _encoded(samples: Samples, facts: dict[str, Any], quality: int | None, *, is_lossy: bool) -> bytes:
+    options: dict[str, Any] = {"mct": int(samples.mode is ColorMode.RGB), "no_jp2": bool(facts.get("codestream"))}
     if is_lossy and quality is None and "size_bytes" in facts:
         ratio = samples.stored.data.nbytes / facts["size_bytes"]
         options |= {"irreversible": True, "quality_mode": "rates", "quality_layers": [max(1.0, ratio)]}
@@ -50,8 +62,15 @@ def encode_jpeg2000(
         options |= {"irreversible": True, "quality_mode": "dB", "quality_layers": [decibels]}
     file = io.BytesIO()
     image_of(samples).save(file, "JPEG2000", **options)
-    data = file.getvalue()
-    return data if options["no_jp2"] else _with_boxes(data, resolution_dpi, samples.icc_profile)
+    return file.getvalue()
+
+
+def _was_cut_short(facts: dict[str, Any], mode: ColorMode) -> bool:
+    """Whether an input lost something though its transformation loses nothing: all of it takes much more room."""
+    stored = facts.get("as_read")
+    if not isinstance(stored, StoredSamples) or stored.mode is not mode:
+        return False
+    return len(_encoded(Samples(stored), {}, None, is_lossy=False)) > _MUCH_LARGER * float(facts["size_bytes"])
 
 
 def _psnr_at(quality: int) -> float:

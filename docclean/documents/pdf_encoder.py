@@ -69,7 +69,7 @@ def encode_pdf(page: Page, storage: Storage = _AS_IT_CAME) -> tuple[bytes, tuple
     if storage.compression is Compression.MRC and samples.mode is not ColorMode.BILEVEL:
         data, pack_notes = _in_layers(samples, dpi, storage)
     else:
-        image, pack_notes = packed_for_pdf(without_profile(samples), page.encoding, storage)
+        image, pack_notes = packed_for_pdf(without_profile(samples), {**page.encoding, "as_read": page.stored}, storage)
         data = _page_of(image, dpi, samples, None)
     return data, tuple(dict.fromkeys((*notes, *pack_notes)))
 

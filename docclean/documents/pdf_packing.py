@@ -22,6 +22,10 @@ _WANTS_ENCODER = (
     "The two-level image came as JBIG2 and grew, because the program jbig2 (jbig2enc) is not installed; "
     "install it to get it smaller."
 )
+_WANTS_LAYERS = (
+    "The page grew, because its parts became one image that is stored without loss; --compression mrc stores text and "
+    "background apart, which is smaller."
+)
 
 
 def packed_for_pdf(samples: Samples, facts: dict[str, Any], storage: Storage) -> tuple[bytes, tuple[str, ...]]:
@@ -68,7 +72,9 @@ def _alike(samples: Samples, facts: dict[str, Any], quality: int | None) -> tupl
         return _as_jpeg(samples, facts, quality)
     if facts.get("compression") == "jpeg2000" and samples.mode in _JPEG2000_MODES:
         return _as_jpeg2000(samples, facts, quality if facts.get("irreversible") else None)
-    return _flate(samples), ()
+    data = _flate(samples)
+    grew = facts.get("is_composite") and len(data) > _MUCH_LARGER * facts.get("size_bytes", 0)
+    return data, (_WANTS_LAYERS,) if grew else ()
 
 
 def _as_jpeg(samples: Samples, facts: dict[str, Any], quality: int | None) -> tuple[bytes, tuple[str, ...]]:

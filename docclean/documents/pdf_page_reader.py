@@ -147,7 +147,12 @@ def _read_drawn(sheet: _Sheet, kept_dpi: float) -> Page:
         dpi, note = _finest_dpi(sheet), _IS_COMPOSITE
     pixels, dpi = _draw(sheet, dpi, has_notes=is_kept, may_be_coarser=kind is PageKind.COMPOSITE or is_kept)
     stored = _stored(pixels, is_bilevel=kind is PageKind.COMPOSITE and _has_two_levels(sheet.contents))
-    encoding = {"size_bytes": pixels.nbytes, "orientation": 1, "bits": 1 if stored.mode is ColorMode.BILEVEL else 8}
+    encoding = {
+        "size_bytes": _packed_bytes(sheet.contents),
+        "orientation": 1,
+        "bits": 1 if stored.mode is ColorMode.BILEVEL else 8,
+        "is_composite": kind is PageKind.COMPOSITE,
+    }
     return replace(_page(Samples(stored), (dpi, dpi), encoding, (note.format(dpi=dpi),)), is_kept=is_kept)
 
 
@@ -185,6 +190,16 @@ def _sizes(image: "pikepdf.Object") -> Iterator[tuple[int, int]]:
     for part in (image, image.get("/SMask"), image.get("/Mask")):
         with suppress(AttributeError, KeyError, TypeError, ValueError):  # no mask, or one that does not say its size
             yield int(part["/Width"]), int(part["/Height"])  # type: ignore[index]  # what is no mask raises
+
+
+def _packed_bytes(contents: PageContents) -> int:
+    """Give how many bytes the images of a page and their masks take in the file."""
+    lengths: dict[tuple[int, int], int] = {}
+    for placed in contents.images:
+        for part in (placed.image, placed.image.get("/SMask"), placed.image.get("/Mask")):
+            with suppress(AttributeError, KeyError, TypeError, ValueError):  # no mask, or one of colors
+                lengths[part.objgen] = int(part["/Length"])  # type: ignore[union-attr,index]  # what is no mask raises
+    return sum(lengths.values())
 
 
 def _area(box: Box) -> float:

@@ -1,11 +1,13 @@
 """Putting cleaned pages into the PDF that they came from; whatever they have no part in stays as it is."""
 
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from docclean.core.page import PageSize
 from docclean.documents.page_store import FinishedPage
+from docclean.documents.pdf_annotations import ObjectNumber, count_annotations, turn_annotations
 from docclean.documents.pdf_contents import Matrix, PageKind, PlacedImage
 from docclean.documents.pdf_geometry import (
     IDENTITY,
@@ -76,6 +78,7 @@ class _Surgeon:
         copies: New ones in this PDF, by digest, and by the old image where they carry something of it.
         wanted: Images to be replaced, by page.
         redrawn: Pages whose contents will be one image.
+        uses: What `count_annotations` says of the input, once that was needed.
     """
 
     pdf: "pikepdf.Pdf"
@@ -83,6 +86,7 @@ class _Surgeon:
     copies: dict[tuple[str, tuple[int, int] | None], "pikepdf.Object"] = field(default_factory=dict)
     wanted: dict[int, Replacement] = field(default_factory=dict)
     redrawn: dict[int, FinishedPage] = field(default_factory=dict)
+    uses: Counter[ObjectNumber] | None = None
 
     def prepare(self, number: int, finished: FinishedPage) -> None:
         """Decide how a page is changed; put its image straight in front of what draws it."""
@@ -108,6 +112,13 @@ class _Surgeon:
             turn = turn_about_middle(to_space, size, finished.turned_deg) if finished.turned_deg else None
             _crop(page, finished, to_space)
         redraw_page(self.pdf, page, image, turn)
+        if turn is not None:
+            self._turn_annotations(page, turn)
+
+    def _turn_annotations(self, page: "pikepdf.Page", turn: Matrix) -> None:
+        if self.uses is None:
+            self.uses = count_annotations(self.pdf)
+        turn_annotations(self.pdf, page, turn, self.uses)
 
     def _copy(self, digest: str, old: "pikepdf.Object | None") -> "pikepdf.Object":
         """Give an image of this PDF, the same one for equal results of images that say the same about themselves."""
@@ -144,6 +155,7 @@ class _Surgeon:
             matrix = product(matrix, product(placed.matrix, product(inverse(turn), inverse(placed.matrix))))
             page.contents_add(packed_stream(self.pdf, b"q\n" + concatenation(turn)), prepend=True)
             page.contents_add(packed_stream(self.pdf, b"\nQ\n"))
+            self._turn_annotations(page, turn)
         return _form_around(self.pdf, new, matrix)
 
 

@@ -3,13 +3,14 @@
 import re
 import stat
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 from typing import Any, BinaryIO
 
 from PIL import ExifTags, Image, ImageFile, TiffImagePlugin, UnidentifiedImageError
 
-from docclean.core.errors import ReadError
+from docclean.core.errors import MissingPageError, ReadError
 from docclean.core.files import explain_read_fault
 from docclean.core.page import Page, PageSource, StoredSamples
 from docclean.documents.decoding import MAX_PAGE_PIXELS, decoding
@@ -25,6 +26,8 @@ from docclean.documents.pdf_opening import is_pdf
 from docclean.documents.pdf_page_reader import SHOWN_DPI, read_pdf_page
 from docclean.documents.resolution import read_resolution
 from docclean.documents.samples import Samples, shown_pixels
+from docclean.documents.tiff_directories import follow_pages, read_directory
+from docclean.documents.tiff_pages import HAS_NO_PAGE, IS_LOST, is_described, starting_at
 
 _MAGICS = (
     b"\x89PNG",
@@ -42,6 +45,10 @@ _HEADER_BYTES = 1 << 22
 _DIGITS = re.compile(r"\d+")
 _UNKNOWN = "is not an image of a known kind (PDF, PNG, JPEG, TIFF, BMP, WebP, JPEG 2000, PNM or GIF); convert it first."
 _DAMAGED = "is damaged or cut off; copy or scan it again."
+_BREAKS_OFF = (
+    "page {}, and whatever comes behind it, cannot be found, because the file's list of pages is damaged or cut off "
+    "there; copy or scan it again."
+)
 _NO_MEMORY = "does not fit into memory; close other programs or scan it at a lower resolution."
 _TOO_LARGE = f"has more than {MAX_PAGE_PIXELS // 1_000_000} million pixels; scan it at a lower resolution or in parts."
 
@@ -74,7 +81,10 @@ def read_page(source: PageSource, *, kept_dpi: float = SHOWN_DPI) -> Page:
     except ReadError:
         raise
     except Exception as fault:  # Pillow lets struct.error, SyntaxError, zlib.error and more out of damaged files.
-        raise ReadError(path, _explained(fault)) from fault
+        sentence = _explained(fault)
+        if sentence == _DAMAGED and source.pages > 1:
+            sentence = f"page {source.page + 1} {_DAMAGED}"
+        raise ReadError(path, sentence) from fault
     return replace(page, warnings=page.warnings + _flaws(heard))
 
 
@@ -160,18 +170,43 @@ def _page(
 
 def _opened(file: BinaryIO, source: PageSource) -> ImageFile.ImageFile:
     """Open a page without decoding it."""
+    if source.pages > 1:
+        _refuse_lost(file, source)
     try:
         image = Image.open(file, formats=tuple(SUFFIXES))
     except UnidentifiedImageError as fault:
         file.seek(0)
         raise ReadError(source.path, _explain_unidentified(file.read(16))) from fault
     if source.page:
-        try:
-            image.seek(source.page)
-        except EOFError as fault:
-            raise ReadError(source.path, f"has no page {source.page + 1}; open it again.") from fault
+        image = _turned_to(image, file, source)
     if image.width * image.height > MAX_PAGE_PIXELS:
         raise ReadError(source.path, _TOO_LARGE)
+    return image
+
+
+def _refuse_lost(file: BinaryIO, source: PageSource) -> None:
+    """Refuse a page of a TIFF file that nothing leads to or describes; Pillow makes blank pages of some of them."""
+    with suppress(ValueError):
+        chain = follow_pages(file)
+        if source.page < len(chain.offsets):
+            place = chain.offsets[source.page]
+            if not is_described(read_directory(file, chain.layout, place, forgives=True)):
+                raise MissingPageError(source.path, IS_LOST.format(source.page + 1))
+        elif chain.is_broken and source.page == len(chain.offsets):
+            raise MissingPageError(source.path, _BREAKS_OFF.format(source.page + 1))
+    file.seek(0)
+
+
+def _turned_to(image: ImageFile.ImageFile, file: BinaryIO, source: PageSource) -> ImageFile.ImageFile:
+    """Go to a page that is not the first."""
+    try:
+        image.seek(source.page)
+    except EOFError as fault:
+        chain = follow_pages(file) if image.format == "TIFF" else None
+        if chain is None or source.page >= len(chain.offsets):
+            raise ReadError(source.path, HAS_NO_PAGE.format(source.page + 1)) from fault
+        # Pillow goes no further than to a page that has a damaged tag.
+        return Image.open(starting_at(file, chain, source.page), formats=("TIFF",))
     return image
 
 

@@ -4,7 +4,7 @@ import time
 from collections.abc import Callable, Sequence
 
 from docclean.core.cancel import CancelledError, CancelToken
-from docclean.core.errors import ChangedInputError, DoccleanError, ReadError, WriteError
+from docclean.core.errors import ChangedInputError, DoccleanError, MissingPageError, ReadError, WriteError
 from docclean.core.files import is_there, state_of
 from docclean.core.job import JobStatus, PageJob, PageResult
 from docclean.core.progress import Progress, ProgressSink
@@ -19,6 +19,8 @@ from docclean.engine.searchable import Recognition
 from docclean.engine.session import EngineSession
 
 _AS_IT_WAS = "This page could not be cleaned; it is in the result as it was."
+_IS_MISSING = "This page is missing in the result; the other pages are there."
+_CHANGES = "changed while it was being cleaned; wait until it is complete, and clean it again."
 _FROM_EARLIER = "This page was finished by an earlier run that was stopped; it was taken from there."
 _LEFT = "Finished pages wait in {}; the same command goes on from there, and that folder can be deleted at any time."
 
@@ -97,16 +99,23 @@ class DocumentRun(FileRun):
             attempt.look_at_input()
 
     def _read(self, number: int, attempt: Attempt) -> None:
-        """Read the page; where that fails and the document lets the page be what it is in the input, note that."""
+        """Read the page; where that fails, note it if the document lets the page be what it is in the input.
+
+        A page that is not in the input any more, but was, is left out. While the input changes, nobody knows that.
+        """
         if number not in self._places:
             return
         try:
             super()._read(number, attempt)
         except ChangedInputError:
             raise
+        except MissingPageError as fault:
+            self._refuse_change(attempt)
+            attempt.fail(fault)
         except ReadError as fault:
             if not self._opened.keeps_unread:
                 raise
+            self._refuse_change(attempt)
             attempt.fail(fault)
 
     def _restore(self, number: int, attempt: Attempt) -> None:
@@ -127,8 +136,7 @@ class DocumentRun(FileRun):
         if place is None:
             return
         if number not in self._held:
-            self._opened.append_unread(attempt.job.source, place=place)
-            attempt.look_at_input()
+            self._keep_unread(place, attempt)
             return
         outcome = {
             "models": attempt.models,
@@ -139,11 +147,28 @@ class DocumentRun(FileRun):
         lost = self._opened.append(self._held[number], attempt.job.source, self._keys[number], outcome, place=place)
         attempt.warnings = (*attempt.warnings, *lost)
 
+    def _keep_unread(self, place: int, attempt: Attempt) -> None:
+        if attempt.error_code != MissingPageError.code:
+            try:
+                self._opened.append_unread(attempt.job.source, place=place)
+            except MissingPageError as fault:
+                attempt.fail(fault)
+        attempt.look_at_input()
+
+    def _refuse_change(self, attempt: Attempt) -> None:
+        """See that the input is what it was when its first page was taken on."""
+        path = attempt.job.source.path
+        first = next(each for each in list(self._attempts.values()) if each.job.source.path == path)
+        if is_there(path) and first.input_state not in (None, state_of(path)):
+            raise ChangedInputError(path, _CHANGES)
+
     def _commit(self, attempts: Sequence[Attempt]) -> tuple[str, ...]:
         """Give the file its name, and tell what is worth knowing about all of it."""
         writer, output = self._opened, self.jobs[0].output
         for attempt in attempts:
-            attempt.warnings = (*attempt.warnings, _AS_IT_WAS) if attempt.error_code else attempt.warnings
+            if attempt.error_code:
+                is_missing = attempt.error_code == MissingPageError.code
+                attempt.warnings = (*attempt.warnings, _IS_MISSING if is_missing else _AS_IT_WAS)
         receipt = make_receipt(attempts, self._session)
         writer.receipt = inside(receipt, output)
         recognition = Recognition(self.jobs[-1], self._progress, self._cancel)
@@ -201,7 +226,10 @@ class DocumentRun(FileRun):
                 page, other = job.source.page + 1, self.jobs[culprit].source.page + 1
                 sentence = f"page {page} was not written because page {other} failed; see that page's error."
                 attempt.fail(DoccleanError(f"{job.source.path}: {sentence}"))
-            attempt.warnings = (*(warning for warning in attempt.warnings if warning != _AS_IT_WAS), *left)
+            attempt.warnings = (
+                *(warning for warning in attempt.warnings if warning not in (_AS_IT_WAS, _IS_MISSING)),
+                *left,
+            )
             results.append(attempt.result(JobStatus.FAILED))
         return results
 

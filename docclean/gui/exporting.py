@@ -14,7 +14,7 @@ from docclean.documents.reader import read_page
 from docclean.documents.writer import write_page
 from docclean.engine.geometry import straighten
 from docclean.gui.page_item import CLEANED, PageItem
-from docclean.gui.saving import HAS_CHANGED
+from docclean.gui.replacing import HAS_CHANGED
 
 
 def export_pages(items: Sequence[PageItem]) -> list[Path]:

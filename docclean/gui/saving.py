@@ -2,10 +2,9 @@
 
 import os
 import secrets
-import shutil
 import unicodedata
 import uuid
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from functools import cache
@@ -13,24 +12,18 @@ from pathlib import Path, PurePath
 
 from PySide6.QtCore import QObject, Signal, Slot
 
-from docclean.core.errors import ChangedInputError, DoccleanError, SignedFileError, UsageError, WriteError
-from docclean.core.files import explain_write_fault, state_of
+from docclean.core.errors import ChangedInputError, DoccleanError, SignedFileError, UsageError
 from docclean.core.job import DOCUMENT_FORMATS, JobStatus, OutputFormat, OutputSpec, PageJob, PageResult
 from docclean.core.output_choice import OutputChoice, named
 from docclean.core.recipe import Recipe
 from docclean.documents.formats import format_of_suffix, is_named_pdf
 from docclean.documents.naming import IS_AN_INPUT, plan_outputs
-from docclean.documents.pdf_opening import release_pdfs
 from docclean.gui.engine_thread import EngineThread
 from docclean.gui.page_item import CLEANED, PageItem
 from docclean.gui.page_queue import PageQueue
-
-_State = tuple[int, int]
+from docclean.gui.replacing import State, behind_links, put_in_place
 
 _AS_IT_IS = Recipe(stages=())
-
-HAS_CHANGED = "has changed since it was cleaned; clean it again."
-"""What is said of a page whose file is not the one any more that it was cleaned from."""
 
 _SEVERAL = "several pictures"
 """What the reader warns of when a file holds more than the page that it gives."""
@@ -210,7 +203,7 @@ def _plan_replacing(members: Sequence[PageItem], choice: OutputChoice) -> SavePl
         original = item.source.path
         if item.result is not None and any(_SEVERAL in warning for warning in item.result.warnings):
             raise UsageError(f"{original}: {_REPLACING_SEVERAL}")
-        folder = _behind_links(original).parent
+        folder = behind_links(original).parent
         replaces.setdefault(original, folder / f".docclean-{secrets.token_hex(6)}{original.suffix}")
     kept = choice.model_copy(update={"format": OutputFormat.KEEP})
     plan = _planned(members, [replaces[item.source.path] for item in members], kept)
@@ -256,7 +249,7 @@ class SaveSummary:
     results: Mapping[str, PageResult] = field(default_factory=dict)
     errors: tuple[str, ...] = ()
     as_they_were: int = 0
-    replaced: Mapping[Path, tuple[_State, _State]] = field(default_factory=dict)
+    replaced: Mapping[Path, tuple[State, State]] = field(default_factory=dict)
     changed: tuple[str, ...] = ()
     notes: tuple[tuple[Path, str], ...] = ()
     signed: SavePlan | None = None
@@ -339,13 +332,13 @@ class Saver(QObject):
         written = {r.output: r for r in results.values() if r.output is not None and r.status is JobStatus.DONE}
         changed = [plan.pages[r.job_id] for r in results.values() if r.error_code == ChangedInputError.code]
         files: list[Path] = []
-        replaced: dict[Path, tuple[_State, _State]] = {}
+        replaced: dict[Path, tuple[State, State]] = {}
         states = plan.states()
         for path in written:
             original = plan.replaces.get(path)
             try:
                 if original is not None:
-                    replaced[original] = _moved(path, original, states.get(path, ()))
+                    replaced[original] = put_in_place(path, original, states.get(path, ()), results.values())
                 files.append(original or path)
             except DoccleanError as fault:
                 errors.append(str(fault))
@@ -370,31 +363,3 @@ def _notes(plan: SavePlan, results: Iterable[PageResult]) -> tuple[tuple[Path, s
         file = plan.replaces.get(path, path)
         notes |= dict.fromkeys((file, words) for words in result.warnings if words not in known)
     return tuple(notes)
-
-
-def _moved(new: Path, original: Path, cleaned: Collection[_State | None]) -> tuple[_State, _State]:
-    """Put a complete result in its original's place, with its permissions; gives the states before and after.
-
-    Args:
-        new: The result.
-        original: Where it goes.
-        cleaned: The states that the original had when its pages were cleaned.
-    """
-    try:
-        before = state_of(original)
-        if any(state not in (None, before) for state in cleaned):
-            raise ChangedInputError(original, HAS_CHANGED)
-        with suppress(OSError):
-            shutil.copymode(original, new)
-        release_pdfs()  # Windows replaces no file that is open
-        new.replace(_behind_links(original))
-    except OSError as fault:
-        raise WriteError(original, explain_write_fault(fault)) from fault
-    finally:
-        with suppress(OSError):
-            new.unlink(missing_ok=True)
-    return before, state_of(original)
-
-
-def _behind_links(path: Path) -> Path:
-    return Path(os.path.realpath(path))  # unlike resolve(), never raises

@@ -14,6 +14,7 @@ from docclean.core.output_choice import OutputChoice
 from docclean.core.page import PageSource
 from docclean.core.recipe import Recipe, StageSpec
 from docclean.core.resources import resource_path
+from docclean.documents.tiff_pages import count_pages
 from docclean.engine import searchable
 from docclean.engine.searchable import RecognitionError
 from docclean.gui.cleaning_run import CleaningRun
@@ -23,6 +24,7 @@ from docclean.gui.page_item import PageItem
 from docclean.gui.page_queue import PageQueue
 from docclean.gui.save_dialogs import default_folder
 from docclean.gui.saving import SavePlan, Saver, SaveSummary, plan_saving, plan_saving_as
+from tests.helpers.broken_tiffs import lead_on, save_pages
 from tests.helpers.gui import FakeEngine, Heard, scan, waits_for
 from tests.helpers.pages import image_in, read
 
@@ -241,6 +243,27 @@ def test_page_taken_off_the_list_stays_in_an_original_that_is_replaced(
         assert getattr(document, "n_frames", 1) == 3
     for page, halved in ((0, True), (1, False), (2, True)):
         np.testing.assert_array_equal(read(path, page).pixels, before[page] // 2 if halved else before[page])
+
+
+def test_original_of_which_pages_are_lost_is_not_replaced_and_may_be_saved_elsewhere(
+    engine: EngineThread, saver: Saver, qtbot: QtBot, tmp_path: Path
+) -> None:
+    path = save_pages(tmp_path / "lost.tif", [image_in("L", 40, 60, seed=n) for n in range(3)])
+    lead_on(path, 1, 10**8)
+    before, queue = path.read_bytes(), PageQueue()
+    sources = [PageSource(path=path, page=n, pages=3, relative=Path("lost.tif")) for n in range(3)]
+    queue.insert(0, [PageItem(source, Recipe(), id=f"lost{source.page}") for source in sources])
+    run = CleaningRun(engine, queue, tmp_path / "drafts")
+    with qtbot.waitSignal(run.finished):
+        run.start(queue.items)
+    summary = save(saver, plan_saving(queue, queue.items, REPLACING, tmp_path), qtbot)
+    assert path.read_bytes() == before
+    assert f"{path}: was not replaced, because pages of it cannot be found any more" in " ".join(summary.errors)
+    assert names(tmp_path) == sorted([*names(tmp_path / "drafts"), "lost.tif"])
+    summary = save(saver, plan_saving(queue, queue.items, PLAIN, tmp_path / "out"), qtbot)
+    assert summary.files == (tmp_path / "out" / "lost.tif",)
+    assert "page 3, and whatever comes behind it, cannot be found" in summary.errors[0]
+    assert count_pages(tmp_path / "out" / "lost.tif") == 2
 
 
 def test_permissions_of_an_original_stay_when_it_is_replaced(

@@ -9,7 +9,7 @@ from enum import StrEnum
 from pathlib import Path
 
 from docclean.core.cancel import CancelToken
-from docclean.core.errors import ChangedInputError, DiskFullError, ReadError, WriteError
+from docclean.core.errors import ChangedInputError, DiskFullError, MissingPageError, ReadError, WriteError
 from docclean.core.files import PendingFile, is_there, make_folder_of
 from docclean.core.job import JobStatus, PageResult
 from docclean.core.progress import Progress
@@ -181,7 +181,9 @@ class FileRunner:
             fate = Fate.AGAIN
         elif failed and not is_there(arrived.path):
             fate = Fate.GONE
-        elif ReadError.code in codes and not arrived.is_certain and not written:
+        elif not arrived.is_certain and (
+            MissingPageError.code in codes or (ReadError.code in codes and not written)
+        ):  # more may be to come
             fate = Fate.AGAIN
         warnings = tuple(dict.fromkeys(warning for result in results for warning in result.warnings))
         return Outcome(fate, errors or warnings, written, len(results), seconds)

@@ -1,12 +1,18 @@
+import io
 from dataclasses import replace
 from pathlib import Path
 
+import cv2
 import numpy as np
+import pikepdf
 import pytest
+from pikepdf import Name
 from PIL import Image
 
+from docclean.documents.encoders import encode_page
 from docclean.documents.jpeg2000 import read_profile
-from tests.helpers.pages import icc_profile, image_in, read, saved, with_change, write
+from tests.helpers.pages import icc_profile, image_in, random_samples, read, saved, with_change, write
+from tests.helpers.pdf_files import add_page, drawn
 
 
 def test_write_page_irreversible_jpeg2000_stays_so_and_as_small(tmp_path: Path) -> None:
@@ -54,3 +60,42 @@ def test_read_page_deep_jpeg2000_is_cut_and_says_so(tmp_path: Path) -> None:
     data[depths : depths + 9 : 3] = b"\x0b\x0b\x0b"
     source.write_bytes(data)
     assert read(source).warnings == ("The colors have more than 8 bits each; they were reduced to 8 bits.",)
+
+
+@pytest.mark.parametrize("suffix", [".jp2", ".pdf"])
+def test_data_without_loss_that_was_cut_short_counts_as_lossy(tmp_path: Path, suffix: str) -> None:
+    """The reversible transformation, of which only the first bytes were kept, as many scanners write it."""
+    image = Image.fromarray(cv2.GaussianBlur(random_samples(200, 300, 3), (0, 0), 2))
+    source = tmp_path / "in.jp2"
+    image.save(source, quality_mode="rates", quality_layers=[20], irreversible=False)
+    if suffix == ".pdf":
+        source = in_a_pdf(source)
+    page = with_change(read(source))
+    assert page.encoding["irreversible"] is False
+    data, _ = encode_page(page, "JPEG2000" if suffix == ".jp2" else "PDF")
+    assert len(data) < 1.1 * page.encoding["size_bytes"] + 1500  # what is in a PDF besides the image
+
+
+def test_data_without_loss_stays_so_though_it_grows(tmp_path: Path) -> None:
+    source = saved(tmp_path / "in.jp2", Image.new("L", (300, 200), 128), irreversible=False)
+    page = read(source)
+    noise = np.repeat(random_samples(200, 300)[:, :, np.newaxis], page.pixels.shape[2], axis=2)
+    data, _ = encode_page(replace(page, pixels=noise), "JPEG2000")
+    assert len(data) > 10 * source.stat().st_size
+    with Image.open(io.BytesIO(data)) as image:
+        np.testing.assert_array_equal(np.asarray(image), noise[:, :, 0])
+
+
+def in_a_pdf(source: Path) -> Path:
+    with pikepdf.new() as pdf, Image.open(source) as image:
+        stream = pdf.make_stream(
+            source.read_bytes(),
+            Type=Name.XObject,
+            Subtype=Name.Image,
+            Width=image.width,
+            Height=image.height,
+            Filter=Name.JPXDecode,
+        )
+        add_page(pdf, drawn(), {"/Im": stream})
+        pdf.save(source.with_suffix(".pdf"))
+    return source.with_suffix(".pdf")

@@ -11,7 +11,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from docclean.documents.encoders import encode_page
-from docclean.documents.tiff_joining import join_tiffs
+from docclean.documents.tiff_joining import PageOfFile, join_tiffs
 from docclean.documents.tiff_pages import count_pages
 from tests.helpers.pages import icc_profile, image_in, read, saved
 
@@ -35,7 +35,7 @@ def test_every_page_comes_back_as_it_was(tmp_path: Path, limit: int, version: in
     pages = one_page_files(tmp_path / "pages", MODES)
     result = tmp_path / "out.tif"
     with result.open("w+b") as file:
-        join_tiffs(pages, file, classic_limit=limit)
+        join_tiffs([*map(PageOfFile, pages)], file, classic_limit=limit)
     assert result.read_bytes()[:4] == b"II" + bytes([version, 0])
     assert count_pages(result) == len(MODES)
     for number, path in enumerate(pages):
@@ -50,9 +50,9 @@ def test_what_was_joined_can_be_joined_again(tmp_path: Path) -> None:
     pages = one_page_files(tmp_path / "pages", ("1", "RGB"))
     big, again = tmp_path / "big.tif", tmp_path / "again.tif"
     with big.open("w+b") as file:
-        join_tiffs(pages[1:], file, classic_limit=1)
+        join_tiffs([PageOfFile(pages[1])], file, classic_limit=1)
     with again.open("w+b") as file:
-        join_tiffs([big, pages[0]], file)
+        join_tiffs([PageOfFile(big), PageOfFile(pages[0])], file)
     np.testing.assert_array_equal(read(again, 0).stored.data, read(pages[1]).stored.data)
     np.testing.assert_array_equal(read(again, 1).stored.data, read(pages[0]).stored.data)
 
@@ -60,7 +60,7 @@ def test_what_was_joined_can_be_joined_again(tmp_path: Path) -> None:
 def test_old_contents_of_the_file_do_not_stay(tmp_path: Path) -> None:
     pages = one_page_files(tmp_path / "pages", ("L",))
     file = io.BytesIO(b"x" * 100_000)
-    join_tiffs(pages, file)
+    join_tiffs([*map(PageOfFile, pages)], file)
     assert b"xx" not in file.getvalue()
 
 
@@ -71,7 +71,7 @@ def test_memory_does_not_grow_with_the_pages(tmp_path: Path) -> None:
     for count in (2, 40):
         with (tmp_path / f"{count}.tif").open("w+b") as file:
             tracemalloc.start()
-            join_tiffs([page] * count, file)
+            join_tiffs([PageOfFile(page)] * count, file)
             peaks.append(tracemalloc.get_traced_memory()[1])
             tracemalloc.stop()
     assert count_pages(tmp_path / "40.tif") == 40
@@ -93,7 +93,7 @@ def test_damaged_pages_are_a_value_error(tmp_path: Path, keep: int, patch: bytes
     damaged.write_bytes(bytes(data[:keep]) + patch)
     if keep + len(patch) < len(data) - 4:
         with pytest.raises(ValueError, match="TIFF"):
-            join_tiffs([damaged], io.BytesIO())
+            join_tiffs([PageOfFile(damaged)], io.BytesIO())
     else:
         with suppress(ValueError):
-            join_tiffs([damaged], io.BytesIO())
+            join_tiffs([PageOfFile(damaged)], io.BytesIO())

@@ -22,10 +22,12 @@ from docclean.core.job import JobStatus, OutputFormat, PageJob, PageResult
 from docclean.core.progress import Progress
 from docclean.core.recipe import Recipe, StageSpec
 from docclean.documents.page_store import folder_of
+from docclean.documents.tiff_pages import count_pages
 from docclean.engine.device import cpu_device
 from docclean.engine.page_keys import page_key
 from docclean.engine.runner import run_jobs
 from docclean.engine.session import EngineSession
+from tests.helpers.broken_tiffs import break_samples, rename_tag, save_pages
 from tests.helpers.models import Heard, catalog_of, tiny_model, tiny_network
 from tests.helpers.pages import image_in
 from tests.unit.engine.test_runner import FULL, HALF, blots, document_of, job_of, run, when
@@ -212,6 +214,40 @@ def test_page_that_failed_is_tried_again(
     heard, results = reads(jobs, session)
     assert heard == ["1", "3"]
     assert {result.status for result in results} == {JobStatus.DONE}
+
+
+@pytest.mark.parametrize("kept", [0.5, 0.9])
+def test_input_that_is_cut_off_during_the_run_is_not_taken_for_a_damaged_one(
+    source: Path, tmp_path: Path, session: EngineSession, kept: float
+) -> None:
+    own = tmp_path / "four.tif"
+    shutil.copy2(source, own)
+
+    def cut() -> None:
+        content = own.read_bytes()
+        own.write_bytes(content[: int(kept * len(content))])
+
+    results = run(jobs_of(own, tmp_path / "out"), session, when("read", cut, 2))
+    assert {result.status for result in results} == {JobStatus.FAILED}
+    assert "changed" in {result.error_code for result in results}
+    assert not (tmp_path / "out" / "four.tif").exists()
+
+
+@pytest.mark.parametrize("is_lost", [False, True])
+def test_page_that_cannot_be_read_is_tried_again_when_the_run_goes_on(
+    tmp_path: Path, session: EngineSession, *, is_lost: bool
+) -> None:
+    own = save_pages(tmp_path / "four.tif", [blots(seed) for seed in range(PAGES)])
+    if is_lost:
+        rename_tag(own, 1, 256, 65000)
+    else:
+        break_samples(own, 1)
+    assert stopped(jobs_of(own, tmp_path / "out"), session, 3)[0].status is JobStatus.CANCELLED
+    heard, results = reads(jobs_of(own, tmp_path / "out"), session)
+    assert heard == ["1", "3"]
+    assert [result.status for result in results] == [JobStatus.DONE, JobStatus.FAILED, JobStatus.DONE, JobStatus.DONE]
+    assert results[1].error_code == ("missing" if is_lost else "read")
+    assert count_pages(tmp_path / "out" / "four.tif") == PAGES - is_lost
 
 
 def test_note_tells_what_the_folder_is_and_holds_no_recipe_of_pages(

@@ -4,6 +4,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import pikepdf
 import pytest
 from PIL import Image
 
@@ -12,13 +13,14 @@ from docclean.core.job import Compression, OutputFormat, OutputSpec, PageJob, St
 from docclean.core.page import PageSource
 from docclean.core.progress import NullProgress
 from docclean.core.recipe import PageColor, Recipe
+from docclean.documents.reader import read_page
 from docclean.engine import size_estimate
 from docclean.engine.device import cpu_device
 from docclean.engine.runner import run_jobs
 from docclean.engine.session import EngineSession
 from docclean.engine.size_estimate import SizeEstimate, estimate_size
 from tests.helpers.models import catalog_of
-from tests.helpers.pdf_files import pages_of, scan_pdf
+from tests.helpers.pdf_files import add_page, drawn, image_object, pages_of, samples_of, scan_pdf
 from tests.helpers.printed import DPI, page_with
 
 PAGES = 4
@@ -76,6 +78,24 @@ def test_what_is_no_image_in_a_pdf_stays(tmp_path: Path) -> None:
     assert estimate is not None
     assert estimate.now_bytes == path.stat().st_size
     assert 100_000 < estimate.result_bytes < 1.2 * estimate.now_bytes
+
+
+def test_page_put_together_from_several_images_is_weighed_by_their_bytes(tmp_path: Path) -> None:
+    path = tmp_path / "parts.pdf"
+    with pikepdf.new() as pdf:
+        parts = {f"/Im{number}": image_object(pdf, samples_of(number, 300, 600)) for number in range(2)}
+        place = b"".join(drawn((600, 0, 0, 200, 0, 200 * number), f"/Im{number}") for number in range(2))
+        add_page(pdf, place, parts)
+        pdf.save(path)
+    sources = pages_of(path)
+    assert read_page(sources[0]).warnings[0].startswith("This page is put together from several parts")
+    output = OutputSpec(path=tmp_path / "out.pdf")
+    jobs = jobs_of(sources, output, PageColor.BILEVEL)
+    estimate = estimate_size(jobs)
+    session = EngineSession(cpu_device(), catalog_of(tmp_path / "none"))
+    assert [result.error for result in run_jobs(jobs, session, NullProgress(), CancelToken())] == [""]
+    assert estimate is not None
+    assert estimate.result_bytes == pytest.approx(output.path.stat().st_size, rel=0.4)
 
 
 def test_chosen_pages_of_a_file_count_for_their_part(tmp_path: Path) -> None:
