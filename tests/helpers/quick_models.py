@@ -4,7 +4,7 @@ import cv2
 import numpy as np
 import pytest
 
-from docclean.engine import session
+from docclean.engine import session, stages
 from docclean.engine.backends import FloatArray
 
 PAPER_FROM = 0.7
@@ -40,5 +40,6 @@ class SpeckBackend(IdleBackend):
 
 
 def use_backend(monkeypatch: pytest.MonkeyPatch, backend: IdleBackend) -> None:
-    """Let every model be this one."""
+    """Let every model be this one, and see every page, those too that were drawn."""
+    monkeypatch.setattr(stages, "is_spotless", lambda _pixels: False)
     monkeypatch.setattr(session, "load_backend", lambda entry, device, **options: backend)
