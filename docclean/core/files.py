@@ -315,13 +315,19 @@ def atomic_write(
         pending.abort()
 
 
-def sweep_unfinished(folder: Path) -> None:
-    """Remove what `PendingFile` left in a folder when its process was killed; what somebody works on stays."""
+def sweep_unfinished(folder: Path, *, with_fresh: bool = False) -> None:
+    """Remove what `PendingFile` left in a folder when its process was killed; what somebody works on stays.
+
+    Args:
+        folder: Where to look.
+        with_fresh: Remove what was written a moment ago, too: right where all who wrote there are known to be gone.
+    """
     with suppress(OSError):
         left = [path for path in folder.iterdir() if _UNFINISHED.fullmatch(path.name)]
         for path in left:
             with suppress(OSError):
-                if time.time() - path.lstat().st_mtime >= _FRESH_S and is_plain_file(path) and _is_nobodys(path):
+                is_fresh = not with_fresh and time.time() - path.lstat().st_mtime < _FRESH_S
+                if not is_fresh and is_plain_file(path) and _is_nobodys(path):
                     path.unlink()
 
 

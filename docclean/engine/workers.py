@@ -144,7 +144,7 @@ class WorkerRun:
         finally:
             self._crew.close()
             for folder in self._left_behind:
-                sweep_unfinished(folder)
+                sweep_unfinished(folder, with_fresh=True)
 
     def _hand_out(self, skip: Mapping[str, CancelToken]) -> Iterator[PageResult]:
         """Give every idle worker a parcel; tell of pages that are to be skipped."""

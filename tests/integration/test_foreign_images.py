@@ -24,7 +24,6 @@ DOCUMENTS = (
     "pillow/multipage.tiff",
     "pillow/multipage-mmap.tiff",
     "pillow/multipage_out_of_order.tiff",
-    "pillow/multipage_multiple_frame_loop.tiff",
     "pillow/tiff_strip_planar_raw_with_overviews.tif",
 )
 SINGLE = (
@@ -74,6 +73,16 @@ class Facts(NamedTuple):
 @pytest.fixture
 def inverting(monkeypatch: pytest.MonkeyPatch) -> None:
     use_backend(monkeypatch, InvertingBackend())
+
+
+def test_list_of_pages_that_runs_in_circles_costs_no_page_before_it(
+    tmp_path: Path, inverting: None, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = copied("pillow/multipage_multiple_frame_loop.tiff", tmp_path)
+    assert main(["clean", str(path), "-o", str(tmp_path / "out.tiff")]) == 1
+    assert "page 3, and whatever comes behind it, cannot be found" in capsys.readouterr().err
+    with Image.open(tmp_path / "out.tiff") as result:
+        assert result.n_frames == 2  # type: ignore[attr-defined]  # reason: Pillow's TIFF images have it
 
 
 def copied(name: str, folder: Path) -> Path:

@@ -9,7 +9,7 @@ from typing import Any, NoReturn
 import pytest
 
 from docclean.core.errors import ReadError, WriteError
-from docclean.core.files import PendingFile, atomic_write, sha256_of
+from docclean.core.files import PendingFile, atomic_write, sha256_of, sweep_unfinished
 
 NAMES = ["plain.bin", "größe é.bin", "ページ.bin", "📄 scan (1).bin", "a" * 251 + ".bin", "no suffix", ".hidden"]
 
@@ -210,3 +210,19 @@ def test_rework_that_fails_leaves_the_old_file_and_nothing_else(tmp_path: Path, 
         file.write(b"page")
     assert path.read_bytes() == b"old"
     assert list(tmp_path.iterdir()) == [path]
+
+
+def test_sweeping_takes_what_nobody_works_on(tmp_path: Path) -> None:
+    left, fresh, other = tmp_path / f".{16 * 'a'}.part", tmp_path / f".{16 * 'b'}.part", tmp_path / "page.part"
+    for path in (left, fresh, other):
+        path.write_bytes(b"half")
+    os.utime(left, (1, 1))
+    pending = PendingFile(tmp_path / "page.png")
+    sweep_unfinished(tmp_path)
+    assert not left.exists()
+    assert fresh.exists()
+    sweep_unfinished(tmp_path, with_fresh=True)
+    assert not fresh.exists()
+    assert other.exists()
+    pending.file.write(b"whole")
+    assert pending.commit().read_bytes() == b"whole"
