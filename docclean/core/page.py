@@ -1,6 +1,6 @@
 """A page: its pixels and what must survive cleaning (resolution, color profile, the way its samples were stored)."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -9,11 +9,16 @@ import numpy as np
 from numpy.typing import NDArray
 from pydantic import BaseModel, ConfigDict, Field
 
+from docclean.core.bands import are_alike
+
 PixelArray = NDArray[np.uint8]
 """Pixels, (H, W, C) with C 1 (grey) or 3 (RGB), uint8, C-contiguous."""
 
 Outline = NDArray[np.float32]
 """A polygon on a page, (N, 2), x and y, px; pixel centers lie at whole numbers."""
+
+SHEET_PIXELS = 100_000_000
+"""A page of more px is a sheet, such as A1 at 600 dpi: memory comes before speed and before the last byte of a file."""
 
 
 class PageSize(NamedTuple):
@@ -76,13 +81,17 @@ class ColorMode(StrEnum):
     CMYK = "cmyk"
 
 
+_PLAIN = (ColorMode.BILEVEL, ColorMode.GRAY, ColorMode.RGB)
+
+
 @dataclass(frozen=True, slots=True)
 class StoredSamples:
     """The samples as the file had them, so that what cleaning does not touch comes back exactly.
 
     Attributes:
         mode: How they were stored.
-        data: (H, W) or (H, W, C) array as decoded: bool for two-level, uint8, or uint16; CMYK has C = 4, 0 = no ink.
+        data: (H, W) or (H, W, C) array as decoded: uint8, for two levels 0 and 255 only, or uint16; CMYK has C = 4,
+            0 = no ink.
         alpha: (H, W), uint8 or uint16 as stored, 0 = transparent; None when every pixel is opaque by format.
     """
 
@@ -115,6 +124,7 @@ class Page:
         to_clear: Outlines of rims and punch holes that paper is painted over when every stage has run.
         stored_as: How the samples shall be stored, when that is not the way in which the file had them; None for that
             way. BILEVEL means that `pixels` hold 0 and 255 only, GRAY and GRAY16 that their channels are alike.
+        is_settled: Whether the page is finished and changed, and what was read was let go of, see `settled`.
     """
 
     pixels: PixelArray
@@ -131,6 +141,7 @@ class Page:
     cropped: PageRegion | None = None
     to_clear: tuple[Outline, ...] = ()
     stored_as: ColorMode | None = None
+    is_settled: bool = False
 
     @property
     def size(self) -> PageSize:
@@ -140,11 +151,27 @@ class Page:
     @property
     def is_untouched(self) -> bool:
         """Whether the pixels are the very ones that were read."""
-        if self.turned_deg or self.cropped is not None:
+        if self.turned_deg or self.cropped is not None or self.is_settled:
             return False
-        return self.pixels is self.original or np.array_equal(self.pixels, self.original)
+        return self.pixels is self.original or are_alike(self.pixels, self.original)
 
     @property
     def is_as_read(self) -> bool:
         """Whether the pixels are the very ones that were read, and are to be stored as they were."""
         return self.stored_as in (None, self.stored.mode) and self.is_untouched
+
+    def settled(self) -> "Page":
+        """Let go of what is not needed any more to write a finished page: of large sheets memory holds two at most.
+
+        Returns:
+            A page that is written just as this one. Where nothing changed, `pixels` are `original`; where `pixels`
+            alone decide what is written, they take the place of `original` and `stored`. Others stay what they are.
+        """
+        if self.is_untouched:
+            return replace(self, pixels=self.original)
+        stored = self.stored
+        is_plain = stored.mode in _PLAIN and stored.alpha is None and stored.data.dtype == np.uint8
+        if self.is_kept or not is_plain or self.pixels.shape != self.original.shape:
+            return self
+        data = self.pixels if stored.data.ndim == self.pixels.ndim else self.pixels[:, :, 0]
+        return replace(self, original=self.pixels, stored=replace(stored, data=data), is_settled=True)

@@ -7,13 +7,12 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from docclean.core.bands import plan_bands
 from docclean.core.page import ColorMode, Page, PixelArray, StoredSamples
-from docclean.documents.bands import plan_bands
 from docclean.documents.cmyk import CmykColors, profile_space
 from docclean.documents.palette import repaint
-from docclean.documents.samples import Samples, alpha_8_bits, plain_pixels
+from docclean.documents.samples import Samples, alpha_8_bits, levels_of, plain_pixels
 
-_WHITE_FROM = 128
 _LUMA = np.array([0.299, 0.587, 0.114])
 _STEP_16_BITS = 257
 """One 8-bit step in 16-bit samples: 65535 / 255."""
@@ -53,7 +52,7 @@ def _samples_alike(page: Page) -> tuple[Samples, tuple[str, ...]]:
 def _simplified(page: Page) -> tuple[Samples, tuple[str, ...]]:
     """Store a page without color as gray, or one of two levels as such; a profile of colors goes with the colors."""
     if page.stored_as is ColorMode.BILEVEL:
-        return Samples(StoredSamples(ColorMode.BILEVEL, page.pixels[:, :, 0] >= _WHITE_FROM)), ()
+        return Samples(StoredSamples(ColorMode.BILEVEL, levels_of(page.pixels[:, :, 0]))), ()
     alpha = page.stored.alpha
     profile = page.icc_profile if profile_space(page.icc_profile) == "GRAY" else None
     if alpha is None and page.stored_as is ColorMode.GRAY:
@@ -89,7 +88,7 @@ def _changed_in_mode(page: Page, samples: Samples) -> StoredSamples:
     data, alpha = samples.stored.data, samples.stored.alpha
     match samples.mode:
         case ColorMode.BILEVEL:
-            data = page.pixels[:, :, 0] >= _WHITE_FROM
+            data = levels_of(page.pixels[:, :, 0])
         case ColorMode.CMYK:
             data = _remixed(page, samples)
         case ColorMode.GRAY | ColorMode.GRAY16:

@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, ImageCms
 
-from docclean.documents.bands import plan_bands
+from docclean.core.bands import plan_bands
 
 _SPACE_AT = slice(16, 20)
 _INKS = "CMYK"

@@ -7,6 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, ImageCms
 
+from docclean.core.bands import plan_bands
 from docclean.core.page import ColorMode, StoredSamples
 from docclean.documents.samples import Samples, palette_alpha
 
@@ -32,14 +33,29 @@ def read_samples(image: Image.Image, raw_mode: str, notes: list[str]) -> Samples
     return Samples(reader(image, raw_mode, notes))
 
 
+def array_of(image: Image.Image) -> NDArray[np.uint8]:
+    """Copy the samples of an image: (H, W) or (H, W, C), uint8, 0 and 255 for two levels.
+
+    numpy asks Pillow for all of them at once, which takes the memory of one more page.
+    """
+    image.load()  # which may turn it
+    shape = (image.height, image.width, *((len(image.getbands()),) if len(image.getbands()) > 1 else ()))
+    raw_mode = "L" if image.mode == "1" else image.mode
+    data = np.empty(shape, np.uint8)
+    for rows in plan_bands(*shape[:2]):
+        band = image.crop((0, rows.start, image.width, rows.stop)).tobytes("raw", raw_mode)
+        data[rows] = np.frombuffer(band, np.uint8).reshape(data[rows].shape)
+    return data
+
+
 def _read_bilevel(image: Image.Image, raw_mode: str, notes: list[str]) -> StoredSamples:
     if "transparency" in image.info:
         return _read_gray(image.convert("L"), raw_mode, notes)
-    return StoredSamples(ColorMode.BILEVEL, np.array(image, dtype=bool))
+    return StoredSamples(ColorMode.BILEVEL, array_of(image))
 
 
 def _read_gray(image: Image.Image, raw_mode: str, notes: list[str]) -> StoredSamples:  # noqa: ARG001 - all readers are called alike
-    data = np.array(image)
+    data = array_of(image)
     return StoredSamples(ColorMode.GRAY, data, _key_alpha(image, data, _GRAY_BITS_SCALE.get(raw_mode, 1)))
 
 
@@ -70,7 +86,7 @@ def _white_of(largest: float, *, whole: bool) -> float:
 
 
 def _read_colors(image: Image.Image, raw_mode: str, notes: list[str]) -> StoredSamples:  # noqa: ARG001 - all readers are called alike
-    data = np.array(image)
+    data = array_of(image)
     if image.mode == "RGBA":
         return StoredSamples(ColorMode.RGB, np.ascontiguousarray(data[:, :, :3]), np.ascontiguousarray(data[:, :, 3]))
     return StoredSamples(ColorMode.RGB, data, _key_alpha(image, data, 1))
@@ -79,7 +95,7 @@ def _read_colors(image: Image.Image, raw_mode: str, notes: list[str]) -> StoredS
 def _read_inks(image: Image.Image, raw_mode: str, notes: list[str]) -> StoredSamples:
     if ";16" in raw_mode:
         notes.append("The inks have 16 bits each; they were reduced to 8 bits.")
-    return StoredSamples(ColorMode.CMYK, np.array(image))
+    return StoredSamples(ColorMode.CMYK, array_of(image))
 
 
 def _read_lab(image: Image.Image, raw_mode: str, notes: list[str]) -> StoredSamples:
@@ -90,7 +106,7 @@ def _read_lab(image: Image.Image, raw_mode: str, notes: list[str]) -> StoredSamp
 
 
 def _read_palette(image: Image.Image) -> Samples:
-    indices = np.array(image)
+    indices = array_of(image)
     entries = np.array(image.getpalette("RGB") or [0, 0, 0], dtype=np.uint8).reshape(-1, 3)[:256]
     palette = np.full((len(entries), 4), 255, np.uint8)
     palette[:, :3] = entries
@@ -148,5 +164,7 @@ def image_of(samples: Samples) -> Image.Image:
         image = Image.fromarray(stored.data, "P")
         image.putpalette(samples.palette[:, :3].tobytes())
         return image
+    if samples.mode is ColorMode.BILEVEL:
+        return Image.fromarray(stored.data).convert("1", dither=Image.Dither.NONE)
     data = stored.data if stored.alpha is None else np.dstack((stored.data, stored.alpha))
     return Image.fromarray(data)

@@ -15,6 +15,8 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from docclean.core.bands import plan_bands
+
 logger = logging.getLogger(__name__)
 
 _ENCODER, _DECODER = "jbig2", "jbig2dec"
@@ -37,11 +39,11 @@ def has_encoder() -> bool:
     return shutil.which(_ENCODER) is not None
 
 
-def encode_jbig2(white: NDArray[np.bool_]) -> bytes | None:
+def encode_jbig2(levels: NDArray[np.uint8]) -> bytes | None:
     """Encode without loss.
 
     Args:
-        white: (H, W), True for white.
+        levels: (H, W), 0 and 255.
 
     Returns:
         A JBIG2 file with one page and one generic region; None where the program is not installed or failed, or where
@@ -56,7 +58,7 @@ def encode_jbig2(white: NDArray[np.bool_]) -> bytes | None:
     try:
         with tempfile.TemporaryDirectory() as folder:
             page = Path(folder) / "page.pbm"
-            page.write_bytes(_pbm_of(white))
+            page.write_bytes(_pbm_of(levels))
             data = _run([program, str(page)])
             is_plain = data.startswith(_START) and data.endswith((_END, _LATER_END))
             return data[: -len(_END)] + _END if is_plain and _says_the_same(data, page) else None
@@ -65,9 +67,10 @@ def encode_jbig2(white: NDArray[np.bool_]) -> bytes | None:
         return None
 
 
-def _pbm_of(white: NDArray[np.bool_]) -> bytes:
-    height, width = white.shape
-    return b"P4\n%d %d\n" % (width, height) + np.packbits(~white, axis=1).tobytes()
+def _pbm_of(levels: NDArray[np.uint8]) -> bytes:
+    height, width = levels.shape
+    packed = [np.packbits(levels[rows] == 0, axis=1).tobytes() for rows in plan_bands(height, width)]
+    return b"P4\n%d %d\n" % (width, height) + b"".join(packed)
 
 
 def _says_the_same(data: bytes, page: Path) -> bool:

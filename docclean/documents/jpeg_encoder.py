@@ -7,9 +7,9 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
-from PIL import ImageFile
+from PIL import Image, ImageFile
 
-from docclean.core.page import ColorMode
+from docclean.core.page import SHEET_PIXELS, ColorMode
 from docclean.documents.exif import exif_of
 from docclean.documents.image_samples import image_of
 from docclean.documents.resolution import CM_PER_INCH
@@ -108,12 +108,19 @@ def _with_exact_density(data: bytes, resolution_dpi: tuple[float, float] | None)
 
 def _encoded(samples: Samples, options: dict[str, Any]) -> bytes:
     image, file = image_of(samples), io.BytesIO()
+    if image.width * image.height > SHEET_PIXELS:  # tables of its own would take two bytes of memory for each sample
+        return _encoded_piecewise(image, options)
     try:
         with _room(_MOST_BYTES_PER_SAMPLE * samples.stored.data.size):
             image.save(file, "JPEG", optimize=True, **options)
     except OSError:  # should the room not be enough: plain baseline files are written piece by piece
-        file = io.BytesIO()
-        image.save(file, "JPEG", **(options | {"progressive": False}))
+        return _encoded_piecewise(image, options)
+    return file.getvalue()
+
+
+def _encoded_piecewise(image: Image.Image, options: dict[str, Any]) -> bytes:
+    file = io.BytesIO()
+    image.save(file, "JPEG", **(options | {"progressive": False}))
     return file.getvalue()
 
 

@@ -6,8 +6,8 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
+from docclean.core.bands import plan_bands
 from docclean.core.page import ColorMode, StoredSamples
-from docclean.documents.bands import plan_bands
 from docclean.documents.samples import Samples, palette_alpha, plain_pixels
 
 _MOST_COLORS = 256

@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
+from docclean.core.bands import plan_bands
 from docclean.core.page import PageSize, PixelArray
-from docclean.documents.bands import plan_bands
 from docclean.documents.pdf_geometry import POINTS_PER_INCH
 from docclean.documents.pdf_opening import pdf_lock
 
@@ -41,7 +41,7 @@ def draw_page(page: Any, size: PageSize, *, has_notes: bool) -> PixelArray:  # n
     raw.FPDF_RenderPageBitmap(*arguments)
     if has_notes and page.formenv:
         raw.FPDF_FFLDraw(page.formenv, *arguments)
-    return _without_needless_color(bitmap.to_numpy())
+    return np.array(_without_needless_color(bitmap.to_numpy()), order="C")  # a bitmap's memory is its own
 
 
 def drawn_size(page: Any, dpi: float, unit: float) -> PageSize:  # noqa: ANN401 - what a PDF holds there may be anything
@@ -85,7 +85,7 @@ def draw_image(image: "pikepdf.Object", size: PageSize, *, is_gray: bool) -> Pix
             drawn.close()
         if pixels.min(initial=_WHITE) == _WHITE and not _is_drawn(page):
             raise RuntimeError("pdfium cannot read the image")
-    return _without_needless_color(pixels)
+    return np.ascontiguousarray(_without_needless_color(pixels))
 
 
 def _is_drawn(page: Any) -> bool:  # noqa: ANN401 - the library brings no types
@@ -109,11 +109,11 @@ def _alone(image: "pikepdf.Object", size: PageSize) -> bytes:
 
 
 def _without_needless_color(drawn: NDArray[np.uint8]) -> PixelArray:
-    """Copy pixels, with one channel if the others say the same."""
+    """Give a view of pixels, (H, W, C), with one channel if the others say the same."""
     pixels = drawn if drawn.ndim == 3 else drawn[:, :, np.newaxis]
     if pixels.shape[2] > 1 and all(_is_gray(pixels[rows]) for rows in plan_bands(*pixels.shape[:2])):
         pixels = pixels[:, :, :1]
-    return np.array(pixels[:, :, :3], order="C")
+    return pixels[:, :, :3]
 
 
 def _is_gray(pixels: NDArray[np.uint8]) -> bool:

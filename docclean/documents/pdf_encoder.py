@@ -5,6 +5,7 @@ from dataclasses import replace
 from types import ModuleType
 from typing import TYPE_CHECKING, NamedTuple
 
+import numpy as np
 from PIL import GifImagePlugin
 
 from docclean.core.job import Compression, Storage
@@ -77,7 +78,8 @@ def encode_pdf(page: Page, storage: Storage = _AS_IT_CAME) -> tuple[bytes, tuple
 def _in_layers(samples: Samples, dpi: tuple[float, float], storage: Storage) -> tuple[bytes, tuple[str, ...]]:
     samples, notes = fitted(samples, "WEBP" if samples.mode is ColorMode.CMYK else "JPEG")
     layers = split_layers(plain_pixels(samples), max(dpi))
-    mask, _ = packed_for_pdf(Samples(StoredSamples(ColorMode.BILEVEL, ~layers.ink)), {}, storage)
+    levels = np.where(layers.ink, np.uint8(0), np.uint8(255))
+    mask, _ = packed_for_pdf(Samples(StoredSamples(ColorMode.BILEVEL, levels)), {}, storage)
     return _page_of(mask, dpi, samples, _Layered(layers, storage.quality)), notes
 
 

@@ -14,21 +14,20 @@ from docclean.documents.decoding import MAX_PAGE_PIXELS
 from docclean.documents.deep_jpeg2000 import with_right_colors
 from docclean.documents.deep_reader import has_deep_samples, raw_mode_of, read_deep
 from docclean.documents.encoding import read_encoding
-from docclean.documents.image_samples import read_samples
+from docclean.documents.image_samples import array_of, read_samples
 from docclean.documents.jbig2_segments import is_whole_jbig2
 from docclean.documents.jpeg2000 import read_profile
 from docclean.documents.pdf_drawing import draw_image
 from docclean.documents.pdf_image_data import FAX, JBIG2, JPEG, JPEG2000, ImageData, ImageDataError, read_image_data
 from docclean.documents.pdf_masks import mask_size, read_alpha, shown_on_white
 from docclean.documents.pdf_samples import ColorSpace, InexactError, decoded, read_space, samples_of, unpacked
-from docclean.documents.samples import Samples
+from docclean.documents.samples import Samples, levels_of
 
 if TYPE_CHECKING:
     import pikepdf
 
 _CHANNELS = {ColorMode.GRAY: 1, ColorMode.GRAY16: 1, ColorMode.RGB: 3, ColorMode.RGB16: 3, ColorMode.CMYK: 4}
 _KNOWN_BITS = (1, 2, 4, 8, 16)
-_WHITE_FROM = 128
 _ROWS_THAT_MAY_BE_MISSING = 0.01
 _OTHER_COLORS = "The packed data of the image have other colors than the PDF says; the image was drawn."
 _OTHER_TRANSFORM = "The colors of the image are packed in an unusual way; the image was drawn."
@@ -185,7 +184,7 @@ class _Reading:
             return self._drawn_bilevel(data)
         if picture.mode != "1" or picture.size != (data.size.width, data.size.height):
             return self._drawn_bilevel(data)
-        return Samples(StoredSamples(ColorMode.BILEVEL, np.array(picture)), None, space.icc_profile)
+        return Samples(StoredSamples(ColorMode.BILEVEL, array_of(picture)), None, space.icc_profile)
 
     def _read_jbig2(self, data: ImageData) -> Samples:
         if not is_whole_jbig2(data.unpacked(data.size.height * data.size.width)):
@@ -197,7 +196,7 @@ class _Reading:
         space = _space_of(data)
         pixels = _draw(data, data.size, is_gray=True)[:, :, 0]
         self._values = None
-        return Samples(StoredSamples(ColorMode.BILEVEL, pixels >= _WHITE_FROM), None, space.icc_profile)
+        return Samples(StoredSamples(ColorMode.BILEVEL, levels_of(pixels)), None, space.icc_profile)
 
 
 def _space_of(data: ImageData) -> ColorSpace:

@@ -73,12 +73,18 @@ def shown_on_white(samples: Samples, alpha: NDArray[Any] | None) -> Samples:
         case ColorMode.BILEVEL:
             whole = np.iinfo(alpha.dtype).max
             if bool(np.all((alpha == 0) | (alpha == whole))):
-                return replace(samples, stored=replace(samples.stored, data=samples.stored.data | (alpha == 0)))
+                return replace(
+                    samples, stored=replace(samples.stored, data=samples.stored.data | _white_where(alpha == 0))
+                )
     pixels = shown_pixels(veiled)
     if pixels.shape[2] == 1:
         return Samples(StoredSamples(ColorMode.GRAY, np.ascontiguousarray(pixels[:, :, 0])), None, None)
     profile = samples.icc_profile if samples.mode in (ColorMode.RGB, ColorMode.PALETTE) else None
     return Samples(StoredSamples(ColorMode.RGB, pixels), None, profile)
+
+
+def _white_where(mask: NDArray[np.bool_]) -> NDArray[np.uint8]:
+    return mask.astype(np.uint8) * np.uint8(255)
 
 
 def _read_mask(mask: Any, data: ImageData, read: Callable[[ImageData], Samples]) -> NDArray[Any]:  # noqa: ANN401 - an image XObject
@@ -88,7 +94,7 @@ def _read_mask(mask: Any, data: ImageData, read: Callable[[ImageData], Samples])
     stored = read(stated).stored
     if stored.data.ndim != 2:
         raise InexactError(_OTHER_SIZE)
-    return stored.data.astype(np.uint8) * np.uint8(255) if stored.mode is ColorMode.BILEVEL else stored.data
+    return stored.data
 
 
 def _keyed(ranges: Any, values: NDArray[Any] | None) -> NDArray[np.uint8]:  # noqa: ANN401 - an array of numbers

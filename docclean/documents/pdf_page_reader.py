@@ -28,7 +28,7 @@ from docclean.documents.pdf_image_data import ImageDataError
 from docclean.documents.pdf_image_reader import read_pdf_image
 from docclean.documents.pdf_inspection import look_at_page
 from docclean.documents.pdf_opening import drawable_page, opened_pdf, was_repaired
-from docclean.documents.samples import Samples, shown_pixels
+from docclean.documents.samples import Samples, levels_of, shown_pixels
 
 if TYPE_CHECKING:
     import pikepdf
@@ -42,7 +42,6 @@ KEPT_DPI = 300
 _FINEST_DPI, _COARSEST_DPI = 1200.0, 30.0
 _SHARE_THAT_COUNTS = 0.02
 _SLACK = 0.01
-_WHITE_FROM = 128
 _DECIMALS = 3
 _IS_DRAWN = "This page is no scan and stays as it is; --pdf-pages render cleans such pages too."
 _IS_EMPTY = "This page has no contents that could be cleaned; it stays as it is."
@@ -218,7 +217,7 @@ def _stored(pixels: PixelArray, *, is_bilevel: bool) -> StoredSamples:
     if pixels.shape[2] > 1:
         return StoredSamples(ColorMode.RGB, pixels)
     gray = pixels[:, :, 0]
-    return StoredSamples(ColorMode.BILEVEL, gray >= _WHITE_FROM) if is_bilevel else StoredSamples(ColorMode.GRAY, gray)
+    return StoredSamples(ColorMode.BILEVEL, levels_of(gray)) if is_bilevel else StoredSamples(ColorMode.GRAY, gray)
 
 
 def _page(

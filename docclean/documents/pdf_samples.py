@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
+from docclean.core.bands import plan_bands
 from docclean.core.page import ColorMode, StoredSamples
 from docclean.documents.cmyk import CmykColors, profile_space
 from docclean.documents.samples import Samples
@@ -123,9 +124,12 @@ def unpacked(data: bytes, size: tuple[int, int], channels: int, bits: int) -> ND
     rows = flat.reshape(height, row_bytes)
     if bits == _DEEP_BITS:
         return rows.view(">u2").astype(np.uint16).reshape(height, width, channels)
-    if bits < 8:
-        rows = _split(rows, bits)[:, : width * channels]
-    return np.ascontiguousarray(rows).reshape(height, width, channels)
+    if bits == 8:
+        return rows.reshape(height, width, channels)
+    values = np.empty((height, width * channels), np.uint8)
+    for band in plan_bands(height, width * channels):
+        values[band] = _split(rows[band], bits)[:, : width * channels]
+    return values.reshape(height, width, channels)
 
 
 def _split(rows: NDArray[np.uint8], bits: int) -> NDArray[np.uint8]:
@@ -177,7 +181,7 @@ def samples_of(values: NDArray[Any], space: ColorSpace, bits: int, notes: list[s
     if space.palette is not None:
         return _indexed(values[:, :, 0], space)
     if bits == 1 and space.channels == 1:
-        return Samples(StoredSamples(ColorMode.BILEVEL, values[:, :, 0].view(np.bool_)), None, profile)
+        return Samples(StoredSamples(ColorMode.BILEVEL, values[:, :, 0] * np.uint8(255)), None, profile)
     if bits == _DEEP_BITS and space.channels == _INKS:
         notes.append("The inks have 16 bits each; they were reduced to 8 bits.")
         values, bits = (values >> 8).astype(np.uint8), 8
@@ -193,7 +197,6 @@ def _indexed(indices: NDArray[Any], space: ColorSpace) -> Samples:
     assert space.palette is not None, "indices have a palette"  # noqa: S101 - tells the type checker
     colors = space.palette[:, :3]
     if len(colors) == 2 and sorted(map(tuple, colors.tolist())) == [(0, 0, 0), (255, 255, 255)]:
-        is_white = colors[:, 0] == 255
-        return Samples(StoredSamples(ColorMode.BILEVEL, is_white[np.minimum(indices, 1)]))
+        return Samples(StoredSamples(ColorMode.BILEVEL, colors[:, 0][np.minimum(indices, 1)]))
     data = np.minimum(indices, len(colors) - 1).astype(np.uint8)
     return Samples(StoredSamples(ColorMode.PALETTE, data), space.palette, space.icc_profile)

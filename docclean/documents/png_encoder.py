@@ -9,8 +9,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from docclean.core.bands import plan_bands
 from docclean.core.page import ColorMode
-from docclean.documents.bands import plan_bands
 from docclean.documents.exif import exif_of
 from docclean.documents.image_samples import image_of
 from docclean.documents.samples import Samples

@@ -12,7 +12,8 @@ from PIL import ExifTags, Image, ImageFile, TiffImagePlugin, UnidentifiedImageEr
 
 from docclean.core.errors import MissingPageError, ReadError
 from docclean.core.files import explain_read_fault
-from docclean.core.page import Page, PageSource, StoredSamples
+from docclean.core.memory import give_back
+from docclean.core.page import SHEET_PIXELS, Page, PageSource, StoredSamples
 from docclean.documents.decoding import MAX_PAGE_PIXELS, decoding
 from docclean.documents.deep_jpeg2000 import with_right_colors
 from docclean.documents.deep_reader import has_deep_samples, raw_mode_of, read_deep
@@ -85,6 +86,8 @@ def read_page(source: PageSource, *, kept_dpi: float = SHOWN_DPI) -> Page:
         if sentence == _DAMAGED and source.pages > 1:
             sentence = f"page {source.page + 1} {_DAMAGED}"
         raise ReadError(path, sentence) from fault
+    if page.size.height * page.size.width > SHEET_PIXELS:
+        give_back()
     return replace(page, warnings=page.warnings + _flaws(heard))
 
 

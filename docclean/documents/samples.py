@@ -6,13 +6,14 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from docclean.core.bands import plan_bands
 from docclean.core.page import ColorMode, PixelArray, StoredSamples
-from docclean.documents.bands import plan_bands
 from docclean.documents.cmyk import CmykColors
 
 TO_8_BITS: NDArray[np.uint8] = ((np.arange(65_536, dtype=np.uint32) + 128) // 257).astype(np.uint8)
 """8-bit value nearest to each 16-bit one; 257 = 65535 / 255."""
 
+_WHITE_FROM = 128
 _OPAQUE = 255
 _OPAQUE_16_BITS = np.uint32(65_535)
 _STEP_8_BITS = 257
@@ -46,9 +47,6 @@ def plain_pixels(samples: Samples) -> PixelArray:
     """
     data = samples.stored.data
     match samples.mode:
-        case ColorMode.BILEVEL:
-            pixels = np.empty(data.shape, np.uint8)
-            np.multiply(data, np.uint8(255), out=pixels)  # one array and not two: sheets are large
         case ColorMode.GRAY16 | ColorMode.RGB16:
             pixels = TO_8_BITS[data]
         case ColorMode.PALETTE:
@@ -58,6 +56,19 @@ def plain_pixels(samples: Samples) -> PixelArray:
         case _:
             pixels = data
     return pixels if pixels.ndim == 3 else pixels[:, :, np.newaxis]
+
+
+def levels_of(gray: NDArray[np.uint8]) -> NDArray[np.uint8]:
+    """Cut gray, (H, W), in the middle: 0 below 128, else 255; the very same array where it holds nothing else."""
+    levels = gray
+    for rows in plan_bands(*gray.shape):
+        cut = np.where(gray[rows] >= _WHITE_FROM, np.uint8(255), np.uint8(0))
+        if levels is gray and np.array_equal(cut, gray[rows]):
+            continue
+        if levels is gray:
+            levels = gray.copy()
+        levels[rows] = cut
+    return levels
 
 
 def shown_pixels(samples: Samples) -> PixelArray:

@@ -144,11 +144,18 @@ def _turned_back(page: Page, orientation: int) -> Page:
     resolution = page.resolution_dpi
     if resolution is not None and turns_sideways(orientation):
         resolution = resolution[::-1]
+    if back == UPRIGHT:
+        return page
+    pixels = turned(page.pixels, back)
+    original = pixels if page.pixels is page.original else turned(page.original, back)
+    data = (
+        pixels.reshape(original.shape[: page.stored.data.ndim]) if page.is_settled else turned(page.stored.data, back)
+    )
     return replace(
         page,
-        pixels=turned(page.pixels, back),
-        original=turned(page.original, back),
-        stored=StoredSamples(page.stored.mode, turned(page.stored.data, back), alpha),
+        pixels=pixels,
+        original=original,
+        stored=StoredSamples(page.stored.mode, data, alpha),
         resolution_dpi=resolution,
     )
 

@@ -119,7 +119,7 @@ class Attempt:
             self.doubts = count_doubts(cleared(page.original, page.to_clear), page.pixels)
         cancel.raise_if_cancelled()
         progress(Progress(self.job.id, "write", 0, 1))
-        return page
+        return page.settled()
 
     def _run(self, page: Page, pipeline: Pipeline, progress: ProgressSink, cancel: CancelToken) -> Page:
         self.models = pipeline.models

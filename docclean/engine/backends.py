@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from docclean.core.errors import DeviceMemoryError, ModelError
 from docclean.engine.device import DeviceSpec, available_cores
+from docclean.imaging.overview import CELL
 from docclean.models.catalog import ModelEntry
 from docclean.models.weights import verify_weights
 
@@ -37,6 +38,9 @@ _MEMORY_WORDS = (
 
 _TILES_AT_ONCE = {"cuda": 4}
 """By kind of device; 1 elsewhere: on the CPU one tile keeps all cores busy."""
+
+_SMALLEST_SIDE = 256
+"""Of a tile that every network takes, px."""
 
 
 class Backend(Protocol):
@@ -73,6 +77,14 @@ class BatchBackend(Backend, Protocol):
         Raises:
             DeviceMemoryError: They did not fit.
         """
+
+
+@runtime_checkable
+class ThriftyBackend(Backend, Protocol):
+    """A backend that keeps memory for the next tile, and can let go of it."""
+
+    def release(self) -> None:
+        """Let go of memory that no tile needs now."""
 
 
 def load_backend(entry: ModelEntry, device: DeviceSpec, *, threads: int = 0) -> Backend:
@@ -120,10 +132,29 @@ class GraphBackend:
         restored: FloatArray = self._run(self._restore, {"tile": tile, "context": context})[0]
         return restored
 
+    def release(self) -> None:
+        """See `ThriftyBackend`. The runtime does so behind a run alone, so the smallest one is made.
+
+        Source:
+            ONNX Runtime's onnxruntime_run_options_config_keys.h.
+        """
+        import onnxruntime
+
+        options = onnxruntime.RunOptions()
+        options.add_run_config_entry("memory.enable_memory_arena_shrinkage", "cpu:0")
+        side = _SMALLEST_SIDE // CELL
+        context = self._run(self._context, {"overview": np.zeros((1, 9, side, side), np.float32)}, options)
+        tile = np.zeros((1, 3, _SMALLEST_SIDE, _SMALLEST_SIDE), np.float32)
+        self._run(self._restore, {"tile": tile, "context": context}, options)
+
     @staticmethod
-    def _run(graph: "onnxruntime.InferenceSession", inputs: dict[str, FloatArray]) -> FloatArray:
+    def _run(
+        graph: "onnxruntime.InferenceSession",
+        inputs: dict[str, FloatArray],
+        options: "onnxruntime.RunOptions | None" = None,
+    ) -> FloatArray:
         try:
-            return np.asarray(graph.run(None, inputs)[0], np.float32)
+            return np.asarray(graph.run(None, inputs, options)[0], np.float32)
         except Exception as error:
             if not _is_memory_fault(error):
                 raise

@@ -4,13 +4,14 @@ from dataclasses import replace
 
 import numpy as np
 
-from docclean.core.page import ColorMode, Page, PageRegion, PixelArray
+from docclean.core.bands import are_alike
+from docclean.core.page import SHEET_PIXELS, ColorMode, Page, PageRegion, PixelArray
 from docclean.core.recipe import PageColor
 from docclean.imaging.color import has_color
 from docclean.imaging.luma import without_color
 from docclean.imaging.page_colors import needed_mode
 from docclean.imaging.page_scale import px_per_mm
-from docclean.imaging.two_levels import two_levels
+from docclean.imaging.two_levels import cut_changes, two_levels
 
 _COARSE_PX_PER_MM = 7.0
 """180 dpi."""
@@ -101,7 +102,12 @@ def _in_two_levels(page: Page, pixels: PixelArray, region: PageRegion | None) ->
     if page.stored.mode is not ColorMode.BILEVEL:
         return two_levels(pixels, _scale(page), region)
     before = page.original if region is None else page.original[region.slices]
-    if np.array_equal(seen, before):
+    if are_alike(seen, before):
+        return seen
+    if seen.size > SHEET_PIXELS and seen.shape[2] == 1 and seen.flags.writeable and region is None:
+        cut_changes(
+            seen, before, _scale(page), _CERTAIN_CHANGE
+        )  # the stages made these pixels, and nobody else has them
         return seen
     is_sure = np.abs(seen.astype(np.int16) - before) >= _CERTAIN_CHANGE
     return np.asarray(np.where(is_sure, two_levels(pixels, _scale(page), region), before), np.uint8)

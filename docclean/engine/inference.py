@@ -1,26 +1,29 @@
-"""A model over a whole page: look at the page once, then restore it tile by tile within a bounded memory."""
+"""A model over a whole page: look at the page once, then restore it tile by tile within a bounded memory.
+
+A large page is looked at in blocks, each with as much around it as the paper network sees. Nothing comes out otherwise
+by that: the network has no features that are global.
+"""
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import compress
 
-import cv2
 import numpy as np
-from numpy.typing import NDArray
 
 from docclean.core.cancel import CancelToken
 from docclean.core.errors import DeviceMemoryError
-from docclean.core.page import PageRegion, PageSize, PixelArray
-from docclean.engine.backends import Backend, BatchBackend, FloatArray
+from docclean.core.memory import give_back
+from docclean.core.page import SHEET_PIXELS, PageRegion, PageSize, PixelArray
+from docclean.engine.backends import Backend, BatchBackend, ThriftyBackend
+from docclean.engine.page_views import PageView, around, blocks_of, cut, is_seen_whole, look_at
 from docclean.engine.tile_batches import batches_of, restore_batch
-from docclean.imaging.color import as_planes, from_planes, has_color, pad_to
+from docclean.imaging.color import as_planes, from_planes, has_color
 from docclean.imaging.doubling import doubled, halved
-from docclean.imaging.overview import CELL, overview_of
+from docclean.imaging.overview import CELL
 from docclean.imaging.tiles import Tile, TilePlan, TileSpec, padded_size, plan_tiles
 from docclean.models.manifest import InputSpec
 
-BLANK = 252
-"""Paper is clean, and left as it is, where no pixel within the networks' sight is darker than this."""
-
+_SHEET_TILE = 512
 _PROGRAM_MB = 140
 _BYTES_PER_PAGE_PIXEL = 16
 _BYTES_PER_TILE_PIXEL = 450
@@ -65,7 +68,7 @@ def restore_page(
     wanted = _Wanted(region, cancel, on_tile)
     restored = _restore(backend, doubled(source) if is_small else source, spec, wanted)
     result = halved(restored) if is_small else restored
-    return np.ascontiguousarray(np.broadcast_to(result, pixels.shape))
+    return result if result.shape == pixels.shape else np.ascontiguousarray(np.broadcast_to(result, pixels.shape))
 
 
 def within_memory(spec: InputSpec, size: PageSize, limit_mb: int) -> InputSpec:
@@ -79,9 +82,12 @@ def within_memory(spec: InputSpec, size: PageSize, limit_mb: int) -> InputSpec:
     Returns:
         The same, with a smaller tile if need be. What comes out does not depend on it.
     """
+    area = size.height * size.width
+    if area > SHEET_PIXELS:
+        spec = spec.model_copy(update={"tile": min(spec.tile, max(spec.min_tile, _SHEET_TILE))})
     if not limit_mb:
         return spec
-    room = (limit_mb - _PROGRAM_MB) * 1e6 - size.height * size.width * _BYTES_PER_PAGE_PIXEL
+    room = (limit_mb - _PROGRAM_MB) * 1e6 - area * _BYTES_PER_PAGE_PIXEL
     side = int(max(room, 0.0) ** 0.5 / _BYTES_PER_TILE_PIXEL**0.5) // CELL * CELL
     return spec.model_copy(update={"tile": min(spec.tile, max(spec.min_tile, side))})
 
@@ -110,60 +116,86 @@ class _Wanted:
 
 
 def _restore(backend: Backend, source: PixelArray, spec: InputSpec, wanted: _Wanted) -> PixelArray:
-    size = PageSize(*source.shape[:2])
-    padded = pad_to(source, *padded_size(size, spec.multiple_of))
+    page = _Sheet(backend, source, spec)
     wanted.cancel.raise_if_cancelled()
-    overview = overview_of(padded)
-    context, blank = backend.context(overview), _blank_cells(overview, spec.overlap // CELL)
+    page.look()
     tiles: TileSpec | None = TileSpec(spec.tile, spec.overlap, CELL)
     while tiles is not None:
         try:
-            restored = _restore_tiles(backend, padded, (context, blank), plan_tiles(size, tiles), wanted)
+            return page.restored(plan_tiles(page.size, tiles), wanted)
         except DeviceMemoryError:
             smaller = tiles.halved(spec.min_tile)
             if smaller is None:
                 raise
             tiles = smaller
-            continue
-        return restored[: size.height, : size.width]
     raise AssertionError("unreachable: the loop returns or raises")
 
 
-def _restore_tiles(
-    backend: Backend,
-    padded: PixelArray,
-    maps: tuple[FloatArray, NDArray[np.bool_]],
-    plan: TilePlan,
-    wanted: _Wanted,
-) -> PixelArray:
-    context, blank = maps
-    tiles = wanted.tiles(plan)
-    restored = np.empty_like(padded) if len(tiles) == len(plan.tiles) else padded.copy()
-    inked = []
-    done = 0
-    for tile in tiles:
-        if blank[_cells(*_kept(tile))].all():
-            restored[_kept(tile)] = padded[_kept(tile)]
-            done += 1
-            wanted.on_tile(done, len(tiles))
-        else:
-            inked.append(tile)
-    for batch in batches_of(inked, lambda: backend.tiles_at_once if isinstance(backend, BatchBackend) else 1):
-        wanted.cancel.raise_if_cancelled()
-        for tile, result in zip(batch, _restore_batch(backend, padded, context, batch), strict=True):
-            untouched = blank[_cells(*_kept(tile))].repeat(CELL, axis=0).repeat(CELL, axis=1)[:, :, None]
-            restored[_kept(tile)] = np.where(untouched, padded[_kept(tile)], result)
-            done += 1
-            wanted.on_tile(done, len(tiles))
-    return restored
+class _Sheet:
+    """A page that is being restored."""
+
+    def __init__(self, backend: Backend, source: PixelArray, spec: InputSpec) -> None:
+        self._backend, self._source, self._spec = backend, source, spec
+        self.size = padded_size(PageSize(*source.shape[:2]), spec.multiple_of)
+        self._whole: PageView | None = None
+
+    def look(self) -> None:
+        """Look at all of the page, if that is to be done in one piece: once, however often the page starts again."""
+        if is_seen_whole(self.size):
+            self._whole = self._look_at(PageRegion(0, 0, *self.size))
+
+    def _look_at(self, region: PageRegion) -> PageView:
+        return look_at(self._backend, self._source, self.size, region, self._spec)
+
+    def restored(self, plan: TilePlan, wanted: _Wanted) -> PixelArray:
+        """Restore the tiles that are wanted; the rest stays as it is."""
+        source, tiles = self._source, wanted.tiles(plan)
+        result = np.empty_like(source, order="C") if len(tiles) == len(plan.tiles) else source.copy()
+        done = 0
+        for block in blocks_of(tiles, self.size):
+            view = self._whole or self._look_closely(around(block))
+            for tile, pixels in self._restored_of(block, view, wanted.cancel):
+                result[_kept(tile)] = pixels
+                done += 1
+                wanted.on_tile(done, len(tiles))
+        if self._whole is None:
+            self._let_go()
+        return result
+
+    def _look_closely(self, region: PageRegion) -> PageView:
+        """Look at a block of a page that is too large to be looked at in one piece."""
+        self._let_go()
+        view = self._look_at(region)
+        self._let_go()
+        return view
+
+    def _let_go(self) -> None:
+        if isinstance(self._backend, ThriftyBackend):
+            self._backend.release()
+        give_back()
+
+    def _restored_of(
+        self, block: Sequence[Tile], view: PageView, cancel: CancelToken
+    ) -> Iterator[tuple[Tile, PixelArray]]:
+        """Give the kept parts of tiles, as far as they lie on the page; first those with nothing on them."""
+        backend, source = self._backend, self._source
+        is_blank = [bool(view.blank_under(tile).all()) for tile in block]
+        for tile in compress(block, is_blank):
+            yield tile, source[_kept(tile)]
+        inked = [tile for tile, blank in zip(block, is_blank, strict=True) if not blank]
+        for batch in batches_of(inked, lambda: backend.tiles_at_once if isinstance(backend, BatchBackend) else 1):
+            cancel.raise_if_cancelled()
+            for tile, result in zip(batch, _restore_batch(backend, source, view, batch), strict=True):
+                before = source[_kept(tile)]
+                untouched = view.blank_under(tile).repeat(CELL, axis=0).repeat(CELL, axis=1)[:, :, None]
+                height, width = before.shape[:2]
+                yield tile, np.where(untouched[:height, :width], before, result[:height, :width])
 
 
-def _restore_batch(
-    backend: Backend, padded: PixelArray, context: FloatArray, tiles: Sequence[Tile]
-) -> Iterator[PixelArray]:
+def _restore_batch(backend: Backend, source: PixelArray, view: PageView, tiles: Sequence[Tile]) -> Iterator[PixelArray]:
     """Give the kept parts of tiles of equal size, restored."""
-    windows = [as_planes(padded[t.rows.start : t.rows.stop, t.columns.start : t.columns.stop]) for t in tiles]
-    contexts = [_under(context, tile) for tile in tiles]
+    windows = [as_planes(cut(source, around([tile]))) for tile in tiles]
+    contexts = [view.under(tile) for tile in tiles]
     if isinstance(backend, BatchBackend) and len(tiles) > 1:
         results = list(restore_batch(backend, np.concatenate(windows), np.concatenate(contexts)))
     else:
@@ -175,30 +207,9 @@ def _restore_batch(
             rows.keep_start - rows.start : rows.keep_stop - rows.start,
             columns.keep_start - columns.start : columns.keep_stop - columns.start,
         ]
-        yield from_planes(inner, padded.shape[2])
+        yield from_planes(inner, source.shape[2])
 
 
 def _kept(tile: Tile) -> tuple[slice, slice]:
-    return _slices(tile.rows.keep_start, tile.rows.keep_stop, tile.columns.keep_start, tile.columns.keep_stop)
-
-
-def _under(context: FloatArray, tile: Tile) -> FloatArray:
-    """The part of the context that lies under a tile."""
-    window = _slices(tile.rows.start, tile.rows.stop, tile.columns.start, tile.columns.stop)
-    return np.ascontiguousarray(context[:, :, *_cells(*window)])
-
-
-def _slices(top: int, bottom: int, left: int, right: int) -> tuple[slice, slice]:
-    return slice(top, bottom), slice(left, right)
-
-
-def _cells(rows: slice, columns: slice) -> tuple[slice, slice]:
-    return _slices(*(edge // CELL for edge in (rows.start, rows.stop, columns.start, columns.stop)))
-
-
-def _blank_cells(overview: FloatArray, radius: int) -> NDArray[np.bool_]:
-    """Cells that lie, with everything within `radius` cells, on clean paper. The tiles have no part in this."""
-    darkest = overview[0, 6:].min(axis=0)
-    inked = (darkest * 255.0 < BLANK - 0.5).astype(np.uint8)
-    seen = cv2.dilate(inked, np.ones((2 * radius + 1, 2 * radius + 1), np.uint8))
-    return np.asarray(seen == 0, np.bool_)
+    """Rows and columns that a tile keeps; they may end beyond the page."""
+    return slice(tile.rows.keep_start, tile.rows.keep_stop), slice(tile.columns.keep_start, tile.columns.keep_stop)

@@ -64,10 +64,9 @@ def _turned_samples(samples: Samples, turn: Affine, hidden: Sequence[Outline]) -
         if alpha is None:
             return reduced_to_palette(colors)
         return Samples(StoredSamples(ColorMode.RGB, np.ascontiguousarray(colors), alpha)), ()
-    if samples.mode is ColorMode.BILEVEL:
-        levels, alpha = _turned_data(stored.data.astype(np.uint8) * np.uint8(255), stored.alpha, turn, hidden)
-        return replace(samples, stored=StoredSamples(samples.mode, levels > _WHITE_ABOVE, alpha)), ()
     data, alpha = _turned_data(stored.data, stored.alpha, turn, hidden)
+    if samples.mode is ColorMode.BILEVEL:
+        data = np.where(data > _WHITE_ABOVE, np.uint8(255), np.uint8(0))
     return replace(samples, stored=StoredSamples(samples.mode, data, alpha)), ()
 
 

@@ -4,6 +4,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from docclean.core.bands import are_alike
 from docclean.core.page import PixelArray
 
 FloatArray = NDArray[np.float32]
@@ -14,7 +15,7 @@ def has_color(pixels: PixelArray) -> bool:
     if pixels.shape[2] == 1:
         return False
     red, green, blue = (pixels[:, :, channel] for channel in range(3))
-    return not (np.array_equal(red, green) and np.array_equal(green, blue))
+    return not (are_alike(red, green) and are_alike(green, blue))
 
 
 def as_planes(pixels: PixelArray) -> FloatArray:

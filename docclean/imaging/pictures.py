@@ -6,7 +6,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from docclean.core.page import PageRegion
+from docclean.core.page import SHEET_PIXELS, PageRegion
 
 _CELLS_PER_MM = 3.0
 _DARKEST, _BRIGHTEST = 40, 222
@@ -20,6 +20,7 @@ _SMALLEST_CELLS = 180
 _SOLID_SHARE = 0.3
 _BOX_SHARE = 0.5
 _RIM_CELLS = 2
+_BAND_CELLS = 64
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,9 +61,7 @@ def find_pictures(luma: NDArray[np.uint8], scale: float) -> Pictures:
         Ours.
     """
     step = max(1, round(scale / _CELLS_PER_MM))
-    gray = np.asarray(cv2.inRange(luma, _DARKEST, _BRIGHTEST), np.uint8)
-    size = -(-luma.shape[1] // step), -(-luma.shape[0] // step)
-    cells = (np.asarray(cv2.resize(gray, size, interpolation=cv2.INTER_AREA)) >= _GRAY_SHARE).astype(np.uint8)
+    cells = _gray_cells(luma, step)
     solid = cv2.morphologyEx(cells, cv2.MORPH_OPEN, np.ones((_SOLID_CELLS, _SOLID_CELLS), np.uint8))
     closed = cv2.morphologyEx(solid, cv2.MORPH_CLOSE, np.ones((_GAP_CELLS, _GAP_CELLS), np.uint8))
     count, labels, stats, _ = cv2.connectedComponentsWithStats(closed, connectivity=8)
@@ -75,3 +74,14 @@ def find_pictures(luma: NDArray[np.uint8], scale: float) -> Pictures:
         if cells_in_box >= _BOX_SHARE * width * height:  # bright parts of a picture belong to it
             found[top : top + height, left : left + width] = 1
     return Pictures(np.asarray(cv2.dilate(found, np.ones((2 * _RIM_CELLS + 1,) * 2, np.uint8)), np.uint8), step)
+
+
+def _gray_cells(luma: NDArray[np.uint8], step: int) -> NDArray[np.uint8]:
+    """Which cells are gray, 0 or 1; of a sheet they are counted in bands, to spare its memory."""
+    rows = _BAND_CELLS * step if luma.size > SHEET_PIXELS else len(luma)
+    bands = []
+    for top in range(0, len(luma), rows):
+        gray = np.asarray(cv2.inRange(luma[top : top + rows], _DARKEST, _BRIGHTEST), np.uint8)
+        size = -(-gray.shape[1] // step), -(-gray.shape[0] // step)
+        bands.append(np.asarray(cv2.resize(gray, size, interpolation=cv2.INTER_AREA)) >= _GRAY_SHARE)
+    return np.concatenate(bands).astype(np.uint8)

@@ -23,6 +23,8 @@ _FAINTEST, _CERTAIN = 25.0, 50.0
 _FLAT, _VARIED = 20.0, 40.0
 _DARK_INSIDE, _DARK_AROUND = 100, 128
 _ROWS = 1024
+_SIDE = 512
+"""Of the squares in which a sheet is cut, px."""
 
 _Mask = NDArray[np.bool_]
 
@@ -55,6 +57,42 @@ def two_levels(pixels: PixelArray, scale: float, region: PageRegion | None = Non
     if pictures:
         _put_dots(white, luma, part, pictures)
     return np.ascontiguousarray(np.repeat(white[:, :, np.newaxis], pixels.shape[2], axis=2))
+
+
+def cut_changes(pixels: PixelArray, before: PixelArray, scale: float, certain: int) -> None:
+    """Bring a sheet that had two levels back to two, in the memory that it has.
+
+    Args:
+        pixels: The cleaned sheet, (H, W, 1), uint8; afterwards it has two levels: where it differs from before by
+            `certain` those that `two_levels` gives, except that faint strokes are followed for 12 mm only, else those
+            before.
+        before: The sheet as it came, (H, W, 1), 0 or 255.
+        scale: px per mm.
+        certain: A change that counts, 1 to 255.
+    """
+    luma, levels = pixels[:, :, 0], before[:, :, 0]
+    height, width = luma.shape
+    pictures = find_pictures(luma, scale)
+    dots = Image.fromarray(luma).convert("1") if pictures else None
+    margin = max(1, round(_MARGIN_MM * scale))
+    above = luma[:0].copy()
+    for top in range(0, height, _SIDE):
+        bottom = min(top + _SIDE, height)
+        seen = np.concatenate((above, luma[top : bottom + margin]))
+        result = levels[top:bottom].copy()
+        for left in range(0, width, _SIDE):
+            part = PageRegion(top, left, bottom - top, min(_SIDE, width - left))
+            place = part._replace(top=len(above))
+            is_sure = np.abs(seen[place.slices].astype(np.int16) - levels[part.slices]) >= certain
+            if not is_sure.any():
+                continue
+            cut = np.where(_ink_within(seen, place, scale), np.uint8(0), np.uint8(255))
+            if dots is not None:
+                box = dots.crop((left, top, left + part.width, bottom)).convert("L")
+                cut = np.where(pictures.within(part), np.asarray(box), cut)
+            np.copyto(result[:, left : left + part.width], cut, where=is_sure)
+        above = np.concatenate((above, luma[top:bottom]))[-margin:]
+        luma[top:bottom] = result
 
 
 def _ink_within(luma: NDArray[np.uint8], part: PageRegion, scale: float) -> _Mask:

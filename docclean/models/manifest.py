@@ -32,6 +32,7 @@ class InputSpec(_Part):
         tile: Default side of a tile with its overlaps, px.
         min_tile: Smallest side when memory is short, px.
         overlap: Rim of a tile that is computed but not kept, px; at least the receptive field's radius.
+        context_reach: How far the paper network sees from a cell, px; the default suits every network that docclean has.
         doubled_up_to: Pages of up to this many pixels are restored at twice their size; 0 for none. The other figures
             then mean pixels of the doubled page.
     """
@@ -40,6 +41,7 @@ class InputSpec(_Part):
     tile: int = Field(ge=64, multiple_of=8)
     min_tile: int = Field(ge=64, multiple_of=8)
     overlap: int = Field(ge=8, multiple_of=8)
+    context_reach: int = Field(default=1104, ge=0)
     doubled_up_to: int = Field(default=0, ge=0)
 
     @model_validator(mode="after")

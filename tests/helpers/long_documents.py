@@ -13,6 +13,7 @@ A0_INCHES = (33.11, 46.81)
 _PAPER, _INK = 214, 40
 _BLOCK = 512
 _DIFFERENT = 4
+_SPECKS = 4000
 _MARKER_START = 2
 """Behind the two bytes with which a JPEG file begins."""
 
@@ -74,12 +75,15 @@ def write_long_tiff(path: Path, pages: int, dpi: int) -> None:
 
 
 def write_large_sheet(path: Path, dpi: int, *, is_two_level: bool) -> None:
-    """Write one A0 sheet as a PDF: a drawing in two levels, or a sheet in grey."""
+    """Write one A0 sheet as a PDF: a drawing in two levels, with specks, or a sheet in grey."""
     Image.MAX_IMAGE_PIXELS = None
     size = pixels_of(A0_INCHES, dpi)
     image = dirty_sheet(size, 0)
     if is_two_level:
         image = image.point(lambda level: 255 * (level > 128)).convert("1")
+        draw = ImageDraw.Draw(image)
+        for place in np.random.default_rng(0).integers(0, size, (_SPECKS, 2)).tolist():
+            draw.point(tuple(place), fill=0)
     buffer = io.BytesIO()
     if is_two_level:
         image.save(buffer, "TIFF", compression="group4", dpi=(dpi, dpi))

@@ -7,9 +7,9 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from PIL import Image, ImageCms
 
+from docclean.core.bands import plan_bands
 from docclean.core.page import ColorMode, Page, StoredSamples
 from docclean.documents import palette
-from docclean.documents.bands import plan_bands
 from docclean.documents.changes import changed_samples
 from docclean.documents.cmyk import CmykColors
 from docclean.documents.samples import Samples, shown_pixels
@@ -78,9 +78,9 @@ def test_changed_samples_16_bits_move_by_257_for_each_step() -> None:
 
 
 def test_changed_samples_bilevel_splits_at_128() -> None:
-    page = _page(Samples(StoredSamples(ColorMode.BILEVEL, np.array([[True, True, False, False]]))))
+    page = _page(Samples(StoredSamples(ColorMode.BILEVEL, np.array([[255, 255, 0, 0]], np.uint8))))
     changed, _ = changed_samples(replace(page, pixels=np.array([[[127], [128], [127], [128]]], np.uint8)))
-    assert changed.stored.data.tolist() == [[False, True, False, True]]
+    assert changed.stored.data.tolist() == [[0, 255, 0, 255]]
 
 
 def test_changed_samples_under_transparency_show_the_wanted_pixel() -> None:

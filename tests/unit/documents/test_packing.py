@@ -59,7 +59,7 @@ def test_two_levels_are_never_packed_with_loss(tmp_path: Path, compression: Comp
     path.write_bytes(data)
     result = read(path)
     assert result.stored.mode is ColorMode.BILEVEL
-    np.testing.assert_array_equal(result.stored.data, ~printed_truth())
+    np.testing.assert_array_equal(result.stored.data, np.where(printed_truth(), 0, 255))
 
 
 @pytest.mark.parametrize(
@@ -168,7 +168,7 @@ def test_jbig2_goes_into_pdf_where_it_is_smaller(tmp_path: Path, monkeypatch: py
     assert image_in_pdf(data)[0]["/Filter"] == "/JBIG2Decode"
     assert len(data) < len(without)
     (tmp_path / "out.pdf").write_bytes(data)
-    np.testing.assert_array_equal(read(tmp_path / "out.pdf").stored.data, blots())
+    np.testing.assert_array_equal(read(tmp_path / "out.pdf").stored.data > 0, blots())
 
 
 DECODER = """
