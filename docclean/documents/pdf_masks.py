@@ -73,18 +73,13 @@ def shown_on_white(samples: Samples, alpha: NDArray[Any] | None) -> Samples:
         case ColorMode.BILEVEL:
             whole = np.iinfo(alpha.dtype).max
             if bool(np.all((alpha == 0) | (alpha == whole))):
-                return replace(
-                    samples, stored=replace(samples.stored, data=samples.stored.data | _white_where(alpha == 0))
-                )
+                white = np.where(alpha == 0, np.uint8(255), samples.stored.data)
+                return replace(samples, stored=replace(samples.stored, data=white))
     pixels = shown_pixels(veiled)
     if pixels.shape[2] == 1:
         return Samples(StoredSamples(ColorMode.GRAY, np.ascontiguousarray(pixels[:, :, 0])), None, None)
     profile = samples.icc_profile if samples.mode in (ColorMode.RGB, ColorMode.PALETTE) else None
     return Samples(StoredSamples(ColorMode.RGB, pixels), None, profile)
-
-
-def _white_where(mask: NDArray[np.bool_]) -> NDArray[np.uint8]:
-    return mask.astype(np.uint8) * np.uint8(255)
 
 
 def _read_mask(mask: Any, data: ImageData, read: Callable[[ImageData], Samples]) -> NDArray[Any]:  # noqa: ANN401 - an image XObject

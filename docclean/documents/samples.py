@@ -46,6 +46,7 @@ def plain_pixels(samples: Samples) -> PixelArray:
         (H, W, 1) for samples without color, else (H, W, 3). May share memory with the samples.
     """
     data = samples.stored.data
+    pixels: PixelArray
     match samples.mode:
         case ColorMode.GRAY16 | ColorMode.RGB16:
             pixels = TO_8_BITS[data]
@@ -54,7 +55,7 @@ def plain_pixels(samples: Samples) -> PixelArray:
         case ColorMode.CMYK:
             pixels = CmykColors(samples.icc_profile).to_rgb(data)
         case _:
-            pixels = data
+            pixels = np.asarray(data, np.uint8)
     return pixels if pixels.ndim == 3 else pixels[:, :, np.newaxis]
 
 

@@ -148,9 +148,8 @@ def _turned_back(page: Page, orientation: int) -> Page:
         return page
     pixels = turned(page.pixels, back)
     original = pixels if page.pixels is page.original else turned(page.original, back)
-    data = (
-        pixels.reshape(original.shape[: page.stored.data.ndim]) if page.is_settled else turned(page.stored.data, back)
-    )
+    data = page.stored.data
+    data = pixels.reshape(pixels.shape[: data.ndim]) if page.is_settled else turned(data, back)
     return replace(
         page,
         pixels=pixels,

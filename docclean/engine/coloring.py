@@ -105,9 +105,7 @@ def _in_two_levels(page: Page, pixels: PixelArray, region: PageRegion | None) ->
     if are_alike(seen, before):
         return seen
     if seen.size > SHEET_PIXELS and seen.shape[2] == 1 and seen.flags.writeable and region is None:
-        cut_changes(
-            seen, before, _scale(page), _CERTAIN_CHANGE
-        )  # the stages made these pixels, and nobody else has them
+        cut_changes(seen, before, _scale(page), _CERTAIN_CHANGE)  # a stage made these pixels; nobody else has them
         return seen
     is_sure = np.abs(seen.astype(np.int16) - before) >= _CERTAIN_CHANGE
     return np.asarray(np.where(is_sure, two_levels(pixels, _scale(page), region), before), np.uint8)

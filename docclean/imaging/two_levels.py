@@ -22,6 +22,7 @@ _MARGIN_MM = 12.0
 _FAINTEST, _CERTAIN = 25.0, 50.0
 _FLAT, _VARIED = 20.0, 40.0
 _DARK_INSIDE, _DARK_AROUND = 100, 128
+_WHITE = 255
 _ROWS = 1024
 _SIDE = 512
 """Of the squares in which a sheet is cut, px."""
@@ -84,15 +85,25 @@ def cut_changes(pixels: PixelArray, before: PixelArray, scale: float, certain: i
             part = PageRegion(top, left, bottom - top, min(_SIDE, width - left))
             place = part._replace(top=len(above))
             is_sure = np.abs(seen[place.slices].astype(np.int16) - levels[part.slices]) >= certain
-            if not is_sure.any():
-                continue
-            cut = np.where(_ink_within(seen, place, scale), np.uint8(0), np.uint8(255))
+            target = result[:, left : left + part.width]
+            target[is_sure] = _WHITE
+            target[_is_ink(seen, place, scale, is_sure)] = 0
             if dots is not None:
-                box = dots.crop((left, top, left + part.width, bottom)).convert("L")
-                cut = np.where(pictures.within(part), np.asarray(box), cut)
-            np.copyto(result[:, left : left + part.width], cut, where=is_sure)
+                box = np.asarray(dots.crop((left, top, left + part.width, bottom)).convert("L"))
+                np.copyto(target, box, where=is_sure & pictures.within(part))
         above = np.concatenate((above, luma[top:bottom]))[-margin:]
         luma[top:bottom] = result
+
+
+def _is_ink(luma: NDArray[np.uint8], part: PageRegion, scale: float, asked: _Mask) -> _Mask:
+    """Which of the pixels asked for are ink, (height, width) of the part; what is too bright for ink takes no work."""
+    ink = asked & (luma[part.slices] < _WHITE - _FAINTEST)
+    rows, columns = np.flatnonzero(ink.any(axis=1)), np.flatnonzero(ink.any(axis=0))
+    if rows.size:
+        box = PageRegion(rows[0], columns[0], rows[-1] - rows[0] + 1, columns[-1] - columns[0] + 1)
+        place = box._replace(top=part.top + box.top, left=part.left + box.left)
+        ink[box.slices] &= _ink_within(luma, place, scale)
+    return ink
 
 
 def _ink_within(luma: NDArray[np.uint8], part: PageRegion, scale: float) -> _Mask:

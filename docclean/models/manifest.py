@@ -32,7 +32,7 @@ class InputSpec(_Part):
         tile: Default side of a tile with its overlaps, px.
         min_tile: Smallest side when memory is short, px.
         overlap: Rim of a tile that is computed but not kept, px; at least the receptive field's radius.
-        context_reach: How far the paper network sees from a cell, px; the default suits every network that docclean has.
+        context_reach: How far the paper network sees from a cell, px. The default suits all networks of docclean.
         doubled_up_to: Pages of up to this many pixels are restored at twice their size; 0 for none. The other figures
             then mean pixels of the doubled page.
     """

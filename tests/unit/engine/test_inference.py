@@ -10,7 +10,8 @@ from docclean.core.cancel import CancelledError, CancelToken
 from docclean.core.errors import DeviceMemoryError
 from docclean.core.page import PageSize, PixelArray
 from docclean.engine.backends import Backend, GraphBackend
-from docclean.engine.inference import BLANK, restore_page, within_memory
+from docclean.engine.inference import restore_page, within_memory
+from docclean.engine.page_views import BLANK
 from docclean.imaging.doubling import halved
 from docclean.imaging.tiles import TileSpec
 from docclean.models.catalog import ModelEntry

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from docclean.core.page import PageRegion, PageSize
 from docclean.imaging.page_scale import px_per_mm
 from docclean.imaging.pictures import find_pictures
-from docclean.imaging.two_levels import two_levels
+from docclean.imaging.two_levels import cut_changes, two_levels
 from tests.helpers.printed import DPI, HEIGHT, SCALE, WIDTH, page_with, photo, printed_page, printed_truth
 
 REGIONS = st.builds(
@@ -112,3 +112,25 @@ def test_photo_alone_on_a_page_is_found() -> None:
     inside = found.within(PageRegion(100, 80, 160, 240))
     assert inside.mean() > 0.95
     assert not found.within(PageRegion(0, 0, 60, 400)).any()
+
+
+CERTAIN = 96
+
+
+@pytest.mark.parametrize("kind", ["print", "pale print", "picture"])
+def test_sheet_that_is_cut_in_its_own_memory_has_the_levels_of_the_page(kind: str) -> None:
+    page = {"print": printed_page(), "pale print": printed_page((150, 250)), "picture": photo()}[kind][:, :, :1].copy()
+    page = np.ascontiguousarray(np.concatenate((page, page[::-1])))
+    before = np.where(np.random.default_rng(0).random(page.shape) < 0.5, 0, 255).astype(np.uint8)
+    is_sure = np.abs(page.astype(int) - before) >= CERTAIN
+    expected = np.where(is_sure, two_levels(page, SCALE), before)
+    cut_changes(page, before, SCALE, CERTAIN)
+    assert set(np.unique(page)) <= {0, 255}
+    assert (page != expected).mean() < 1e-4  # at the rims of squares faint strokes are followed for 12 mm
+
+
+def test_sheet_on_which_nothing_is_certain_stays_what_it_was() -> None:
+    before = np.where(printed_truth(), 0, 255).astype(np.uint8)[:, :, None]
+    page = np.clip(before.astype(int) + np.where(before > 0, -CERTAIN + 1, CERTAIN - 1), 0, 255).astype(np.uint8)
+    cut_changes(page, before, SCALE, CERTAIN)
+    np.testing.assert_array_equal(page, before)
