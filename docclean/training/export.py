@@ -59,11 +59,12 @@ def export_model(network: Restorer, folder: Path, facts: dict[str, Any]) -> Mode
         prefix = {"context": "paper.", "restore": "ink."}[part]
         _point_into(proto, prefix, folder / WEIGHTS)
         files[part] = _write(folder / f"{part}.onnx", proto.SerializeToString(deterministic=True))
+    objective = OBJECTIVES[Task(facts["task"])]
     values = {
         "schema": SCHEMA,
         "id": folder.name,
         "architecture": next(name for name, known in ARCHITECTURES.items() if type(network) is known),
-        "input": INPUT | {"doubled_up_to": OBJECTIVES[Task(facts["task"])].doubled_up_to},
+        "input": INPUT | {"context_reach": objective.context_reach, "doubled_up_to": objective.doubled_up_to},
         "weights": files["weights"],
         "graphs": {"context": files["context"], "restore": files["restore"]},
         **facts,

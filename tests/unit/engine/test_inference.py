@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from docclean.core.cancel import CancelledError, CancelToken
 from docclean.core.errors import DeviceMemoryError
-from docclean.core.page import PageSize, PixelArray
+from docclean.core.page import SHEET_PIXELS, PageSize, PixelArray
 from docclean.engine.backends import Backend, GraphBackend
 from docclean.engine.inference import restore_page, within_memory
 from docclean.engine.page_views import BLANK
@@ -186,6 +186,13 @@ def test_no_tile_is_larger_than_the_model_wants() -> None:
     assert max(max(side) for side in backend.sides) <= SMALL.tile
 
 
+def test_tiles_end_where_the_page_ends() -> None:
+    """Whole cells, not the grid of the paper network: what was padded beyond would change the rim of the page."""
+    backend = FakeBackend()
+    restore(backend, page(250, 130), WHOLE)
+    assert backend.sides == [(256, 136)]
+
+
 def test_cancel_before_the_start_runs_nothing() -> None:
     backend, token = FakeBackend(), CancelToken()
     token.cancel()
@@ -307,9 +314,14 @@ def test_doubled_page_comes_back_from_identity_weights(identity: Backend) -> Non
     assert difference(restore(identity, pixels, SMALL.model_copy(update={"doubled_up_to": 10_000})), pixels) <= 1
 
 
-@pytest.mark.parametrize(("limit_mb", "tile"), [(0, 4096), (100_000, 4096), (1000, 1264), (400, 512), (1, 256)])
+@pytest.mark.parametrize(("limit_mb", "tile"), [(0, 4096), (100_000, 4096), (1000, 1232), (400, 432), (1, 256)])
 def test_memory_limit_makes_tiles_smaller_but_not_too_small(limit_mb: int, tile: int) -> None:
     assert within_memory(WHOLE, PageSize(3504, 2480), limit_mb).tile == tile
+
+
+@pytest.mark.parametrize(("limit_mb", "tile"), [(0, 512), (100_000, 512), (1100, 416), (1000, 256)])
+def test_sheet_gets_small_tiles_and_counts_less_for_each_pixel(limit_mb: int, tile: int) -> None:
+    assert within_memory(WHOLE, PageSize(SHEET_PIXELS // 9000, 9900), limit_mb).tile == tile
 
 
 def test_page_within_a_memory_limit_is_the_same_page(backend: Backend) -> None:

@@ -79,4 +79,4 @@ def test_blocks_give_the_page(task: Task, monkeypatch: pytest.MonkeyPatch) -> No
 
 def test_a_reach_that_is_too_short_would_show(monkeypatch: pytest.MonkeyPatch) -> None:
     _, whole, parts = restored(Task.DENOISE, monkeypatch, context_reach=0)
-    assert np.abs(whole.astype(np.int16) - parts).max() > 1
+    assert np.mean(whole != parts) > 1e-4
