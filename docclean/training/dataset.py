@@ -48,8 +48,8 @@ class Shares:
         doubled: Cut out at half the side and shown at twice the size, as small pages are cleaned; see `doubled`.
     """
 
-    real: float = 0.4
-    identity: float = 0.3
+    real: float = 0.3
+    identity: float = 0.18
     dark: float = 0.08
     marked: float = 0.75
     doubled: float = 0.5

@@ -134,7 +134,7 @@ class DewatermarkObjective:
         cells = functional.max_pool2d((contexts[:, 6:7] > 0).float(), CONTEXT_STRIDE)
         place = functional.max_pool2d(cells, 3, stride=1, padding=1)
         seen = functional.binary_cross_entropy(context[:, -1:].float().clamp(1e-4, 1 - 1e-4), place)
-        return loss + mark_loss(layers, tiles[:, 3:6], opacity, color, examples.team) + seen
+        return loss + mark_loss(layers, tiles[:, 3:6], opacity, color, examples.team) + 2.0 * seen
 
 
 OBJECTIVES: dict[Task, type[DenoiseObjective] | type[DewatermarkObjective]] = {

@@ -99,8 +99,18 @@ def test_ink_that_becomes_lighter_costs_more_than_ink_that_becomes_darker() -> N
     clean, weight = page(0.3), torch.ones(1)
     stroke = (clean < 1.0).float()
     lighter, darker = (float(balanced_loss(clean + step * stroke, clean, weight)) for step in (0.2, -0.2))
-    assert lighter == pytest.approx(2.0 * darker, rel=1e-5)
+    assert lighter == pytest.approx(2.5 * darker, rel=1e-5)
     assert float(balanced_loss(clean, clean, weight)) == 0.0
+
+
+def test_color_counts_more_than_gray_and_a_wrong_hue_more_than_a_wrong_tone() -> None:
+    weight, gray = torch.ones(1), torch.full((1, 3, 16, 16), 0.7)
+    red = torch.tensor([0.9, 0.7, 0.7]).reshape(1, 3, 1, 1).expand(1, 3, 16, 16)
+    for clean in (gray, red):
+        tone = float(balanced_loss(clean + 0.1, clean, weight))
+        hue = torch.tensor([0.1, -0.1, 0.1]).reshape(1, 3, 1, 1)
+        assert float(balanced_loss(clean + hue, clean, weight)) > 1.2 * tone
+    assert float(balanced_loss(red + 0.1, red, weight)) > 1.5 * float(balanced_loss(gray + 0.1, gray, weight))
 
 
 def test_each_crop_counts_by_its_weight() -> None:
@@ -114,4 +124,4 @@ def test_each_crop_counts_by_its_weight() -> None:
 def test_kinds_of_pairs_are_told_apart() -> None:
     clean, stain = page(), torch.tensor([0.9, 0.8, 0.7]).reshape(1, 3, 1, 1)
     dirty = torch.cat([clean, 0.9 * clean, stain * clean])
-    assert torch.equal(kind_weights(dirty, clean.repeat(3, 1, 1, 1)), torch.tensor([3.0, 1.5, 0.15]))
+    assert torch.equal(kind_weights(dirty, clean.repeat(3, 1, 1, 1)), torch.tensor([1.5, 1.5, 0.35]))
