@@ -110,3 +110,5 @@ def _patched(loop: Any, **values: Any) -> Any:
 if __name__ == "__main__":
     results = [train_as_one_of_several(Run(*run)) for run in json.loads(sys.argv[1])]
     sys.stdout.write(json.dumps(results))
+    sys.stdout.flush()
+    os._exit(0)  # torch's threads now and then end an interpreter that shuts down by "terminate called"
