@@ -14,7 +14,9 @@ from docclean.core.page import PixelArray
 Marks = NDArray[np.uint8]
 """How far the color of each pixel is from the paper's, by its worst channel; (H, W), 0 is paper."""
 
-_SAMPLE = 97
+_SAMPLE, _MOST_SAMPLES = 97, 100_000
+"""Every so manieth pixel shows what color the paper has, a prime; of a sheet so many pixels are enough."""
+
 _LEAST_PAPER = 0.35
 """So much of a page has the paper's color; a third, because pages of slides and brochures are printed all over."""
 
@@ -49,7 +51,8 @@ def is_spotless(pixels: PixelArray) -> bool:
     Args:
         pixels: (H, W, 1 or 3), uint8.
     """
-    samples = pixels.reshape(-1, pixels.shape[2])[::_SAMPLE]
+    whole = pixels.reshape(-1, pixels.shape[2])
+    samples = whole[:: max(_SAMPLE, len(whole) // _MOST_SAMPLES)]
     colors, counts = np.unique(samples, axis=0, return_counts=True)
     if len(colors) <= _TWO_LEVELS or counts.max() < _LEAST_PAPER * len(samples):
         return False

@@ -9,20 +9,7 @@ from numpy.typing import NDArray
 
 from docclean.cli.main import main
 from docclean.documents.passwords import forget_all
-from tests.helpers.bad_pdfs import (
-    DAMAGED_IMAGES,
-    DOUBTFUL,
-    RARE_IMAGES,
-    RARE_PAGES,
-    REPAIRABLE,
-    UNREADABLE,
-    among_sound_pages,
-    encrypted,
-    many_objects,
-    rare_image,
-    rare_page,
-    signed,
-)
+from tests.helpers.bad_pdfs import DOUBTFUL, REPAIRABLE, UNREADABLE, encrypted, many_objects, signed
 from tests.helpers.pdf_portrait import (
     boxes_of,
     images_of,
@@ -33,6 +20,8 @@ from tests.helpers.pdf_portrait import (
     text_of,
 )
 from tests.helpers.quick_models import SpeckBackend, use_backend
+from tests.helpers.rare_images import DAMAGED_IMAGES, RARE_IMAGES, among_sound_pages, rare_image
+from tests.helpers.rare_pages import RARE_PAGES, rare_page
 
 BECOME_ONE_IMAGE = frozenset({"inline-image", "twice-on-a-page"})
 """Pages whose parts are drawn together, so their contents cannot stay what they were."""

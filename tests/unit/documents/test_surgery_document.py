@@ -526,7 +526,9 @@ def test_form_without_signatures_is_not_signed(tmp_path: Path) -> None:
         empty = Dictionary(T=String("sign here"), FT=Name.Sig)
         pdf.Root.AcroForm = Dictionary(Fields=[pdf.make_indirect(empty)])
         pdf.save(path)
-    verify_output(OutputSpec(path=tmp_path / "out.pdf"), pages_of(path)[0])
+    verify_output(OutputSpec(path=tmp_path / "out.pdf"), pages_of(path)[0])  # raises where a file is signed
+    with pikepdf.open(path) as pdf:
+        assert [field.FT for field in pdf.Root.AcroForm.Fields] == [Name.Sig]
 
 
 # Encryption
