@@ -58,9 +58,7 @@ def clean_pages(options: CleanOptions) -> ExitCode:
             if plan.jobs:
                 session.pipeline(recipe)  # a damaged model is found now, and not once for every page
                 _announce(plan, device.label)
-                engine = shared_run(options, session, recipe, catalog, len(plan.jobs)) or partial(
-                    run_jobs, overlaps=True
-                )
+                engine = shared_run(options, session, recipe, catalog, plan.jobs) or partial(run_jobs, overlaps=True)
                 # The second Ctrl-C; what is done stays, and is reported.
                 with suppress(KeyboardInterrupt):
                     _run(plan, session, partial(run_journaled, journal=journal, run=engine), results, reports)

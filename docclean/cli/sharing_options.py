@@ -1,5 +1,7 @@
 """Options of `docclean clean` about sharing the work: processes of this machine, or the machines of a cluster."""
 
+from collections import Counter
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -7,6 +9,7 @@ import typer
 from docclean.core.errors import UsageError
 
 if TYPE_CHECKING:
+    from docclean.core.job import PageJob
     from docclean.core.recipe import Recipe
     from docclean.engine.journaled_runs import RunEngine
     from docclean.engine.planning import CleanOptions
@@ -54,7 +57,11 @@ def chosen_workers(workers: str, engine: str, address: str) -> int:
 
 
 def shared_run(
-    options: "CleanOptions", session: "EngineSession", recipe: "Recipe", catalog: "Catalog", pages: int
+    options: "CleanOptions",
+    session: "EngineSession",
+    recipe: "Recipe",
+    catalog: "Catalog",
+    jobs: Sequence["PageJob"],
 ) -> "RunEngine | None":
     """Give what shares the work.
 
@@ -63,7 +70,7 @@ def shared_run(
         session: Of this process, with the models of the recipe.
         recipe: That of all pages.
         catalog: Installed models.
-        pages: How many pages there are.
+        jobs: The pages.
 
     Returns:
         Runs jobs; None if this process does all of it.
@@ -83,7 +90,8 @@ def shared_run(
         setup = EngineSetup(options.device, threads=1, weights=weights, overlaps=True, passwords=all_known())
         crew = RayCrew(setup, address=options.address, size=options.workers)
         return WorkerRun(crew, pages_at_once=PAGES_AT_ONCE).run_jobs
-    workers = min(options.workers or best_workers(session.device), pages)
+    documents = tuple(Counter(job.output.path for job in jobs).values())
+    workers = min(options.workers or best_workers(session.device, documents), len(documents))
     if workers < 2:
         return None
     threads = threads_of_each(workers, available_cores())

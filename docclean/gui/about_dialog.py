@@ -30,6 +30,7 @@ _LIBRARIES = (
     ("pydantic", "MIT"),
     ("safetensors", "Apache-2.0"),
     ("platformdirs", "MIT"),
+    ("psutil", "BSD-3-Clause"),
     ("typer", "MIT"),
     ("rich", "MIT"),
     ("tomli-w", "MIT"),

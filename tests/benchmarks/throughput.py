@@ -111,7 +111,7 @@ def measure(folder: Path, kind: str, pages: int, options: argparse.Namespace) ->
         "range": {name: [round(min(values), 2), round(max(values), 2)] for name, values in ratios.items()},
         "ratio_of_shortest": shortest,
         "fastest": max(shortest, key=lambda name: shortest[name]),
-        "auto": best_workers(cpu_device()),
+        "auto": best_workers(cpu_device(), [1] * pages),
         "processor_seconds_a_page": {name: round(statistics.median(values), 2) for name, values in spent.items()},
         "taken_by_others": round(max(busy - used, 0.0) / (whole * (os.cpu_count() or 1)), 3) if busy else None,
         "seconds_to_start": round(started, 1),

@@ -66,15 +66,16 @@ class FastPipeline:
         return replace(page, pixels=np.ascontiguousarray(255 - page.pixels))
 
 
-def run_to_the_end(inputs: Path, output: Path) -> int:
+def run_to_the_end(inputs: Path, output: Path, workers: int) -> int:
     """Run in a child without being killed; its exit code."""
-    pid = _start(inputs, output)
+    pid = _start(inputs, output, workers)
     return os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1])
 
 
-def run_and_kill(inputs: Path, output: Path, results: int, delay_s: float) -> bool:
-    """Run, and kill it a moment after so many results are there; whether it was still at work."""
-    pid = _start(inputs, output)
+def run_and_kill(inputs: Path, output: Path, workers: int, moment: tuple[int, float]) -> bool:
+    """Run, and kill it so many seconds after so many results are there; whether it was still at work."""
+    results, delay_s = moment
+    pid = _start(inputs, output, workers)
     while len(_results(output)) < results:
         if os.waitpid(pid, os.WNOHANG)[0]:
             return False
@@ -84,7 +85,7 @@ def run_and_kill(inputs: Path, output: Path, results: int, delay_s: float) -> bo
     return os.WIFSIGNALED(os.waitpid(pid, 0)[1])
 
 
-def _start(inputs: Path, output: Path) -> int:
+def _start(inputs: Path, output: Path, workers: int) -> int:
     pid = os.fork()
     if pid:
         return pid
@@ -92,7 +93,7 @@ def _start(inputs: Path, output: Path) -> int:
     os.dup2(nowhere, 1)
     os.dup2(nowhere, 2)
     try:
-        os._exit(main(["clean", str(inputs), "-o", str(output), "--device", "cpu"]))
+        os._exit(main(["clean", str(inputs), "-o", str(output), "--device", "cpu", "--workers", str(workers)]))
     finally:
         os._exit(99)
 
@@ -109,7 +110,8 @@ def kill_again_and_again(settings: dict[str, Any]) -> dict[str, Any]:
     """Kill a run at random moments, take it up each time, and let the last one end.
 
     Args:
-        settings: "inputs" and "output", folders; "kills"; "seed"; "ledger" for the fast model, or "" for the real one.
+        settings: "inputs" and "output", folders; "kills"; "seed"; "workers", processes that share the work; "ledger"
+            for the fast model, which knows one process only, or "" for the real one.
 
     Returns:
         "killed": how many runs were; "codes": of the last run and of one more; "rewritten": names of results that were
@@ -118,19 +120,19 @@ def kill_again_and_again(settings: dict[str, Any]) -> dict[str, Any]:
     if settings["ledger"]:
         FastSession.ledger = Path(settings["ledger"])
         setattr(clean, "EngineSession", FastSession)  # noqa: B010 - it stands in for the real one
-    inputs, output = Path(settings["inputs"]), Path(settings["output"])
+    inputs, output, workers = Path(settings["inputs"]), Path(settings["output"]), settings["workers"]
     random_moment = random.Random(settings["seed"])  # noqa: S311 - moments are no secrets
     everything = len(list(inputs.iterdir()))
     known: dict[str, int] = {}
     rewritten: set[str] = set()
     killed = 0
     for results in sorted(random_moment.sample(range(everything), settings["kills"])):
-        killed += run_and_kill(inputs, output, results, random_moment.random() * _LATEST_S)
+        killed += run_and_kill(inputs, output, workers, (results, random_moment.random() * _LATEST_S))
         now = _results(output)
         rewritten |= {name for name, inode in known.items() if now.get(name) != inode}
         known = now
     time.sleep(1.1)  # what was begun a moment ago is not swept away
-    codes = [run_to_the_end(inputs, output), run_to_the_end(inputs, output)]
+    codes = [run_to_the_end(inputs, output, workers), run_to_the_end(inputs, output, workers)]
     now = _results(output)
     rewritten |= {name for name, inode in known.items() if now.get(name) != inode}
     left = sorted(contents(output).keys() - {path.name for path in inputs.iterdir()})

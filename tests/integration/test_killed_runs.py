@@ -33,8 +33,8 @@ def pages_in(folder: Path, pages: int, documents: int = 0) -> Path:
     return folder
 
 
-def killed(inputs: Path, output: Path, *, kills: int, ledger: Path | None) -> dict[str, Any]:
-    settings = {"inputs": str(inputs), "output": str(output), "kills": kills, "seed": 7}
+def killed(inputs: Path, output: Path, *, kills: int, ledger: Path | None, workers: int = 1) -> dict[str, Any]:
+    settings = {"inputs": str(inputs), "output": str(output), "kills": kills, "seed": 7, "workers": workers}
     settings["ledger"] = "" if ledger is None else str(ledger)
     command = [sys.executable, "-m", "tests.helpers.killed_runs", json.dumps(settings)]
     result = subprocess.run(command, cwd=ROOT, capture_output=True, encoding="utf-8", check=False)
@@ -65,13 +65,14 @@ def test_run_that_is_killed_twenty_times_gives_the_folder_of_one_that_was_not(tm
     assert cleaned.total() <= 200 + 3 * 20  # one page restored, one that waits to be written, one being written
 
 
-def test_run_of_the_real_model_that_is_killed_gives_the_same_pages(tmp_path: Path) -> None:
+@pytest.mark.parametrize("workers", [1, 2])
+def test_run_of_the_real_model_that_is_killed_gives_the_same_pages(tmp_path: Path, workers: int) -> None:
     inputs = tmp_path / "in"
     inputs.mkdir()
     for number in range(6):
         dirty_page(120 + 8 * number, 90).save(inputs / f"p{number}.png")
     killed(inputs, tmp_path / "whole", kills=0, ledger=None)
-    outcome = killed(inputs, tmp_path / "out", kills=3, ledger=None)
+    outcome = killed(inputs, tmp_path / "out", kills=3, ledger=None, workers=workers)
     assert outcome == {"killed": 3, "codes": [0, 0], "rewritten": [], "left": []}
     assert contents(tmp_path / "out") == contents(tmp_path / "whole")
     assert times_done(tmp_path / "out") == {1: 6}

@@ -56,7 +56,7 @@ def test_process_told_to_end_keeps_what_is_done_and_ends_with_130(name: str, tmp
     (tmp_path / "scans").mkdir()
     for number in range(400):
         dirty_page(400, 300).save(tmp_path / "scans" / f"{number}.png")
-    arguments = ["clean", tmp_path / "scans", "-o", tmp_path / "out", "--json", tmp_path / "r.json"]
+    arguments = ["clean", tmp_path / "scans", "-o", tmp_path / "out", "--json", tmp_path / "r.json", "--workers", "1"]
     with subprocess.Popen(
         [sys.executable, "-c", RUN, *map(str, arguments)],
         stdout=subprocess.PIPE,

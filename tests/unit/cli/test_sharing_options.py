@@ -3,12 +3,14 @@
 import json
 import sys
 from pathlib import Path
+from typing import Any
 
 import pytest
 from PIL import Image
 
 from docclean.cli.main import main
 from docclean.core.errors import UsageError
+from docclean.engine.worker_processes import ProcessCrew
 from docclean.models.catalog import Catalog
 from tests.helpers.scans import contents, dirty_page
 
@@ -74,3 +76,26 @@ def test_a_single_page_starts_no_process(tmp_path: Path, catalog: Catalog, monke
     Image.new("L", (9, 7)).save(tmp_path / "a.png")
     monkeypatch.setattr("docclean.engine.worker_processes.ProcessCrew.start", lambda crew: pytest.fail("started"))
     assert main(["clean", str(tmp_path / "a.png"), "-o", str(tmp_path / "out"), "--workers", "4"]) == 0
+
+
+def test_a_folder_of_twelve_images_is_shared(tmp_path: Path, catalog: Catalog, monkeypatch: pytest.MonkeyPatch) -> None:
+    scans = tmp_path / "scans"
+    scans.mkdir()
+    for number in range(12):
+        dirty_page(60 + number).save(scans / f"p{number}.png")
+    crews: list[int] = []
+    monkeypatch.setattr("docclean.engine.worker_count.available_cores", lambda: 2)
+    monkeypatch.setattr("docclean.engine.worker_count._MEMORY_OF_A_WORKER", 1)
+    begin = ProcessCrew.__init__
+
+    def noted(crew: ProcessCrew, size: int, *rest: Any) -> None:
+        crews.append(size)
+        begin(crew, size, *rest)
+
+    monkeypatch.setattr(ProcessCrew, "__init__", noted)
+    assert main(["clean", str(scans), "-o", str(tmp_path / "out")]) == 0
+    assert crews == [2]
+    assert len(contents(tmp_path / "out")) == 12
+    assert main(["clean", str(scans), "-o", str(tmp_path / "one"), "--workers", "1"]) == 0
+    assert crews == [2]
+    assert contents(tmp_path / "one") == contents(tmp_path / "out")
