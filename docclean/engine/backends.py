@@ -12,9 +12,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from docclean.core.errors import DeviceMemoryError, ModelError
+from docclean.core.files import read_faults_explained
 from docclean.engine.device import DeviceSpec, available_cores
 from docclean.imaging.overview import CELL
 from docclean.models.catalog import ModelEntry
+from docclean.models.manifest import FileSpec
 from docclean.models.weights import verify_weights
 
 if TYPE_CHECKING:
@@ -80,6 +82,18 @@ class BatchBackend(Backend, Protocol):
 
 
 @runtime_checkable
+class PageBackend(Backend, Protocol):
+    """A backend that restores some pages with one network and some with another."""
+
+    def of_page(self, source: NDArray[np.uint8]) -> Backend:
+        """Give the backend for a page, (H, W, 1 or 3), as networks get it.
+
+        Raises:
+            DeviceMemoryError: It did not fit.
+        """
+
+
+@runtime_checkable
 class ThriftyBackend(Backend, Protocol):
     """A backend that keeps memory for the next tile, and can let go of it."""
 
@@ -87,37 +101,54 @@ class ThriftyBackend(Backend, Protocol):
         """Let go of memory that no tile needs now."""
 
 
-def load_backend(entry: ModelEntry, device: DeviceSpec, *, threads: int = 0) -> Backend:
-    """Load a model for a device.
+def load_backend(
+    entry: ModelEntry, device: DeviceSpec, *, threads: int = 0, weights: FileSpec | None = None
+) -> Backend:
+    """Load a network of a model for a device.
 
     Args:
         entry: The model.
         device: Where it runs.
         threads: Threads that it uses on the CPU; 0 for one per core.
+        weights: Which of the model's weights; None for its own.
 
     Raises:
         ModelError: The model's files are missing or damaged.
         DeviceMemoryError: There is no room for the model.
     """
     if device.kind != "cpu":
-        return TorchBackend(entry, device)
+        return TorchBackend(entry, device, weights=weights)
     try:
-        return GraphBackend(entry, threads)
+        return GraphBackend(entry, threads, weights)
     except ImportError:
         logger.warning("ONNX Runtime is not usable here; running on torch instead")
-        return TorchBackend(entry, device)
+        return TorchBackend(entry, device, weights=weights)
 
 
 class GraphBackend:
     """The exported graphs on ONNX Runtime, on the CPU."""
 
-    def __init__(self, entry: ModelEntry, threads: int = 0) -> None:
+    def __init__(self, entry: ModelEntry, threads: int = 0, weights: FileSpec | None = None) -> None:
+        """Load a model's network.
+
+        Args:
+            entry: The model.
+            threads: Threads that it uses; 0 for one per core.
+            weights: Which of the model's weights; None for its own, which the graphs name.
+
+        Raises:
+            ImportError: ONNX Runtime is not there, or an old one that cannot do this.
+            ModelError: The model's files are missing or damaged.
+            DeviceMemoryError: There is no room for the model.
+        """
         import onnxruntime
 
         verify_weights(entry)
         options = onnxruntime.SessionOptions()
         options.intra_op_num_threads = threads or available_cores()
         options.log_severity_level = 3
+        if weights is not None:
+            self._held = _put_in_place(options, entry, weights)
         graphs = entry.manifest.graphs
         self._context, self._restore = (
             _open_graph(entry.folder / spec.file, options) for spec in (graphs.context, graphs.restore)
@@ -161,6 +192,16 @@ class GraphBackend:
             raise DeviceMemoryError("The tile does not fit into memory; close other programs.") from error
 
 
+def _put_in_place(options: "onnxruntime.SessionOptions", entry: ModelEntry, weights: FileSpec) -> bytes:
+    """Let graphs read other weights than those that they name; gives what must live as long as they do."""
+    if not hasattr(options, "add_external_initializers_from_files_in_memory"):
+        raise ImportError("this ONNX Runtime cannot give a graph other weights")
+    with read_faults_explained(entry.folder / weights.file):
+        content = (entry.folder / weights.file).read_bytes()
+    options.add_external_initializers_from_files_in_memory([entry.manifest.weights.file], [content], [len(content)])
+    return content
+
+
 def _open_graph(path: Path, options: "onnxruntime.SessionOptions") -> "onnxruntime.InferenceSession":
     import onnxruntime
 
@@ -181,13 +222,16 @@ def _is_memory_fault(error: Exception) -> bool:
 class TorchBackend:
     """The network itself on torch: CUDA, MPS, or the CPU as a fallback."""
 
-    def __init__(self, entry: ModelEntry, device: DeviceSpec, *, tiles_at_once: int = 0) -> None:
-        """Load a model.
+    def __init__(
+        self, entry: ModelEntry, device: DeviceSpec, *, tiles_at_once: int = 0, weights: FileSpec | None = None
+    ) -> None:
+        """Load a model's network.
 
         Args:
             entry: The model.
             device: Where it runs.
             tiles_at_once: See `BatchBackend`; 0 for what suits the device.
+            weights: Which of the model's weights; None for its own.
         """
         import torch
 
@@ -196,7 +240,7 @@ class TorchBackend:
         self._torch = torch
         self._device = torch.device(device.name)
         self.tiles_at_once = tiles_at_once or _TILES_AT_ONCE.get(device.kind, 1)
-        network = load_network(entry, self._device)
+        network = load_network(entry, self._device, weights)
         self._paper, self._ink = network.get_submodule("paper"), network.get_submodule("ink")
 
     def context(self, overview: FloatArray) -> FloatArray:

@@ -121,6 +121,7 @@ def _facts_of(entry: ModelEntry) -> list[Any]:
         manifest.graphs.context.sha256,
         manifest.graphs.restore.sha256,
         manifest.input.doubled_up_to,
+        *([] if manifest.fallback is None else [manifest.fallback.weights.sha256, manifest.fallback.gate.sha256]),
     ]
 
 

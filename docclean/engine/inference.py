@@ -14,7 +14,7 @@ from docclean.core.cancel import CancelToken
 from docclean.core.errors import DeviceMemoryError
 from docclean.core.memory import give_back
 from docclean.core.page import SHEET_PIXELS, PageRegion, PageSize, PixelArray
-from docclean.engine.backends import Backend, BatchBackend, ThriftyBackend
+from docclean.engine.backends import Backend, BatchBackend, PageBackend, ThriftyBackend
 from docclean.engine.page_views import PageView, around, blocks_of, cut, is_seen_whole, look_at
 from docclean.engine.tile_batches import batches_of, restore_batch
 from docclean.imaging.color import as_planes, from_planes, has_color
@@ -62,14 +62,28 @@ def restore_page(
         CancelledError: `cancel` was set; nothing is kept.
         DeviceMemoryError: The smallest allowed tile did not fit.
     """
-    source = pixels if has_color(pixels) else pixels[:, :, :1]
-    is_small = source.shape[0] * source.shape[1] <= spec.doubled_up_to
+    source, is_small = as_networks_get_it(pixels, spec.doubled_up_to)
     if region is not None and is_small:
         region = PageRegion(*(2 * side for side in region))
     wanted = _Wanted(region, cancel, on_tile)
-    restored = _restore(backend, doubled(source) if is_small else source, spec, wanted)
+    restored = _restore(backend.of_page(source) if isinstance(backend, PageBackend) else backend, source, spec, wanted)
     result = halved(restored) if is_small else restored
     return result if result.shape == pixels.shape else np.ascontiguousarray(np.broadcast_to(result, pixels.shape))
+
+
+def as_networks_get_it(pixels: PixelArray, doubled_up_to: int) -> tuple[PixelArray, bool]:
+    """Bring a page into the form in which networks see it.
+
+    Args:
+        pixels: Page, (H, W, 1 or 3), uint8.
+        doubled_up_to: As in `InputSpec`.
+
+    Returns:
+        The page, with one channel if it holds no color and at twice its size if it is small; and whether it is small.
+    """
+    source = pixels if has_color(pixels) else pixels[:, :, :1]
+    is_small = source.shape[0] * source.shape[1] <= doubled_up_to
+    return doubled(source) if is_small else source, is_small
 
 
 def within_memory(spec: InputSpec, size: PageSize, limit_mb: int) -> InputSpec:

@@ -4,8 +4,9 @@ import functools
 
 from docclean.core.errors import ModelError
 from docclean.core.recipe import Recipe, StageSpec
-from docclean.engine.backends import Backend, load_backend
+from docclean.engine.backends import Backend
 from docclean.engine.device import DeviceSpec, cpu_device
+from docclean.engine.loading import load_model
 from docclean.engine.pipeline import Pipeline
 from docclean.engine.stages import RestoreStage
 from docclean.models.catalog import Catalog, ModelEntry
@@ -66,5 +67,5 @@ class EngineSession:
     def _backend(self, entry: ModelEntry, device: DeviceSpec) -> Backend:
         key = entry.manifest.id, device.name
         if key not in self._backends:
-            self._backends[key] = load_backend(entry, device, threads=self._threads)
+            self._backends[key] = load_model(entry, device, threads=self._threads)
         return self._backends[key]

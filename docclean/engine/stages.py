@@ -11,11 +11,14 @@ from docclean.core.progress import Progress, ProgressSink
 from docclean.core.recipe import StageSpec, Task
 from docclean.engine.backends import Backend
 from docclean.engine.inference import OnTile, restore_page, within_memory
+from docclean.engine.page_gate import GatedBackend
 from docclean.imaging.color import blend
 from docclean.imaging.spotless import is_spotless
 from docclean.models.catalog import ModelEntry
 
 CPU_WARNING = "The device's memory was too small for this page; it was cleaned on the CPU."
+
+STRANGE_WARNING = "{model} has not learned pages like this one; it was cleaned by the model that {model} came from."
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,9 +52,9 @@ class RestoreStage:
         def on_tile(done: int, total: int) -> None:
             progress(Progress(job_id, self.spec.task.value, done, total))
 
-        restored, is_on_device = self._restored(page.pixels, cancel, on_tile)
-        warnings = page.warnings if is_on_device else (*page.warnings, CPU_WARNING)
-        return dataclasses.replace(page, pixels=self.mixed(page.pixels, restored), warnings=warnings)
+        restored, warnings = self._restored(page.pixels, cancel, on_tile)
+        mixed = self.mixed(page.pixels, restored)
+        return dataclasses.replace(page, pixels=mixed, warnings=(*page.warnings, *warnings))
 
     def restored_region(self, pixels: PixelArray, region: PageRegion, cancel: CancelToken) -> PixelArray:
         """Restore a part of a page, (H, W, C), at full strength: (height, width, C), as a run over all of it would.
@@ -69,20 +72,27 @@ class RestoreStage:
 
     def _restored(
         self, pixels: PixelArray, cancel: CancelToken, on_tile: OnTile, region: PageRegion | None = None
-    ) -> tuple[PixelArray, bool]:
-        """The page at full strength, and whether the session's device had room for it.
+    ) -> tuple[PixelArray, tuple[str, ...]]:
+        """The page at full strength, and what is to be said about it.
 
         A page that was drawn and not scanned has nothing to clean; it comes back as it is.
         """
         if self.spec.task is Task.DENOISE and is_spotless(pixels):
             on_tile(1, 1)
-            return pixels, True
+            return pixels, ()
         size = PageSize(pixels.shape[0], pixels.shape[1])
         cut = within_memory(self.entry.manifest.input, size, self.memory_limit_mb)
         try:
-            return restore_page(self.backend, pixels, cut, cancel, on_tile, region), True
+            return restore_page(self.backend, pixels, cut, cancel, on_tile, region), self._strangeness(self.backend)
         except DeviceMemoryError:
             spare = self.cpu_backend()
             if spare is self.backend:
                 raise
-            return restore_page(spare, pixels, cut, cancel, on_tile, region), False
+            restored = restore_page(spare, pixels, cut, cancel, on_tile, region)
+            return restored, (CPU_WARNING, *self._strangeness(spare))
+
+    def _strangeness(self, backend: Backend) -> tuple[str, ...]:
+        """What is to be said where the page did not look like those that the model was fine-tuned on."""
+        if not isinstance(backend, GatedBackend) or backend.was_alike:
+            return ()
+        return (STRANGE_WARNING.format(model=self.entry.manifest.shown_name),)

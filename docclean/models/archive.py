@@ -1,7 +1,7 @@
 """A model as one file, to be handed on: a zip with model.toml, weights and graphs. Torch-free; nothing in it is run.
 
-Archives come from strangers. Nothing is unpacked by the names in them: four entries are read, each no further than the
-manifest says, and the model gets its place only when all of them have the right checksums.
+Archives come from strangers. Nothing is unpacked by the names in them: the entries that a model has are read, each no
+further than the manifest says, and the model gets its place only when all of them have the right checksums.
 """
 
 import errno
@@ -54,7 +54,7 @@ def export_model_archive(entry: ModelEntry, path: Path) -> Path:
     verify_weights(entry)
     make_folder_of(path)
     with atomic_write(path) as file, zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as archive:
-        for name in (MANIFEST, *(spec.file for spec in _specs(entry.manifest))):
+        for name in (MANIFEST, *(spec.file for spec in entry.manifest.files)):
             member = zipfile.ZipInfo(name, _DATE)
             member.compress_type, member.external_attr = zipfile.ZIP_DEFLATED, 0o644 << 16
             member.create_system = 3
@@ -96,8 +96,9 @@ def import_model(archive: Path) -> ModelEntry:
     return ModelEntry(manifest, models / manifest.id, is_builtin=False)
 
 
-def _specs(manifest: ModelManifest) -> tuple[FileSpec, FileSpec, FileSpec]:
-    return manifest.weights, manifest.graphs.context, manifest.graphs.restore
+def _tensor_files(manifest: ModelManifest) -> tuple[FileSpec, ...]:
+    fallback = manifest.fallback
+    return (manifest.weights,) if fallback is None else (manifest.weights, fallback.weights, fallback.gate)
 
 
 @contextmanager
@@ -147,8 +148,8 @@ def _read_manifest(members: zipfile.ZipFile, archive: Path) -> ModelManifest:
     if len(content) > _LARGEST_MANIFEST:
         raise ModelError(f"{archive}: its {MANIFEST} is too large for a model's; {_REMEDY}.")
     manifest = parse_manifest(content, archive / MANIFEST, _REMEDY)
-    weights, *graphs = _specs(manifest)
-    if weights.bytes > _LARGEST_WEIGHTS or any(graph.bytes > _LARGEST_GRAPH for graph in graphs):
+    tensors = _tensor_files(manifest)
+    if any(spec.bytes > (_LARGEST_WEIGHTS if spec in tensors else _LARGEST_GRAPH) for spec in manifest.files):
         raise ModelError(f"{archive}: is larger than any model of docclean; {_REMEDY}.")
     return manifest
 
@@ -166,7 +167,7 @@ def _member(members: zipfile.ZipFile, name: str, archive: Path) -> Iterator[Bina
 
 
 def _refuse_foreign_files(members: zipfile.ZipFile, manifest: ModelManifest, archive: Path) -> None:
-    wanted = [MANIFEST, *(spec.file for spec in _specs(manifest))]
+    wanted = [MANIFEST, *(spec.file for spec in manifest.files)]
     if len({name.casefold() for name in wanted}) < len(wanted):
         raise ModelError(f"{archive}: names one file for two things; {_REMEDY}.")
     names = members.namelist()
@@ -195,7 +196,7 @@ def _refuse_taken_id(model_id: str, catalog: Catalog, models: Path, archive: Pat
 
 def _unpack(members: zipfile.ZipFile, manifest: ModelManifest, folder: Path, archive: Path) -> None:
     """Write the model's files and check them."""
-    for spec in _specs(manifest):
+    for spec in manifest.files:
         with _member(members, spec.file, archive) as source, atomic_write(folder / spec.file) as target:
             left = spec.bytes
             while left and (chunk := source.read(min(_CHUNK, left))):
@@ -210,7 +211,8 @@ def _unpack(members: zipfile.ZipFile, manifest: ModelManifest, folder: Path, arc
     except ModelError as fault:
         raise ModelError(f"{archive}: its files are not the ones that {MANIFEST} vouches for; {_REMEDY}.") from fault
     try:
-        tensor_offsets(folder / manifest.weights.file)
+        for spec in _tensor_files(manifest):
+            tensor_offsets(folder / spec.file)
     except ModelError as fault:
         raise ModelError(f"{archive}: its weights are not safetensors, and nothing else is read; {_REMEDY}.") from fault
 

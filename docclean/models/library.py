@@ -99,8 +99,7 @@ def valid_defaults(defaults: Mapping[Task, str], catalog: Catalog) -> dict[Task,
 
 def files_fault(entry: ModelEntry) -> str:
     """Say in one sentence what is wrong with a model's files, as far as their sizes tell; empty if nothing is."""
-    graphs = entry.manifest.graphs
-    for spec in (entry.manifest.weights, graphs.context, graphs.restore):
+    for spec in entry.manifest.files:
         path = entry.folder / spec.file
         try:
             size = path.stat().st_size
@@ -113,8 +112,7 @@ def files_fault(entry: ModelEntry) -> str:
 
 def size_on_disk(entry: ModelEntry) -> int:
     """Bytes that a model takes, by its manifest."""
-    graphs = entry.manifest.graphs
-    return sum(spec.bytes for spec in (entry.manifest.weights, graphs.context, graphs.restore))
+    return sum(spec.bytes for spec in entry.manifest.files)
 
 
 def hidden_folder(models: Path, suffix: str = _UNFINISHED) -> Path:

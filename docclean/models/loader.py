@@ -7,16 +7,18 @@ from torch import nn
 
 from docclean.core.errors import ModelError
 from docclean.models.catalog import ModelEntry
+from docclean.models.manifest import FileSpec
 from docclean.models.registry import ARCHITECTURES
 from docclean.models.weights import verify_weights
 
 
-def load_network(entry: ModelEntry, device: torch.device) -> nn.Module:
+def load_network(entry: ModelEntry, device: torch.device, weights: FileSpec | None = None) -> nn.Module:
     """Build the network of a model and fill in its weights.
 
     Args:
         entry: An installed model.
         device: Where the network shall live.
+        weights: Which of the model's weights; None for its own.
 
     Returns:
         The network in eval mode.
@@ -32,7 +34,7 @@ def load_network(entry: ModelEntry, device: torch.device) -> nn.Module:
             f"{manifest.id}: architecture {manifest.architecture!r} is not known to this version (it knows {known}); "
             "update docclean."
         )
-    path = entry.folder / manifest.weights.file
+    path = entry.folder / (weights or manifest.weights).file
     try:
         network = ARCHITECTURES[manifest.architecture](**manifest.hyperparameters)
         network.load_state_dict(load_file(path))

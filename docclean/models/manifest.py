@@ -66,6 +66,18 @@ class GraphSpec(_Part):
     restore: FileSpec
 
 
+class FallbackSpec(_Part):
+    """What restores pages that do not look like those that a model was fine-tuned on.
+
+    Attributes:
+        weights: Those of the network that it came from, for the same graphs.
+        gate: Tells which pages look alike; see `docclean.engine.page_gate`.
+    """
+
+    weights: FileSpec
+    gate: FileSpec
+
+
 class TrainingSpec(_Part):
     """How the model came about.
 
@@ -103,6 +115,7 @@ class ModelManifest(_Part):
     """Everything about a model but its weights.
 
     Attributes:
+        fallback: What restores pages unlike those that it was made for; None where it restores all pages itself.
         recommended: Whether it may be the default; a fine-tuned model that does not beat its parent may not.
         verdict: How it did against its parent, in sentences for people, the conclusion last; empty where nobody judged.
     """
@@ -118,11 +131,18 @@ class ModelManifest(_Part):
     input: InputSpec
     weights: FileSpec
     graphs: GraphSpec
+    fallback: FallbackSpec | None = None
     training: TrainingSpec
     metrics: tuple[Metric, ...] = ()
     recommended: bool = True
     verdict: tuple[str, ...] = ()
     card: Card
+
+    @property
+    def files(self) -> tuple[FileSpec, ...]:
+        """Everything that belongs to the model besides the manifest, the weights first."""
+        own = self.weights, self.graphs.context, self.graphs.restore
+        return own if self.fallback is None else (*own, self.fallback.weights, self.fallback.gate)
 
     @property
     def shown_name(self) -> str:
@@ -170,13 +190,14 @@ def parse_manifest(content: bytes, name: Path, remedy: str = _REMEDY) -> ModelMa
 def write_manifest(folder: Path, manifest: ModelManifest) -> Path:
     """Write `folder`/model.toml, replacing an older one only when complete.
 
-    A verdict that nobody gave is not written: earlier versions of docclean refuse keys that they do not know.
+    What a model does not have is not written: earlier versions of docclean refuse keys that they do not know.
 
     Raises:
         WriteError: The folder cannot be written.
     """
     path = folder / MANIFEST
-    unsaid = {"recommended", "verdict"} if manifest.recommended and not manifest.verdict else None
+    unsaid = {"recommended", "verdict"} if manifest.recommended and not manifest.verdict else set[str]()
+    unsaid |= set() if manifest.fallback else {"fallback"}
     values = manifest.model_dump(mode="json", by_alias=True, exclude=unsaid)
     with atomic_write(path) as file:
         file.write(tomli_w.dumps(values, multiline_strings=True).encode())

@@ -19,8 +19,7 @@ def verify_weights(entry: ModelEntry) -> None:
     Raises:
         ModelError: A file is missing or differs; names it and the remedy.
     """
-    graphs = entry.manifest.graphs
-    for spec in (entry.manifest.weights, graphs.context, graphs.restore):
+    for spec in entry.manifest.files:
         _verify_file(entry.folder / spec.file, spec)
 
 

@@ -42,4 +42,4 @@ class SpeckBackend(IdleBackend):
 def use_backend(monkeypatch: pytest.MonkeyPatch, backend: IdleBackend) -> None:
     """Let every model be this one, and see every page, those too that were drawn."""
     monkeypatch.setattr(stages, "is_spotless", lambda _pixels: False)
-    monkeypatch.setattr(session, "load_backend", lambda entry, device, **options: backend)
+    monkeypatch.setattr(session, "load_model", lambda entry, device, **options: backend)

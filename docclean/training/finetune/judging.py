@@ -6,9 +6,9 @@ import cv2
 import numpy as np
 
 from docclean.core.page import PixelArray
-from docclean.engine.backends import load_backend
 from docclean.engine.device import DeviceSpec
 from docclean.engine.inference import restore_page
+from docclean.engine.loading import load_model
 from docclean.imaging.metrics import score
 from docclean.models.catalog import ModelEntry
 from docclean.training.finetune.checkup import check_up
@@ -27,7 +27,7 @@ def cleaner_of(entry: ModelEntry, device: DeviceSpec, watch: FinetuneWatch) -> C
     Raises:
         ModelError: The model is damaged.
     """
-    backend, spec = load_backend(entry, device), entry.manifest.input
+    backend, spec = load_model(entry, device), entry.manifest.input
 
     def clean(pixels: PixelArray) -> PixelArray:
         return restore_page(backend, pixels, spec, watch.cancel, lambda _done, _total: watch.between())

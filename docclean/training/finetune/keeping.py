@@ -20,12 +20,15 @@ from torch import Tensor, nn
 
 from docclean.core.errors import ModelError, TrainingError, WriteError
 from docclean.core.files import explain_write_fault, make_folder_of, read_faults_explained
+from docclean.engine.page_gate import PageGate, load_gate
 from docclean.models.catalog import ModelEntry
 from docclean.models.graph_links import linked_ranges
 from docclean.models.library import hidden_folder, sweep
-from docclean.models.manifest import SCHEMA, FileSpec, ModelManifest, write_manifest
+from docclean.models.manifest import SCHEMA, FallbackSpec, FileSpec, ModelManifest, write_manifest
 from docclean.models.weights import tensor_offsets, verify_weights
 from docclean.training.export import verify_model_name
+
+_FALLBACK, _GATE = "fallback.safetensors", "gate.safetensors"
 
 
 def verify_parent(parent: ModelEntry) -> None:
@@ -45,7 +48,11 @@ def verify_parent(parent: ModelEntry) -> None:
 
 
 def keep_model(
-    network: nn.Module | Mapping[str, Tensor], parent: ModelEntry, folder: Path, facts: dict[str, Any]
+    network: nn.Module | Mapping[str, Tensor],
+    parent: ModelEntry,
+    folder: Path,
+    facts: dict[str, Any],
+    gate: PageGate | None = None,
 ) -> ModelManifest:
     """Write a model folder, whole or not at all; the parent is only read.
 
@@ -55,6 +62,8 @@ def keep_model(
         folder: The new model's folder; its name is the model's id.
         facts: The manifest's keys that the parent does not give: name, training, card; optionally license, metrics,
             recommended, verdict. Values of None, which TOML does not have, are left out.
+        gate: Tells which pages the new network restores; the network that the parent started with restores the others.
+            What the parent's own gate lets through stays let through. None for what the parent has.
 
     Returns:
         The manifest.
@@ -76,6 +85,11 @@ def keep_model(
     for spec in (manifest.graphs.context, manifest.graphs.restore):
         contents[spec.file] = _read(parent.folder / spec.file)
     made = _manifest(parent, folder.name, contents[manifest.weights.file], facts)
+    fallback = _fallback(parent, gate)
+    if fallback:
+        contents |= fallback
+        weights, opened = (_spec(name, contents[name]) for name in (_FALLBACK, _GATE))
+        made = made.model_copy(update={"fallback": FallbackSpec(weights=weights, gate=opened)})
     with _faults_of(folder):
         make_folder_of(folder)
         sweep(folder.parent)
@@ -91,13 +105,28 @@ def keep_model(
     return made
 
 
+def _fallback(parent: ModelEntry, gate: PageGate | None) -> dict[str, bytes]:
+    """The first network's weights and the gate, by file name; nothing where all pages are restored by one network."""
+    before = parent.manifest.fallback
+    if before is not None:
+        known = load_gate(parent.folder / before.gate.file)
+        gate = known if gate is None else known.joined(gate)
+    if gate is None:
+        return {}
+    first = parent.manifest.weights if before is None else before.weights
+    return {_FALLBACK: _read(parent.folder / first.file), _GATE: gate.to_bytes()}
+
+
+def _spec(name: str, content: bytes) -> FileSpec:
+    return FileSpec(file=name, sha256=hashlib.sha256(content).hexdigest(), bytes=len(content))
+
+
 def _manifest(parent: ModelEntry, model_id: str, weights: bytes, facts: dict[str, Any]) -> ModelManifest:
     old = parent.manifest
     kept = old.model_dump(
         mode="json", include={"task", "architecture", "hyperparameters", "input", "graphs", "license"}
     )
-    file = FileSpec(file=old.weights.file, sha256=hashlib.sha256(weights).hexdigest(), bytes=len(weights))
-    own = {"schema": SCHEMA, "id": model_id, "parent": old.id, "weights": file}
+    own = {"schema": SCHEMA, "id": model_id, "parent": old.id, "weights": _spec(old.weights.file, weights)}
     return ModelManifest.model_validate({**kept, **_without_none(facts), **own})
 
 

@@ -36,6 +36,7 @@ class Materials:
     Attributes:
         learned: Kept pages to learn from.
         held_out: Pages with their truth to check with.
+        kept_out: The kept pages behind them.
         fitted: Pages with their truth, for the linear baseline.
         own: Parts of the user's pages.
         replay: What is replayed.
@@ -43,6 +44,7 @@ class Materials:
 
     learned: tuple[KeptPage, ...]
     held_out: tuple[KeptPage, ...]
+    kept_out: tuple[KeptPage, ...]
     fitted: tuple[KeptPage, ...]
     own: OwnContexts
     replay: ReplayPool
@@ -84,7 +86,7 @@ def prepared(
     else:
         checked, fitted = held_out, _some(learned)
         own = PageContexts(learned, doubled_up_to=doubled)
-    return Materials(tuple(learned), tuple(checked), tuple(fitted), own, replay)
+    return Materials(tuple(learned), tuple(checked), tuple(held_out), tuple(fitted), own, replay)
 
 
 def _some(pages: Sequence[KeptPage]) -> list[KeptPage]:

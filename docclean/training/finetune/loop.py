@@ -26,7 +26,7 @@ from docclean.training.dataset import CONTEXT
 from docclean.training.finetune.adapters import open_for_training, without_adapters
 from docclean.training.finetune.clock import RunClock
 from docclean.training.finetune.contexts import OwnContexts, ReplayPool, minibatch
-from docclean.training.finetune.objective import ANCHOR, LOW_RANK_ANCHOR, TUNING
+from docclean.training.finetune.objective import TUNING
 from docclean.training.finetune.parts import Part, groups_of, second_pass
 from docclean.training.finetune.request import CheckNews, FinetuneWatch, LivePicture, Scope, StepNews
 from docclean.training.finetune.watching import Watchman, is_memory_fault
@@ -87,7 +87,6 @@ class _State:
     parent: Restorer
     optimizer: torch.optim.Optimizer
     low_precision: bool
-    anchor: float
     crop: int
     parts: int = 1
     losses: list[float] = field(default_factory=list)
@@ -223,8 +222,7 @@ def _begin(tuning: Tuning, parent: Restorer, device: torch.device) -> _State:
     before = copy.deepcopy(parent).requires_grad_(requires_grad=False).train().to(device)
     open_ones = [p for p in model.parameters() if p.requires_grad]
     optimizer = torch.optim.AdamW(open_ones, lr=config.learning_rate, weight_decay=0.0)
-    anchor = LOW_RANK_ANCHOR if tuning.scope is Scope.ADAPTERS else ANCHOR
-    return _State(model, average, before, optimizer, uses_bfloat16(config.precision, device), anchor, config.crop)
+    return _State(model, average, before, optimizer, uses_bfloat16(config.precision, device), config.crop)
 
 
 def _step(state: _State, config: TrainConfig, contexts: Tensor, step: int, watch: FinetuneWatch) -> float:
@@ -299,7 +297,7 @@ def _loss(state: _State, config: TrainConfig, minibatch: tuple[Tensor, NDArray[n
     contexts, corners = minibatch
     chosen = [*piece.own, *(config.batch // 2 + number for number in piece.own)]
     examples = Examples(contexts[chosen], corners[chosen], state.crop, piece.team)
-    objective = TUNING[config.task](state.anchor)
+    objective = TUNING[config.task]()
     return regularized(
         config,
         state.model.ink,

@@ -14,11 +14,9 @@ from docclean.training.objectives import Examples, Restorer
 from docclean.training.processes import ALONE, Team
 
 _EPSILON = 1e-3
-ANCHOR = 4.0
-"""Weight of the replayed half. At 10, little of the user's pages is learned; at 2, too much of others is forgotten."""
-
-LOW_RANK_ANCHOR = 1.0
-"""Weight where adapters are trained, which forget less: Biderman et al. 2024, "LoRA Learns Less and Forgets Less"."""
+ANCHOR = 0.1
+"""Weight of the replayed half. Pages unlike the user's never come to the new network (`docclean.engine.page_gate`), so
+little has to be held on to; without any, what comes through the gate by mistake would lose ink."""
 
 _VISIBLE = 12.0
 """A difference between the dirty and the clean page of more than this, of 255, is taken for a watermark."""

@@ -14,8 +14,9 @@ from docclean.core.errors import DoccleanError, TrainingError, UsageError
 from docclean.core.files import atomic_write, write_faults_explained
 from docclean.core.paths import cache_folder, data_folder, user_models_folder
 from docclean.core.recipe import Task
-from docclean.engine.backends import load_backend
 from docclean.engine.device import DeviceSpec, resolve_device
+from docclean.engine.loading import load_first_network
+from docclean.engine.page_gate import PageGate
 from docclean.models.catalog import Catalog, ModelEntry
 from docclean.models.loader import load_network
 from docclean.models.manifest import ModelManifest
@@ -23,6 +24,7 @@ from docclean.models.names import new_model_folder
 from docclean.models.registry import ARCHITECTURES
 from docclean.training.config import TrainConfig
 from docclean.training.finetune.adapters import resolve_scope
+from docclean.training.finetune.gate_fit import GateCounts, fitted_gate, other_descriptions, own_descriptions
 from docclean.training.finetune.gathering import Parent, gather, learned_pages
 from docclean.training.finetune.judging import checked_up, cleaner_of, judged_pages, together
 from docclean.training.finetune.keeping import keep_model, verify_parent
@@ -31,7 +33,7 @@ from docclean.training.finetune.loop import BEST, Tuning, tune
 from docclean.training.finetune.material import PageStore
 from docclean.training.finetune.plan import measured_speed, planned
 from docclean.training.finetune.request import FinetuneRequest, FinetuneWatch, Mode, Stage
-from docclean.training.finetune.telling import facts_of
+from docclean.training.finetune.telling import Judgment, facts_of
 from docclean.training.finetune.verdict import BASE, LINEAR, NEW, RAW, Verdict, judged
 from docclean.training.linear import fit_linear
 from docclean.training.objectives import Restorer
@@ -177,7 +179,8 @@ class _Run:
         store = PageStore(self.work / _PAGES)
         clean = cleaner_of(self.parent, self.device, self.watch)
         spec = self.parent.manifest.input
-        gather(self.request, store, Parent(clean, load_backend(self.parent, self.device), spec, self.known), self.watch)
+        first = load_first_network(self.parent, self.device)
+        gather(self.request, store, Parent(clean, first, spec, self.known), self.watch)
         pages = store.pages()
         materials = prepared(self.request, self.parent, pages, cache_folder() / "finetune", self.watch)
         network = self._network()
@@ -220,26 +223,39 @@ class _Run:
         )
         base = cleaner_of(self.parent, self.device, watch)
         others = judged_pages(pages, {RAW: lambda pixels: pixels, BASE: base, LINEAR: linear}, watch)
+        gate, opened = self._gate(materials)
         verdicts: dict[float, tuple[Verdict, dict[str, Tensor]]] = {}
         for share in _SHARES:
             mixed = _mixed(network, weights, share)
-            candidate = self._candidate(mixed)
+            candidate = self._candidate(mixed, gate)
             new = together(others, judged_pages(pages, {NEW: cleaner_of(candidate, self.device, watch)}, watch))
-            verdicts[share] = judged(new, before, checked_up(candidate, self.device, watch)), mixed
+            verdicts[share] = judged(new, before, checked_up(candidate, self.device, watch), opened.sentence), mixed
             if verdicts[share][0].is_recommended or not verdicts[share][0].is_better:
                 break
         chosen = next((s for s, (verdict, _) in verdicts.items() if verdict.is_recommended), _SHARES[0])
         verdict, mixed = verdicts[chosen]
-        facts = facts_of(self.request, self.parent, tuning, materials, verdict, chosen)
-        manifest = keep_model(mixed, self.parent, user_models_folder() / self.request.name, facts)
+        facts = facts_of(self.request, self.parent, tuning, materials, Judgment(verdict, chosen, opened))
+        manifest = keep_model(mixed, self.parent, user_models_folder() / self.request.name, facts, gate)
         return Outcome(manifest, user_models_folder() / self.request.name, verdict)
 
-    def _candidate(self, weights: dict[str, Tensor]) -> ModelEntry:
+    def _gate(self, materials: Materials) -> tuple[PageGate, GateCounts]:
+        """What tells the user's pages from others, and what it says of pages that it was not fitted on."""
+        first, doubled_up_to = load_first_network(self.parent, self.device), self.parent.manifest.input.doubled_up_to
+        own, held_out = (
+            own_descriptions(pages, self.request.mode, first, doubled_up_to=doubled_up_to, watch=self.watch)
+            for pages in (materials.learned, materials.kept_out)
+        )
+        others = other_descriptions(materials.replay, first, self.watch)
+        gate = fitted_gate(own, others)
+        alike = [sum(map(gate.is_alike, pages)) for pages in (held_out, others)]
+        return gate, GateCounts(alike[0], len(held_out), alike[1], len(others))
+
+    def _candidate(self, weights: dict[str, Tensor], gate: PageGate) -> ModelEntry:
         """The weights as a model in the work folder, so that it is judged as it will be used."""
         folder = self.work / _CANDIDATE / self.request.name
         shutil.rmtree(folder, ignore_errors=True)
         facts = {"name": {"en": self.request.name}, "training": {"data": []}, "card": {"use_for": "", "limits": ""}}
-        manifest = keep_model(weights, self.parent, folder, facts)
+        manifest = keep_model(weights, self.parent, folder, facts, gate)
         return ModelEntry(manifest, folder, is_builtin=False)
 
 

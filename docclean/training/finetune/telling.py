@@ -1,9 +1,11 @@
 """What the manifest of a fine-tuned model says: where it comes from, what it learned from, how it was judged."""
 
 import shlex
+from dataclasses import asdict, dataclass
 from typing import Any
 
 from docclean.models.catalog import ModelEntry
+from docclean.training.finetune.gate_fit import GateCounts
 from docclean.training.finetune.learning import Materials
 from docclean.training.finetune.loop import Tuning
 from docclean.training.finetune.material import KeptPage
@@ -17,13 +19,23 @@ _DATA = {
 }
 
 
+@dataclass(frozen=True, slots=True)
+class Judgment:
+    """What came of a run.
+
+    Attributes:
+        verdict: How the model was judged.
+        share: How much of the way from the parent's weights to the trained ones was gone.
+        gate: Which pages it takes for the user's.
+    """
+
+    verdict: Verdict
+    share: float
+    gate: GateCounts
+
+
 def facts_of(
-    request: FinetuneRequest,
-    parent: ModelEntry,
-    tuning: Tuning,
-    materials: Materials,
-    verdict: Verdict,
-    share: float,
+    request: FinetuneRequest, parent: ModelEntry, tuning: Tuning, materials: Materials, judgment: Judgment
 ) -> dict[str, Any]:
     """The manifest's part that fine-tuning knows. Pages by name and digest only: a manifest may be given to others.
 
@@ -32,9 +44,9 @@ def facts_of(
         parent: The model it started from.
         tuning: The run.
         materials: What it learned from.
-        verdict: How it was judged.
-        share: How much of the way from the parent's weights to the trained ones was gone.
+        judgment: What came of it.
     """
+    verdict = judgment.verdict
     data = f"{_DATA[request.mode]}: {len(materials.learned)} pages to learn from, {len(materials.held_out)} held out"
     return {
         "name": {"en": request.name},
@@ -47,7 +59,8 @@ def facts_of(
                 "mode": request.mode.value,
                 "minutes": request.minutes,
                 "scope": tuning.scope.value,
-                "share": share,
+                "share": judgment.share,
+                "gate": asdict(judgment.gate),
                 "learned": [_page(page) for page in materials.learned],
                 "held_out": [_page(page) for page in materials.held_out],
             },
@@ -55,7 +68,7 @@ def facts_of(
         "metrics": figures(verdict, command_of(request)),
         "card": {
             "use_for": "Pages like those it was fine-tuned on.",
-            "limits": "Other pages: compare it with its parent there before you rely on it.",
+            "limits": "Pages that do not look like those are cleaned as the model does that it came from.",
         },
         "recommended": verdict.is_recommended,
         "verdict": list(verdict.sentences),

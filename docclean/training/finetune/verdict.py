@@ -89,7 +89,7 @@ class Verdict:
         return self.is_better and not self.has_forgotten
 
 
-def judged(pages: Sequence[JudgedPage], base: Checkup, new: Checkup) -> Verdict:
+def judged(pages: Sequence[JudgedPage], base: Checkup, new: Checkup, gate: str = "") -> Verdict:
     """Decide.
 
     A model beats its parent when its mean error on the held-out pages is lower by `LEAST_GAIN` at least, when no more
@@ -106,6 +106,7 @@ def judged(pages: Sequence[JudgedPage], base: Checkup, new: Checkup) -> Verdict:
             model is better, so it is not.
         base: The parent's check-up.
         new: The new model's.
+        gate: What is to be said of the pages that it takes for the user's; empty for nothing.
     """
     kinds = [kind for kind in (RAW, LINEAR, BASE, NEW) if pages and all(kind in page.scores for page in pages)]
     means = {kind: mean_scores([page.scores[kind] for page in pages]) for kind in kinds}
@@ -120,7 +121,7 @@ def judged(pages: Sequence[JudgedPage], base: Checkup, new: Checkup) -> Verdict:
         new=new,
         is_better=not against,
         has_forgotten=bool(forgotten),
-        sentences=(*told, *against, *(forgotten or (_remembered(base, new),)), conclusion),
+        sentences=(*told, *filter(None, [gate]), *against, *(forgotten or (_remembered(base, new),)), conclusion),
     )
 
 

@@ -30,7 +30,7 @@ def loaded(monkeypatch: pytest.MonkeyPatch) -> list[tuple[str, str]]:
         loads.append((entry.manifest.id, device.name))
         return FakeBackend()
 
-    monkeypatch.setattr(session_module, "load_backend", load)
+    monkeypatch.setattr(session_module, "load_model", load)
     return loads
 
 
@@ -83,8 +83,8 @@ def test_model_that_failed_to_load_is_tried_again(models: Path, monkeypatch: pyt
     def fail(entry: ModelEntry, device: DeviceSpec, *, threads: int) -> FakeBackend:
         raise DeviceMemoryError("no room")
 
-    monkeypatch.setattr(session_module, "load_backend", fail)
+    monkeypatch.setattr(session_module, "load_model", fail)
     with pytest.raises(DeviceMemoryError):
         session.pipeline(recipe("a"))
-    monkeypatch.setattr(session_module, "load_backend", lambda entry, device, threads: FakeBackend())
+    monkeypatch.setattr(session_module, "load_model", lambda entry, device, threads: FakeBackend())
     assert session.pipeline(recipe("a")).models == ("a",)

@@ -9,8 +9,9 @@ from docclean.core.page import ColorMode, Page, StoredSamples
 from docclean.core.progress import NullProgress, Progress
 from docclean.core.recipe import StageSpec, Task
 from docclean.engine.backends import Backend
+from docclean.engine.page_gate import GatedBackend, PageGate
 from docclean.engine.pipeline import Pipeline
-from docclean.engine.stages import CPU_WARNING, RestoreStage
+from docclean.engine.stages import CPU_WARNING, STRANGE_WARNING, RestoreStage
 from docclean.models.catalog import ModelEntry
 from tests.helpers.models import FakeBackend, Heard, tiny_model
 
@@ -75,6 +76,18 @@ def test_short_memory_moves_the_page_to_the_cpu_with_a_warning(entry: ModelEntry
     result = run(stage_of(entry, FakeBackend(largest=50), FakeBackend()), page)
     np.testing.assert_array_equal(result.pixels, 255 - page.pixels)
     assert result.warnings == ("read", CPU_WARNING)
+
+
+@pytest.mark.parametrize("is_alike", [True, False])
+def test_page_that_a_fine_tuned_model_does_not_know_is_told(entry: ModelEntry, page: Page, is_alike: bool) -> None:
+    channels = 2 * (9 + FakeBackend().context(np.zeros((1, 9, 8, 8), np.float32)).shape[1])
+    gate = PageGate(np.zeros((1, channels)), np.eye(channels)[None], np.array([1e9 if is_alike else 1e-9]))
+    tuned, before = FakeBackend(), FakeBackend()
+    result = run(stage_of(entry, GatedBackend(tuned, before, gate)), page)
+    assert bool(tuned.sides) is is_alike
+    assert bool(before.sides) is not is_alike
+    told = () if is_alike else (STRANGE_WARNING.format(model=entry.manifest.shown_name),)
+    assert result.warnings == ("read", *told)
 
 
 def test_short_memory_for_the_overview_moves_the_page_to_the_cpu(entry: ModelEntry, page: Page) -> None:

@@ -18,9 +18,11 @@ from docclean.core.paths import user_models_folder
 from docclean.engine.backends import Backend, GraphBackend, TorchBackend
 from docclean.engine.device import cpu_device
 from docclean.engine.inference import restore_page
+from docclean.engine.loading import load_first_network, load_model
+from docclean.engine.page_gate import PageGate, described, load_gate
 from docclean.models.archive import export_model_archive, import_model
 from docclean.models.catalog import DEFAULTS, Catalog, ModelEntry
-from docclean.models.library import remove
+from docclean.models.library import files_fault, remove, size_on_disk
 from docclean.models.loader import load_network
 from docclean.models.manifest import MANIFEST, read_manifest
 from docclean.models.names import new_model_folder
@@ -270,3 +272,59 @@ def test_write_that_fails_anywhere_leaves_nothing(
         keep_model(network, parent, folder, FACTS)
     assert str(caught.value).startswith(f"{folder}: ")
     assert list(folder.parent.iterdir()) == []
+
+
+def gate_around(page: PixelArray, first: ModelEntry) -> PageGate:
+    center = described(load_first_network(first, cpu_device()), page)
+    return PageGate(center[None], np.eye(len(center))[None], np.array([1e-6]))
+
+
+def result_of(entry: ModelEntry, page: PixelArray, backend: Backend | None = None) -> PixelArray:
+    backend = backend or load_model(entry, cpu_device())
+    return restore_page(backend, page, entry.manifest.input, CancelToken(), lambda _done, _total: None)
+
+
+def test_model_with_a_gate_restores_other_pages_as_its_parent_does(parent: ModelEntry, folder: Path) -> None:
+    own, other = letters(), np.ascontiguousarray(letters() // 2)
+    manifest = keep_model(perturbed(parent), parent, folder, FACTS, gate_around(own, parent))
+    entry = kept(folder)
+    assert manifest == entry.manifest
+    verify_weights(entry)
+    assert files_of(folder).keys() == {*files_of(parent.folder), "fallback.safetensors", "gate.safetensors"}
+    np.testing.assert_array_equal(result_of(entry, other), result_of(parent, other))
+    np.testing.assert_array_equal(result_of(entry, own), cleaned(GraphBackend(entry), entry))
+    assert (result_of(entry, own) != result_of(parent, own)).any()
+    fallback = manifest.fallback
+    assert fallback is not None
+    network = TorchBackend(entry, cpu_device(), weights=fallback.weights)
+    np.testing.assert_array_equal(
+        result_of(entry, other, network), result_of(parent, other, TorchBackend(parent, cpu_device()))
+    )
+
+
+def test_grandchild_restores_the_pages_of_both_and_others_as_the_first_did(parent: ModelEntry, folder: Path) -> None:
+    one, two, other = letters(), np.ascontiguousarray(letters() // 2), np.ascontiguousarray(255 - letters() // 3)
+    keep_model(perturbed(parent), parent, folder, FACTS, gate_around(one, parent))
+    child = kept(folder)
+    keep_model(perturbed(child), child, folder.with_name("grand"), FACTS, gate_around(two, child))
+    grand = kept(folder.with_name("grand"))
+    for page in (one, two):
+        np.testing.assert_array_equal(result_of(grand, page), result_of(grand, page, GraphBackend(grand)))
+    np.testing.assert_array_equal(result_of(grand, other), result_of(parent, other))
+    keep_model(perturbed(grand), grand, folder.with_name("fourth"), FACTS)
+    fourth = kept(folder.with_name("fourth"))
+    gates = [load_gate(entry.folder / "gate.safetensors") for entry in (grand, fourth)]
+    np.testing.assert_array_equal(gates[0].center, gates[1].center)
+    np.testing.assert_array_equal(result_of(fourth, other), result_of(parent, other))
+
+
+def test_model_with_a_gate_is_handed_on_as_one_file(parent: ModelEntry, folder: Path, tmp_path: Path) -> None:
+    keep_model(perturbed(parent), parent, folder, FACTS, gate_around(letters(), parent))
+    entry = kept(folder)
+    imported = import_model(export_model_archive(entry, tmp_path / "mine.docclean-model"))
+    assert files_of(imported.folder) == files_of(folder)
+    assert size_on_disk(imported) == sum(map(len, files_of(folder).values())) - len(files_of(folder)[MANIFEST])
+    (imported.folder / "gate.safetensors").unlink()
+    assert "gate.safetensors" in files_fault(imported)
+    with pytest.raises(ModelError, match=r"gate\.safetensors"):
+        load_model(imported, cpu_device())

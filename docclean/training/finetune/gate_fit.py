@@ -1,0 +1,150 @@
+"""Learning what the user's pages look like, so that others are restored by the model as it was before.
+
+Source:
+    Mahalanobis distance: see `docclean.engine.page_gate`. Its covariance is shrunk towards a part of that of all kinds
+    of pages, since a user may have five: Ledoit, Wolf 2004, "A Well-Conditioned Estimator for Large-Dimensional
+    Covariance Matrices", with a fixed weight. The limit comes from pages that are left out in turn.
+"""
+
+import math
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from docclean.engine.backends import Backend
+from docclean.engine.inference import as_networks_get_it
+from docclean.engine.page_gate import Description, PageGate, described
+from docclean.training.finetune.contexts import ReplayPool
+from docclean.training.finetune.material import KeptPage
+from docclean.training.finetune.own_paper import printed
+from docclean.training.finetune.request import FinetuneWatch, Mode
+
+_MOST_PAGES = 64
+_WEIGHT = 6.0
+"""So many pages count as much as what is known of all kinds of pages."""
+
+_PART = 0.03
+"""How far pages of one kind are spread beside all kinds, as a share of the variance."""
+
+_FLOOR = 0.002
+_OWN_SPREAD = 0.2
+_USUAL = 0.9
+_OTHERS_ALIKE = 0.05
+"""Share of the replayed pages that may look alike, where the user's own are no nearer to each other."""
+
+
+@dataclass(frozen=True, slots=True)
+class GateCounts:
+    """What a gate says of pages that it was not fitted on.
+
+    Attributes:
+        held_out_alike: Held-out pages that look like those that were learned from.
+        held_out: Held-out pages.
+        others_alike: Pages of the pool that do.
+        others: Pages of the pool.
+    """
+
+    held_out_alike: int
+    held_out: int
+    others_alike: int
+    others: int
+
+    @property
+    def sentence(self) -> str:
+        """The same for people."""
+        pages = "page" if self.held_out == 1 else "pages"
+        return (
+            "Pages that do not look like yours are cleaned as its parent does. Of the held-out ones it recognizes "
+            f"{self.held_out_alike} of {self.held_out} {pages} as yours, of {self.others} made-up pages of all kinds "
+            f"{self.others_alike}."
+        )
+
+
+def own_descriptions(
+    pages: Sequence[KeptPage], mode: Mode, backend: Backend, *, doubled_up_to: int, watch: FinetuneWatch
+) -> list[Description]:
+    """Describe the user's pages; of many, some that are evenly spread.
+
+    Args:
+        pages: Pages to learn from.
+        mode: Where only the paper of pages is kept, their own text is printed on it again.
+        backend: The network that pages are described by.
+        doubled_up_to: As in `InputSpec`.
+        watch: May stop this.
+
+    Raises:
+        CancelledError: `watch.cancel` was set.
+    """
+    places = np.unique(np.linspace(0, len(pages) - 1, min(len(pages), _MOST_PAGES)).round().astype(int))
+    found = []
+    for place in places:
+        watch.between()
+        watch.cancel.raise_if_cancelled()
+        page = pages[place]
+        dirty = np.asarray(page.dirty)
+        if mode is Mode.OWN_PAPER:
+            dirty = printed(dirty, np.asarray(page.clean), page.record.ink, blur=page.record.blur)
+        found.append(described(backend, as_networks_get_it(dirty, doubled_up_to)[0]))
+    return found
+
+
+def other_descriptions(replay: ReplayPool, backend: Backend, watch: FinetuneWatch) -> list[Description]:
+    """Describe the dirty pages of a pool; as `own_descriptions` otherwise."""
+    found = []
+    for example in replay.examples:
+        watch.between()
+        watch.cancel.raise_if_cancelled()
+        found.append(described(backend, as_networks_get_it(np.ascontiguousarray(example[:3].transpose(1, 2, 0)), 0)[0]))
+    return found
+
+
+def fitted_gate(own: Sequence[Description], others: Sequence[Description]) -> PageGate:
+    """Fit a gate of one set: its limit lies halfway between own pages that are left out and the nearest of the others.
+
+    Halfway as a factor: pages from one stack may be much more alike than the next stack is to them.
+
+    Args:
+        own: Descriptions of the user's pages, at least one.
+        others: Descriptions of all kinds of pages, at least two.
+    """
+    wide, scale = _spread_of_all(others)
+    left_out = [_squares(*_shape([*own[:n], *own[n + 1 :]], wide, scale), [own[n]])[0] for n in _left_out(own)]
+    center, whitening = _shape(own, wide, scale)
+    widest = float(np.quantile(_squares(center, whitening, others), _OTHERS_ALIKE))
+    usual = float(np.quantile(left_out, _USUAL)) if left_out else widest
+    limit = max(widest if usual >= widest else math.sqrt(usual * widest), np.finfo(np.float64).tiny)
+    return PageGate(center[None], whitening[None], np.array([limit]))
+
+
+def _left_out(own: Sequence[Description]) -> Iterator[int]:
+    return iter(range(len(own) if len(own) > 1 else 0))
+
+
+def _spread_of_all(others: Sequence[Description]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Covariance of all kinds of pages in units of each value's own spread, which comes with it."""
+    values = np.stack(others)
+    scale = values.std(axis=0) + 1e-3
+    covariance = np.cov(((values - values.mean(axis=0)) / scale).T)
+    return (1.0 - _OWN_SPREAD) * covariance + _OWN_SPREAD * np.eye(len(scale)), scale
+
+
+def _shape(
+    own: Sequence[Description], wide: NDArray[np.float64], scale: NDArray[np.float64]
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Center and whitening of a set of pages."""
+    values = np.stack(own)
+    center = values.mean(axis=0)
+    difference = (values - center) / scale
+    count = len(own)
+    narrow = difference.T @ difference / max(1, count - 1)
+    covariance = (count * narrow + _WEIGHT * _PART * wide) / (count + _WEIGHT) + _FLOOR * np.eye(len(scale))
+    return center, np.linalg.inv(np.linalg.cholesky(covariance)) / scale
+
+
+def _squares(
+    center: NDArray[np.float64], whitening: NDArray[np.float64], pages: Sequence[Description]
+) -> NDArray[np.float64]:
+    """Mean square of the whitened difference of each page from the center."""
+    return np.asarray(np.square((np.stack(pages) - center) @ whitening.T).mean(axis=1))
