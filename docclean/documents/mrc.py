@@ -24,6 +24,13 @@ _STROKE_INCHES = 0.014
 _LEAST_CONTRAST = 60
 _DARKEST_PAPER = 128
 _ROWS = 2048
+_DARK_INSIDE = 110
+"""What lies within strokes and is no brighter than this may be the inside of a thick letter, of 255."""
+
+_MOST_UNEVEN = 12.0
+"""Standard deviation of the inside of a letter, of 255; that of a picture is larger."""
+
+_LEAST_ENCLOSED = 0.9
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +51,8 @@ class Layers:
 def split_layers(pixels: PixelArray, dpi: float) -> Layers:
     """Take a page apart.
 
-    What is a stroke decides only how sharp a pixel is shown, not whether: what is none stays in the background.
+    The inside of a thick letter, which has no paper near, is a stroke when strokes enclose it and it is even. What is a
+    stroke decides only how sharp a pixel is shown, not whether: what is none stays in the background.
 
     Args:
         pixels: (H, W, 1 or 3), uint8.
@@ -55,6 +63,7 @@ def split_layers(pixels: PixelArray, dpi: float) -> Layers:
         within the width of a stroke.
     """
     ink = _strokes(pixels, dpi)
+    _fill_letters(ink, pixels)
     # The rim of a stroke is mixed with paper; its core is what it is printed with, and paper lies beyond.
     core = cv2.erode(ink.astype(np.uint8), np.ones((2, 2), np.uint8)) > 0
     beyond = cv2.dilate(ink.astype(np.uint8), np.ones((3, 3), np.uint8)) == 0
@@ -90,8 +99,26 @@ def layers_form(pdf: "pikepdf.Pdf", mask: "pikepdf.Object", layers: Layers, qual
     return form
 
 
+def _luma(pixels: PixelArray) -> NDArray[np.uint8]:
+    return np.asarray(cv2.cvtColor(pixels, cv2.COLOR_RGB2GRAY), np.uint8) if pixels.shape[2] == 3 else pixels[:, :, 0]
+
+
+def _fill_letters(ink: NDArray[np.bool_], pixels: PixelArray) -> None:
+    """Add the insides of thick letters to the strokes around them, in place."""
+    luma = _luma(pixels)
+    inside = (~ink & (luma <= _DARK_INSIDE)).astype(np.uint8)
+    _, labels, boxes, _ = cv2.connectedComponentsWithStats(inside, connectivity=4)
+    for number, (left, top, width, height, _) in enumerate(boxes[1:], start=1):
+        rows, columns = slice(max(0, top - 1), top + height + 1), slice(max(0, left - 1), left + width + 1)
+        part = labels[rows, columns] == number
+        rim = (cv2.dilate(part.astype(np.uint8), np.ones((3, 3), np.uint8)) > 0) & ~part
+        is_enclosed = bool(rim.any()) and ink[rows, columns][rim].mean() >= _LEAST_ENCLOSED
+        if is_enclosed and luma[rows, columns][part].std() <= _MOST_UNEVEN:
+            ink[rows, columns] |= part
+
+
 def _strokes(pixels: PixelArray, dpi: float) -> NDArray[np.bool_]:
-    luma = np.asarray(cv2.cvtColor(pixels, cv2.COLOR_RGB2GRAY), np.uint8) if pixels.shape[2] == 3 else pixels[:, :, 0]
+    luma = _luma(pixels)
     reach = max(1, round(_STROKE_INCHES * dpi))
     near = np.ones((2 * reach + 1,) * 2, np.uint8)
     ink = np.empty(luma.shape, np.bool_)

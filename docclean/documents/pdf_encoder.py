@@ -15,7 +15,7 @@ from docclean.documents.cmyk import profile_space
 from docclean.documents.decoding import decoding
 from docclean.documents.fitting import fitted
 from docclean.documents.mrc import Layers, layers_form, split_layers
-from docclean.documents.pdf_packing import packed_for_pdf, without_profile
+from docclean.documents.pdf_packing import packed_for_pdf, wants_layers, without_profile
 from docclean.documents.pdf_saving import PRODUCER, save_pdf
 from docclean.documents.samples import Samples, plain_pixels
 
@@ -36,6 +36,12 @@ _NO_PROFILE = "The color profile was left out, because PDF cannot keep it with t
 _SPACES = {ColorMode.CMYK: "CMYK", ColorMode.RGB: "RGB", ColorMode.RGB16: "RGB", ColorMode.PALETTE: "RGB"}
 _CHANNELS = {"GRAY": 1, "RGB": 3, "CMYK": 4}
 _AS_IT_CAME = Storage()
+
+
+_IN_LAYERS = (
+    "The page was put together from several images; text and background are stored apart again, because as one image "
+    "it would have grown. --compression lossless keeps every sample."
+)
 
 
 class _Layered(NamedTuple):
@@ -72,6 +78,10 @@ def encode_pdf(page: Page, storage: Storage = _AS_IT_CAME) -> tuple[bytes, tuple
     else:
         image, pack_notes = packed_for_pdf(without_profile(samples), {**page.encoding, "as_read": page.stored}, storage)
         data = _page_of(image, dpi, samples, None)
+        if wants_layers(samples, page.encoding, storage, len(image)):
+            layered, layer_notes = _in_layers(samples, dpi, storage)
+            if len(layered) < len(data):
+                data, pack_notes = layered, (*layer_notes, _IN_LAYERS)
     return data, tuple(dict.fromkeys((*notes, *pack_notes)))
 
 

@@ -22,10 +22,6 @@ _WANTS_ENCODER = (
     "The two-level image came as JBIG2 and grew, because the program jbig2 (jbig2enc) is not installed; "
     "install it to get it smaller."
 )
-_WANTS_LAYERS = (
-    "The page grew, because its parts became one image that is stored without loss; --compression mrc stores text and "
-    "background apart, which is smaller."
-)
 
 
 def packed_for_pdf(samples: Samples, facts: dict[str, Any], storage: Storage) -> tuple[bytes, tuple[str, ...]]:
@@ -56,6 +52,20 @@ def packed_for_pdf(samples: Samples, facts: dict[str, Any], storage: Storage) ->
             return _alike(samples, facts, storage.quality)
 
 
+def wants_layers(samples: Samples, facts: dict[str, Any], storage: Storage, size_bytes: int) -> bool:
+    """Whether a page that was put together from several images is better stored in layers: as one image it would grow.
+
+    Args:
+        samples: The page.
+        facts: As for `packed_for_pdf`.
+        storage: What the user wants.
+        size_bytes: What the page takes as one image.
+    """
+    is_asked = storage.compression is Compression.KEEP and facts.get("is_composite", False)
+    can_be = samples.mode in (ColorMode.GRAY, ColorMode.RGB) and samples.icc_profile is None
+    return bool(is_asked and can_be and size_bytes > _MUCH_LARGER * facts.get("size_bytes", 0))
+
+
 def _two_level(samples: Samples, facts: dict[str, Any]) -> tuple[bytes, tuple[str, ...]]:
     # fax compression makes dithered pages larger than they are
     ways = [encode_tiff(samples, None, {"compression": "group4"}), encode_png(samples, None, {})]
@@ -72,9 +82,7 @@ def _alike(samples: Samples, facts: dict[str, Any], quality: int | None) -> tupl
         return _as_jpeg(samples, facts, quality)
     if facts.get("compression") == "jpeg2000" and samples.mode in _JPEG2000_MODES:
         return _as_jpeg2000(samples, facts, quality if facts.get("irreversible") else None)
-    data = _flate(samples)
-    grew = facts.get("is_composite") and len(data) > _MUCH_LARGER * facts.get("size_bytes", 0)
-    return data, (_WANTS_LAYERS,) if grew else ()
+    return _flate(samples), ()
 
 
 def _as_jpeg(samples: Samples, facts: dict[str, Any], quality: int | None) -> tuple[bytes, tuple[str, ...]]:

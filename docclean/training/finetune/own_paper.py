@@ -25,6 +25,9 @@ from docclean.training.page_layouts import is_handwriting, set_page
 _TRACE = 0.88
 """What the model leaves darker than this counts as ink when paper is looked for."""
 
+_STROKE = 64.0
+"""Ink of at least this, of 255, is that of a stroke and not of a trace of dirt."""
+
 _BLURS = (0.0, 0.3, 0.4, 0.5, 0.6, 0.7, 0.85, 1.0, 1.3, 1.7)
 """What is tried, px: a scanner blurs strokes by little, a camera by more."""
 
@@ -136,9 +139,13 @@ def _ways() -> Iterator[tuple[int, int]]:
 
 
 def _whitened(restored: PixelArray) -> PixelArray:
-    """Ink as it is, and what is nearly white wholly so: a trace of dirt must not become truth."""
+    """Strokes with their soft rims as they are, and what is nearly white beside them wholly so.
+
+    A trace of dirt must not become truth; neither must a stroke without its rim, or the model learns to cut it off.
+    """
     ink = 255.0 - restored.astype(np.float32)
-    ink *= np.clip((ink - 22.0) / 20.0, 0.0, 1.0)
+    strokes = cv2.dilate((ink.max(axis=2) > _STROKE).astype(np.uint8), np.ones((5, 5), np.uint8)).astype(bool)
+    ink *= np.where(strokes[:, :, None], 1.0, np.clip((ink - 22.0) / 20.0, 0.0, 1.0))
     return np.asarray(255.5 - ink, np.uint8)
 
 

@@ -240,6 +240,24 @@ def test_layers_hold_a_pale_and_a_dark_half() -> None:
     assert layers.background.min() > 200
 
 
+@pytest.mark.parametrize("shade", [0, 60, 100])
+def test_thick_letters_are_strokes_to_their_middle(shade: int) -> None:
+    page = np.full((400, 600, 3), 250, np.uint8)
+    cv2.putText(page, "Bg8", (40, 300), cv2.FONT_HERSHEY_SIMPLEX, 7, (shade,) * 3, 60)
+    truth = page[:, :, 0] < 175
+    layers = split_layers(page, DPI)
+    assert (layers.ink == truth).mean() > 0.995
+    assert layers.background.min() > 240
+
+
+def test_dark_parts_of_a_picture_are_no_letters() -> None:
+    page = np.full((400, 600, 1), 250, np.uint8)
+    clouds = cv2.GaussianBlur(np.random.default_rng(0).normal(0, 1, (300, 400)), (0, 0), 12)
+    page[50:350, 100:500] = np.clip(70 + 40 * clouds / clouds.std(), 0, 255)[:, :, None]
+    layers = split_layers(page, DPI)
+    assert layers.ink[70:330, 120:480].mean() < 0.1
+
+
 def test_layers_of_a_page_without_ink_or_paper() -> None:
     for value in (0, 255):
         layers = split_layers(np.full((50, 60, 1), value, np.uint8), DPI)
