@@ -56,7 +56,8 @@ def parent_for(task: Task = Task.DENOISE, seed: int = 0) -> Restorer:
 
 @contextmanager
 def small_contexts(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    """Small contexts, and sums in one order."""
+    """Small contexts, few set pages, and sums in one order."""
+    monkeypatch.setattr(own_paper, "TEXTS", 8)
     for module in (contexts, loop, own_paper):
         monkeypatch.setattr(module, "CONTEXT", SIDE)
     threads = torch.get_num_threads()

@@ -18,8 +18,7 @@ from docclean.engine.inference import as_networks_get_it
 from docclean.engine.page_gate import Description, PageGate, described
 from docclean.training.finetune.contexts import ReplayPool
 from docclean.training.finetune.material import KeptPage
-from docclean.training.finetune.own_paper import printed
-from docclean.training.finetune.request import FinetuneWatch, Mode
+from docclean.training.finetune.request import FinetuneWatch
 
 _MOST_PAGES = 64
 _WEIGHT = 6.0
@@ -63,13 +62,12 @@ class GateCounts:
 
 
 def own_descriptions(
-    pages: Sequence[KeptPage], mode: Mode, backend: Backend, *, doubled_up_to: int, watch: FinetuneWatch
+    pages: Sequence[KeptPage], backend: Backend, *, doubled_up_to: int, watch: FinetuneWatch
 ) -> list[Description]:
     """Describe the user's pages; of many, some that are evenly spread.
 
     Args:
         pages: Pages to learn from.
-        mode: Where only the paper of pages is kept, their own text is printed on it again.
         backend: The network that pages are described by.
         doubled_up_to: As in `InputSpec`.
         watch: May stop this.
@@ -83,9 +81,7 @@ def own_descriptions(
         watch.between()
         watch.cancel.raise_if_cancelled()
         page = pages[place]
-        dirty = np.asarray(page.dirty)
-        if mode is Mode.OWN_PAPER:
-            dirty = printed(dirty, np.asarray(page.clean), page.record.ink, blur=page.record.blur)
+        dirty = np.asarray(page.dirty if page.scan is None else page.scan)
         found.append(described(backend, as_networks_get_it(dirty, doubled_up_to)[0]))
     return found
 

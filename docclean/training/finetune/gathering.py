@@ -28,7 +28,7 @@ from docclean.training.pairs import (
     read_sheet,
 )
 
-_BYTES_PER_PIXEL = 7
+_BYTES_PER_PIXEL = 10
 _RESERVE = 1_500_000_000
 """Room that a run wants for its state and for the pages that are replayed, bytes."""
 
@@ -68,6 +68,7 @@ class _Layers:
     residual_px: float
     ink: float = 1.0
     blur: float = 0.0
+    scan: PixelArray | None = None
 
 
 def learned_pages(model: ModelEntry, catalog: Catalog) -> frozenset[str]:
@@ -121,7 +122,7 @@ def gather(request: FinetuneRequest, store: PageStore, parent: Parent, watch: Fi
             continue
         seen.add(digest)
         _require_room(store, layers.dirty)
-        store.add(len(records), layers.dirty, layers.clean, layers.trusted)
+        store.add(len(records), layers.dirty, layers.clean, layers.trusted, layers.scan)
         records.append(
             PageRecord(
                 layers.name,
@@ -130,6 +131,7 @@ def gather(request: FinetuneRequest, store: PageStore, parent: Parent, watch: Fi
                 round(layers.residual_px, 3),
                 ink=layers.ink,
                 blur=layers.blur,
+                has_scan=layers.scan is not None,
             )
         )
         sheets.append(layers.sheet)
@@ -177,7 +179,7 @@ def _papers(request: FinetuneRequest, parent: Parent, watch: FinetuneWatch) -> I
         restored = np.asarray(np.broadcast_to(parent.restore(dirty), dirty.shape), np.uint8)
         sheet = take_apart(dirty, restored)
         trusted = np.ones(dirty.shape[:2], np.bool_)
-        yield _Layers(name, pixels_digest(dirty), sheet.paper, sheet.text, trusted, 0.0, sheet.ink, sheet.blur)
+        yield _Layers(name, pixels_digest(dirty), sheet.paper, sheet.text, trusted, 0.0, sheet.ink, sheet.blur, dirty)
 
 
 def _followed(items: Sequence[_T], stage: Stage, watch: FinetuneWatch) -> Iterator[_T]:

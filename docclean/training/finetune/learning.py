@@ -14,7 +14,7 @@ from docclean.training.dataset import Pairs, PairStream, WatermarkStream
 from docclean.training.finetune.contexts import OwnContexts, PageContexts, ReplayPool
 from docclean.training.finetune.loop import Tuning
 from docclean.training.finetune.material import KeptPage
-from docclean.training.finetune.own_paper import PaperContexts, set_on
+from docclean.training.finetune.own_paper import PaperContexts, set_on, set_texts
 from docclean.training.finetune.plan import config_of
 from docclean.training.finetune.replay import replay_pool
 from docclean.training.finetune.request import FinetuneRequest, FinetuneWatch, Mode, Scope, Stage
@@ -82,7 +82,11 @@ def prepared(
     if request.mode is Mode.OWN_PAPER:
         checked = [_printed(page, request.seed, number) for number, page in enumerate(held_out)]
         fitted = [_printed(page, request.seed, -1 - number) for number, page in enumerate(_some(learned))]
-        own: OwnContexts = PaperContexts(learned, corpus, doubled_up_to=doubled)
+        own: OwnContexts = PaperContexts(
+            learned,
+            set_texts(learned, replay_fonts(), seed=request.seed, told=_telling(watch, part=1)),
+            doubled_up_to=doubled,
+        )
     else:
         checked, fitted = held_out, _some(learned)
         own = PageContexts(learned, doubled_up_to=doubled)
@@ -121,4 +125,4 @@ def _printed(page: KeptPage, seed: int, number: int) -> KeptPage:
     """A held-out sheet with a page on it that is set with fonts which training does not use."""
     rng = np.random.default_rng([seed, 7, number + 1_000_000])
     dirty, clean = set_on(page, shipped_fonts(held_out=True) if number >= 0 else replay_fonts(), rng)
-    return replace(page, dirty=dirty, clean=clean)
+    return replace(page, dirty=dirty, clean=clean, scan=None)

@@ -32,6 +32,7 @@ class PageRecord:
         is_held_out: Whether the page is kept out of training.
         ink: How dark the page's ink is, 0 paper to 1 black; known of pages whose paper alone is kept.
         blur: Standard deviation of the blur of its print, px; known of such pages too.
+        has_scan: Whether the page is kept as it came, too.
     """
 
     name: str
@@ -41,6 +42,7 @@ class PageRecord:
     is_held_out: bool = False
     ink: float = 1.0
     blur: float = 0.0
+    has_scan: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,12 +54,14 @@ class KeptPage:
         dirty: (H, W, 3), uint8, RGB.
         clean: (H, W, 3), uint8, RGB: what should come out.
         trusted: (H, W), bool: where the two belong together.
+        scan: (H, W, 3), uint8, RGB: the page as it came, where `dirty` is its paper alone.
     """
 
     record: PageRecord
     dirty: PixelArray
     clean: PixelArray
     trusted: NDArray[np.bool_]
+    scan: PixelArray | None = None
 
 
 class PageStore:
@@ -75,7 +79,14 @@ class PageStore:
         """Whether every page was written and the split is decided."""
         return (self.folder / _INDEX).exists()
 
-    def add(self, number: int, dirty: PixelArray, clean: PixelArray, trusted: NDArray[np.bool_]) -> None:
+    def add(
+        self,
+        number: int,
+        dirty: PixelArray,
+        clean: PixelArray,
+        trusted: NDArray[np.bool_],
+        scan: PixelArray | None = None,
+    ) -> None:
         """Write the pixels of a page.
 
         Raises:
@@ -83,7 +94,8 @@ class PageStore:
         """
         with write_faults_explained(self.folder):
             self.folder.mkdir(parents=True, exist_ok=True)
-        for kind, array in (("dirty", dirty), ("clean", clean), ("trusted", trusted)):
+        layers = {"dirty": dirty, "clean": clean, "trusted": trusted} | ({} if scan is None else {"scan": scan})
+        for kind, array in layers.items():
             with atomic_write(self._path(number, kind)) as file:
                 np.save(file, np.ascontiguousarray(array), allow_pickle=False)
 
@@ -107,13 +119,13 @@ class PageStore:
             ) from error
 
     def _opened(self, number: int, record: PageRecord) -> KeptPage:
-        dirty, clean, trusted = (
-            np.load(self._path(number, kind), mmap_mode="r", allow_pickle=False)
-            for kind in ("dirty", "clean", "trusted")
+        kinds = ("dirty", "clean", "trusted", *(["scan"] if record.has_scan else []))
+        dirty, clean, trusted, *scan = (
+            np.load(self._path(number, kind), mmap_mode="r", allow_pickle=False) for kind in kinds
         )
-        if not dirty.shape == clean.shape == (*trusted.shape, 3):
+        if any(layer.shape != (*trusted.shape, 3) for layer in (dirty, clean, *scan)):
             raise ValueError(f"the layers of {record.name} have different sizes")
-        return KeptPage(record, dirty, clean, trusted)
+        return KeptPage(record, dirty, clean, trusted, *scan)
 
     def _path(self, number: int, kind: str) -> Path:
         return self.folder / f"{number:05}-{kind}.npy"

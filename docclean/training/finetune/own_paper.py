@@ -6,7 +6,7 @@ Source:
 """
 
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -16,7 +16,6 @@ from numpy.typing import NDArray
 
 from docclean.core.page import PixelArray
 from docclean.imaging.luma import gray_of
-from docclean.training.corpus import Corpus
 from docclean.training.dataset import CONTEXT
 from docclean.training.finetune.contexts import OwnContext, enlarged, turned, window_of
 from docclean.training.finetune.material import KeptPage
@@ -32,11 +31,30 @@ _BLURS = (0.0, 0.3, 0.4, 0.5, 0.6, 0.7, 0.85, 1.0, 1.3, 1.7)
 """What is tried, px: a scanner blurs strokes by little, a camera by more."""
 
 _FILL_RADIUS = 3
-_GRAIN_SIGMA = 2.0
+_GRAIN_SIGMA = 5.0
+_LEAST_KNOWN = 0.02
 _MOST_GRAIN = 5.0
 """What differs from its surroundings by more than this, times the median, is dirt and not the paper's grain."""
 
+TEXTS = 64
+"""Pages that are set to be printed on the user's paper."""
+
+_AS_IT_CAME = 0.5
+"""Share of contexts that are parts of the pages as they came, held against what the model made of them, without the
+traces of dirt. They keep strokes as they are: what is printed anew has not quite the user's rims and ink."""
+
 _OWN_TEXT = 0.5
+"""Share of contexts with the text of the pages themselves. It is what the model made of them, the mean of what might
+have been there: learned from often, it teaches to be soft."""
+
+_SMALLEST_TEXT, _LARGEST_TEXT = 256, 1600
+_SOFTENINGS = (0.0, 0.3, 0.35, 0.4, 0.45, 0.5, 0.55, 0.6, 0.7, 0.85, 1.0)
+"""What is tried to give set pages rims as soft as the print of the user's, px."""
+
+_PRINT, _CORE = 200, 60
+"""Darker than the first is print, than the second the inside of a stroke, of 255."""
+
+_MOST_LOOKED_AT = 16
 _USUAL_X_HEIGHT_PT = 5.5
 _POINTS_PER_INCH = 72.0
 _DPI = (75.0, 400.0)
@@ -113,14 +131,20 @@ def _blurred(cover: NDArray[np.float32], blur: float) -> NDArray[np.float32]:
 
 
 def _grained(dirty: PixelArray, filled: PixelArray, mask: NDArray[np.bool_]) -> PixelArray:
-    """Give filled places the grain of paper a little way off."""
-    grain = dirty.astype(np.float32) - cv2.GaussianBlur(dirty, (0, 0), _GRAIN_SIGMA).astype(np.float32)
-    far = cv2.dilate(mask.astype(np.uint8), np.ones((7, 7), np.uint8)).astype(bool)  # next to ink, grain is its edge
-    if far.all():
+    """Give filled places the grain and the blotches of paper a little way off.
+
+    A filling alone is smoother than paper. Where text lay, later text comes to lie again, and a model would learn that
+    print has clean paper around it.
+    """
+    known = ~mask
+    if not known.any() or known.all():
         return filled
+    light = _mean_of_known(dirty, known, filled)
+    grain = dirty.astype(np.float32) - light
     strength = np.abs(grain).max(axis=2)
-    is_grain = ~far & (strength <= _MOST_GRAIN * np.median(strength[~far]) + 1.0)  # specks and edges of stains are not
-    result = filled.astype(np.float32)
+    usual = _MOST_GRAIN * np.median(strength[known]) + 1.0
+    is_grain = known & (strength <= usual)  # specks and edges of stains are not
+    result = np.where(known[:, :, None], dirty.astype(np.float32), light)
     rows, columns = np.nonzero(mask)
     for down, right in _ways():
         above, beside = (rows - down) % mask.shape[0], (columns - right) % mask.shape[1]
@@ -128,6 +152,15 @@ def _grained(dirty: PixelArray, filled: PixelArray, mask: NDArray[np.bool_]) -> 
         result[rows[usable], columns[usable]] += grain[above[usable], beside[usable]]
         rows, columns = rows[~usable], columns[~usable]
     return np.asarray(np.clip(result + 0.5, 0, 255), np.uint8)
+
+
+def _mean_of_known(dirty: PixelArray, known: NDArray[np.bool_], filled: PixelArray) -> NDArray[np.float32]:
+    """Light of the paper: a weighted mean of the known pixels around, float32; the filling where there are none."""
+    weight = known.astype(np.float32)
+    share = np.asarray(cv2.GaussianBlur(weight, (0, 0), _GRAIN_SIGMA))[:, :, None]
+    total = cv2.GaussianBlur(dirty.astype(np.float32) * weight[:, :, None], (0, 0), _GRAIN_SIGMA)
+    mean = total.reshape(dirty.shape) / np.maximum(share, 1e-6)
+    return np.asarray(np.where(share > _LEAST_KNOWN, mean, filled.astype(np.float32)), np.float32)
 
 
 def _ways() -> Iterator[tuple[int, int]]:
@@ -144,7 +177,7 @@ def _whitened(restored: PixelArray) -> PixelArray:
     A trace of dirt must not become truth; neither must a stroke without its rim, or the model learns to cut it off.
     """
     ink = 255.0 - restored.astype(np.float32)
-    strokes = cv2.dilate((ink.max(axis=2) > _STROKE).astype(np.uint8), np.ones((5, 5), np.uint8)).astype(bool)
+    strokes = cv2.dilate((ink.max(axis=2) > _STROKE).astype(np.uint8), np.ones((3, 3), np.uint8)).astype(bool)
     ink *= np.where(strokes[:, :, None], 1.0, np.clip((ink - 22.0) / 20.0, 0.0, 1.0))
     return np.asarray(255.5 - ink, np.uint8)
 
@@ -165,28 +198,84 @@ def printed(paper: PixelArray, text: PixelArray, ink: float, *, blur: float) -> 
     return np.asarray(paper.astype(np.float32) * (1.0 - ink * cover) + 0.5, np.uint8)
 
 
-class PaperContexts:
-    """Parts of the user's paper with text on them: half the time the text of the pages themselves, moved elsewhere.
+def set_texts(
+    sheets: Sequence[KeptPage], fonts: Sequence[Path], *, seed: int, told: Callable[[int, int], None]
+) -> list[PixelArray]:
+    """Set pages whose letters are as high, and whose strokes have rims as soft, as the print of the user's pages.
 
     Args:
-        sheets: Kept pages whose `dirty` is paper alone and whose `clean` is text alone.
-        corpus: Crops that the program has set.
+        sheets: As in `PaperContexts`.
+        fonts: Fonts to set them with.
+        seed: Determines the pages.
+        told: Told after every page how many are set, and of how many; may raise to stop.
+
+    Returns:
+        `TEXTS` pages, each (H, W, 3), uint8, on white.
+    """
+    places = np.unique(np.linspace(0, len(sheets) - 1, min(len(sheets), _MOST_LOOKED_AT)).round().astype(int))
+    prints = [np.asarray(sheets[place].clean) for place in places]
+    softness = float(np.median([rim_share(text) for text in prints]))
+    dpis = [_dpi_of(text) for text in prints]
+    hands = [font for font in fonts if is_handwriting(font)]
+    texts = []
+    for number in range(TEXTS):
+        rng = np.random.default_rng([seed, 8, number])
+        place = int(rng.integers(0, len(prints)))
+        height, width = (min(max(side, _SMALLEST_TEXT), _LARGEST_TEXT) for side in prints[place].shape[:2])
+        dpi = float(np.clip(dpis[place] * rng.uniform(0.85, 1.2), *_DPI))
+        font = fonts[int(rng.integers(0, len(fonts)))]
+        texts.append(_softened(set_page(font, rng, dpi=dpi, size=(height, width), hands=hands), softness))
+        told(number + 1, TEXTS)
+    return texts
+
+
+def rim_share(text: PixelArray) -> float:
+    """How much of the print is rim: the share of pixels between ink and paper, 0..1; 0 on a page without print."""
+    darkest = text.min(axis=2)
+    print_area = int((darkest < _PRINT).sum())
+    return float(((darkest < _PRINT) & (darkest > _CORE)).sum() / print_area) if print_area else 0.0
+
+
+def _softened(text: PixelArray, softness: float) -> PixelArray:
+    """Blur a page until its rims are as soft as wanted."""
+    blurred = text
+    for sigma in _SOFTENINGS:
+        blurred = text if sigma == 0 else np.asarray(cv2.GaussianBlur(text, (0, 0), sigma), np.uint8)
+        if rim_share(blurred) >= softness:
+            break
+    return blurred
+
+
+def _dpi_of(text: PixelArray) -> float:
+    """Resolution at which usual print would have letters as high as those of a page."""
+    return float(np.clip(letter_height(text) / _USUAL_X_HEIGHT_PT * _POINTS_PER_INCH, *_DPI))
+
+
+class PaperContexts:
+    """Parts of the user's pages as they came, and of their paper with text on it: set pages, or the user's, moved.
+
+    Args:
+        sheets: Kept pages whose `dirty` is paper alone and whose `clean` is text alone, and `scan` the page as it came.
+        texts: Set pages, on white.
         doubled_up_to: As in `InputSpec`.
     """
 
-    def __init__(self, sheets: Sequence[KeptPage], corpus: Corpus, *, doubled_up_to: int) -> None:
-        self._sheets, self._corpus, self._doubled_up_to = tuple(sheets), corpus, doubled_up_to
-        self._crops = corpus.indices(validation=False)
+    def __init__(self, sheets: Sequence[KeptPage], texts: Sequence[PixelArray], *, doubled_up_to: int) -> None:
+        self._sheets, self._texts, self._doubled_up_to = tuple(sheets), tuple(texts), doubled_up_to
 
     def draw(self, rng: np.random.Generator) -> OwnContext:
         """See `OwnContexts`."""
         sheet = self._sheets[int(rng.integers(0, len(self._sheets)))]
         factor = 2 if sheet.dirty.shape[0] * sheet.dirty.shape[1] <= self._doubled_up_to else 1
         side = CONTEXT // factor
+        if sheet.scan is not None and rng.random() < _AS_IT_CAME:
+            scan, clean = turned(window_of([sheet.scan, sheet.clean], side, rng), rng)
+            dirty, text = (np.ascontiguousarray(enlarged(a, factor)) for a in (scan, clean))
+            return OwnContext(dirty, text, np.ones((CONTEXT, CONTEXT), np.bool_))
         if rng.random() < _OWN_TEXT:
             source = self._sheets[int(rng.integers(0, len(self._sheets)))].clean
         else:
-            source = self._corpus.crops[int(rng.choice(self._crops))]
+            source = self._texts[int(rng.integers(0, len(self._texts)))]
         (paper,) = turned(window_of([sheet.dirty], side, rng), rng)
         (text,) = window_of([source], side, rng)
         ink = float(np.clip(sheet.record.ink + rng.uniform(-0.06, 0.06), 0.2, 1.0))
@@ -207,7 +296,7 @@ def set_on(sheet: KeptPage, fonts: Sequence[Path], rng: np.random.Generator) -> 
         Dirty and clean page, each (H, W, 3), uint8.
     """
     size = (sheet.dirty.shape[0], sheet.dirty.shape[1])
-    dpi = float(np.clip(letter_height(np.asarray(sheet.clean)) / _USUAL_X_HEIGHT_PT * _POINTS_PER_INCH, *_DPI))
+    dpi = _dpi_of(np.asarray(sheet.clean))
     font = fonts[int(rng.integers(0, len(fonts)))]
     hands = [each for each in fonts if is_handwriting(each)]
     text = set_page(font, rng, dpi=dpi, size=size, hands=hands)

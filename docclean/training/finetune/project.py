@@ -1,6 +1,7 @@
 """Fine-tuning from a user's request to a named model with a verdict. What both front ends call."""
 
 import shutil
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -16,7 +17,7 @@ from docclean.core.paths import cache_folder, data_folder, user_models_folder
 from docclean.core.recipe import Task
 from docclean.engine.device import DeviceSpec, resolve_device
 from docclean.engine.loading import load_first_network
-from docclean.engine.page_gate import PageGate
+from docclean.engine.page_gate import Description, PageGate
 from docclean.models.catalog import Catalog, ModelEntry
 from docclean.models.loader import load_network
 from docclean.models.manifest import ModelManifest
@@ -30,7 +31,7 @@ from docclean.training.finetune.judging import checked_up, cleaner_of, judged_pa
 from docclean.training.finetune.keeping import keep_model, verify_parent
 from docclean.training.finetune.learning import Materials, prepared
 from docclean.training.finetune.loop import BEST, Tuning, tune
-from docclean.training.finetune.material import PageStore
+from docclean.training.finetune.material import KeptPage, PageStore
 from docclean.training.finetune.plan import measured_speed, planned
 from docclean.training.finetune.request import FinetuneRequest, FinetuneWatch, Mode, Stage
 from docclean.training.finetune.telling import Judgment, facts_of
@@ -241,10 +242,13 @@ class _Run:
     def _gate(self, materials: Materials) -> tuple[PageGate, GateCounts]:
         """What tells the user's pages from others, and what it says of pages that it was not fitted on."""
         first, doubled_up_to = load_first_network(self.parent, self.device), self.parent.manifest.input.doubled_up_to
-        own, held_out = (
-            own_descriptions(pages, self.request.mode, first, doubled_up_to=doubled_up_to, watch=self.watch)
-            for pages in (materials.learned, materials.kept_out)
-        )
+
+        def descriptions(pages: Sequence[KeptPage]) -> list[Description]:
+            return own_descriptions(pages, first, doubled_up_to=doubled_up_to, watch=self.watch)
+
+        own, held_out = descriptions(materials.learned), descriptions(materials.kept_out)
+        if self.request.mode is Mode.OWN_PAPER:
+            own += descriptions(materials.fitted)  # set pages on the user's paper, as the verdict's are
         others = other_descriptions(materials.replay, first, self.watch)
         gate = fitted_gate(own, others)
         alike = [sum(map(gate.is_alike, pages)) for pages in (held_out, others)]

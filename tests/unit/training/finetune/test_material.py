@@ -1,4 +1,5 @@
 import os
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -127,6 +128,20 @@ def test_layers_that_lie_otherwise_in_memory_come_back_as_they_were(tmp_path: Pa
     store.add(0, flipped, flipped, page.trusted.T)
     store.finish([page.record])
     assert np.array_equal(store.pages()[0].dirty, flipped)
+
+
+def test_page_that_is_kept_as_it_came_comes_back_so(tmp_path: Path) -> None:
+    page, store = kept(8, 6, seed=1), PageStore(tmp_path)
+    store.add(0, page.dirty, page.clean, page.trusted, 255 - page.dirty)
+    store.add(1, page.dirty, page.clean, page.trusted)
+    store.finish([replace(page.record, has_scan=True), page.record])
+    with_scan, without = store.pages()
+    assert with_scan.scan is not None
+    assert np.array_equal(with_scan.scan, 255 - page.dirty)
+    assert without.scan is None
+    (tmp_path / "00000-scan.npy").unlink()
+    with pytest.raises(TrainingError, match="damaged"):
+        store.pages()
 
 
 def test_store_without_its_index_is_not_complete(tmp_path: Path) -> None:
