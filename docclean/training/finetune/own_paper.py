@@ -31,8 +31,7 @@ _BLURS = (0.0, 0.3, 0.4, 0.5, 0.6, 0.7, 0.85, 1.0, 1.3, 1.7)
 """What is tried, px: a scanner blurs strokes by little, a camera by more."""
 
 _FILL_RADIUS = 3
-_GRAIN_SIGMA = 5.0
-_LEAST_KNOWN = 0.02
+_GRAIN_SIGMA = 2.0
 _MOST_GRAIN = 5.0
 """What differs from its surroundings by more than this, times the median, is dirt and not the paper's grain."""
 
@@ -131,20 +130,14 @@ def _blurred(cover: NDArray[np.float32], blur: float) -> NDArray[np.float32]:
 
 
 def _grained(dirty: PixelArray, filled: PixelArray, mask: NDArray[np.bool_]) -> PixelArray:
-    """Give filled places the grain and the blotches of paper a little way off.
-
-    A filling alone is smoother than paper. Where text lay, later text comes to lie again, and a model would learn that
-    print has clean paper around it.
-    """
-    known = ~mask
-    if not known.any() or known.all():
+    """Give filled places the grain of paper a little way off."""
+    grain = dirty.astype(np.float32) - cv2.GaussianBlur(dirty, (0, 0), _GRAIN_SIGMA).astype(np.float32)
+    far = cv2.dilate(mask.astype(np.uint8), np.ones((7, 7), np.uint8)).astype(bool)  # next to ink, grain is its edge
+    if far.all():
         return filled
-    light = _mean_of_known(dirty, known, filled)
-    grain = dirty.astype(np.float32) - light
     strength = np.abs(grain).max(axis=2)
-    usual = _MOST_GRAIN * np.median(strength[known]) + 1.0
-    is_grain = known & (strength <= usual)  # specks and edges of stains are not
-    result = np.where(known[:, :, None], dirty.astype(np.float32), light)
+    is_grain = ~far & (strength <= _MOST_GRAIN * np.median(strength[~far]) + 1.0)  # specks and edges of stains are not
+    result = filled.astype(np.float32)
     rows, columns = np.nonzero(mask)
     for down, right in _ways():
         above, beside = (rows - down) % mask.shape[0], (columns - right) % mask.shape[1]
@@ -152,15 +145,6 @@ def _grained(dirty: PixelArray, filled: PixelArray, mask: NDArray[np.bool_]) -> 
         result[rows[usable], columns[usable]] += grain[above[usable], beside[usable]]
         rows, columns = rows[~usable], columns[~usable]
     return np.asarray(np.clip(result + 0.5, 0, 255), np.uint8)
-
-
-def _mean_of_known(dirty: PixelArray, known: NDArray[np.bool_], filled: PixelArray) -> NDArray[np.float32]:
-    """Light of the paper: a weighted mean of the known pixels around, float32; the filling where there are none."""
-    weight = known.astype(np.float32)
-    share = np.asarray(cv2.GaussianBlur(weight, (0, 0), _GRAIN_SIGMA))[:, :, None]
-    total = cv2.GaussianBlur(dirty.astype(np.float32) * weight[:, :, None], (0, 0), _GRAIN_SIGMA)
-    mean = total.reshape(dirty.shape) / np.maximum(share, 1e-6)
-    return np.asarray(np.where(share > _LEAST_KNOWN, mean, filled.astype(np.float32)), np.float32)
 
 
 def _ways() -> Iterator[tuple[int, int]]:

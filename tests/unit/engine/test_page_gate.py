@@ -63,6 +63,27 @@ def test_part_of_a_page_is_restored_by_the_network_of_the_page(tuned: Backend, b
     np.testing.assert_array_equal(part[region.slices], whole[region.slices])
 
 
+def test_page_is_described_once_however_often_it_is_asked_for(
+    tuned: Backend, before: Backend, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    seen: list[PixelArray] = []
+
+    def noted(backend: Backend, source: PixelArray) -> np.ndarray:
+        seen.append(source)
+        return described(backend, source)
+
+    gated = GatedBackend(tuned, before, gate_around(described(before, page(200))))
+    monkeypatch.setattr(page_gate, "described", noted)
+    other = page(120)
+    for pixels, is_alike in ((page(200), True), (page(200), True), (other, False), (other.copy(), False)):
+        assert (gated.of_page(pixels) is tuned) is is_alike
+        assert gated.was_alike is is_alike
+    assert len(seen) == 2
+    other[0, 0] ^= 1
+    gated.of_page(other)
+    assert len(seen) == 3
+
+
 def test_one_set_that_fits_is_enough(before: Backend) -> None:
     one, two, three = (described(before, page(shade)) for shade in (200, 120, 60))
     both = gate_around(one).joined(gate_around(two))

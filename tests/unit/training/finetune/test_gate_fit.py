@@ -26,7 +26,7 @@ def own_page(seed: int) -> PixelArray:
     rng = np.random.default_rng(seed)
     page = np.linspace(150, 190, 600)[:, None, None] + np.array([0.0, 8.0, 25.0]) + rng.normal(0, 5, (600, 560, 1))
     page[60::40, 50:500] = page[64::40, 50:500] = 40
-    return np.clip(page, 0, 255).astype(np.uint8)
+    return np.asarray(np.clip(page, 0, 255), np.uint8)
 
 
 def other_page(seed: int, side: int = 512) -> PixelArray:
@@ -34,7 +34,7 @@ def other_page(seed: int, side: int = 512) -> PixelArray:
     rng = np.random.default_rng([seed, 1])
     page = rng.uniform(120, 250, 3) + rng.normal(0, rng.uniform(1, 20), (side, side, 1))
     page[rng.integers(10, 60) :: rng.integers(15, 60), 30:480] = rng.uniform(0, 120)
-    return np.clip(page, 0, 255).astype(np.uint8)
+    return np.asarray(np.clip(page, 0, 255), np.uint8)
 
 
 def pool(count: int = 60) -> ReplayPool:
