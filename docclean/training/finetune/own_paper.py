@@ -35,7 +35,7 @@ _GRAIN_SIGMA = 2.0
 _MOST_GRAIN = 5.0
 """What differs from its surroundings by more than this, times the median, is dirt and not the paper's grain."""
 
-TEXTS = 64
+TEXTS = 48
 """Pages that are set to be printed on the user's paper."""
 
 _AS_IT_CAME = 0.5
@@ -46,7 +46,7 @@ _OWN_TEXT = 0.5
 """Share of contexts with the text of the pages themselves. It is what the model made of them, the mean of what might
 have been there: learned from often, it teaches to be soft."""
 
-_SMALLEST_TEXT, _LARGEST_TEXT = 256, 1600
+_SMALLEST_TEXT, _LARGEST_TEXT = 256, 1000
 _SOFTENINGS = (0.0, 0.3, 0.35, 0.4, 0.45, 0.5, 0.55, 0.6, 0.7, 0.85, 1.0)
 """What is tried to give set pages rims as soft as the print of the user's, px."""
 
