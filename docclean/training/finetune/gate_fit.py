@@ -30,7 +30,7 @@ _PART = 0.03
 _FLOOR = 0.002
 _OWN_SPREAD = 0.2
 _USUAL = 0.9
-_OTHERS_ALIKE = 0.05
+_OTHERS_ALIKE = 0.01
 """Share of the replayed pages that may look alike, where the user's own are no nearer to each other."""
 
 
