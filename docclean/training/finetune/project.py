@@ -40,6 +40,10 @@ from docclean.training.linear import fit_linear
 from docclean.training.objectives import Restorer
 
 _REQUEST, _PLAN, _PAGES, _CANDIDATE = "request.json", "plan.json", "pages", "candidate"
+_PRINTED = (
+    "The sheets that it was compared on were printed by docclean on your paper: look at some pages of your own, "
+    "cleaned by both, before you rely on it."
+)
 _SHARES = (1.0, 0.75, 0.5, 0.25)
 """How much of the way from the parent's weights to the trained ones is gone, tried in turn until nothing is lost."""
 
@@ -225,12 +229,13 @@ class _Run:
         base = cleaner_of(self.parent, self.device, watch)
         others = judged_pages(pages, {RAW: lambda pixels: pixels, BASE: base, LINEAR: linear}, watch)
         gate, opened = self._gate(materials)
+        remark = f"{opened.sentence} {_PRINTED}" if self.request.mode is Mode.OWN_PAPER else opened.sentence
         verdicts: dict[float, tuple[Verdict, dict[str, Tensor]]] = {}
         for share in _SHARES:
             mixed = _mixed(network, weights, share)
             candidate = self._candidate(mixed, gate)
             new = together(others, judged_pages(pages, {NEW: cleaner_of(candidate, self.device, watch)}, watch))
-            verdicts[share] = judged(new, before, checked_up(candidate, self.device, watch), opened.sentence), mixed
+            verdicts[share] = judged(new, before, checked_up(candidate, self.device, watch), remark), mixed
             if verdicts[share][0].is_recommended or not verdicts[share][0].is_better:
                 break
         chosen = next((s for s, (verdict, _) in verdicts.items() if verdict.is_recommended), _SHARES[0])

@@ -10,11 +10,14 @@ import numpy as np
 import pytest
 import torch
 
-from docclean.core.cancel import CancelledError
+from docclean.core.cancel import CancelledError, CancelToken
 from docclean.core.errors import DeviceError, DoccleanError, TrainingError, UsageError, WriteError
 from docclean.core.page import PixelArray
 from docclean.core.paths import user_models_folder
 from docclean.core.recipe import Task
+from docclean.engine.device import cpu_device
+from docclean.engine.inference import restore_page
+from docclean.engine.loading import load_model
 from docclean.models.catalog import Catalog, ModelEntry
 from docclean.models.loader import load_network
 from docclean.models.manifest import MANIFEST, read_manifest
@@ -180,6 +183,29 @@ def test_pages_without_clean_twins_teach_a_model_too(mode: Mode, pairs: Path, ca
     outcome = run(request_for(pairs, mode=mode, clean=clean), catalog)
     assert outcome.manifest.training.settings["mode"] == mode.value
     assert outcome.verdict.pages
+    is_warned = "printed by docclean on your paper" in " ".join(outcome.verdict.sentences)
+    assert is_warned is (mode is Mode.OWN_PAPER)
+
+
+def test_model_leaves_pages_unlike_the_users_to_its_parent(pairs: Path, catalog: Catalog) -> None:
+    outcome = run(request_for(pairs), catalog)
+    parent = catalog.get("parent")
+    assert outcome.manifest.fallback is not None
+    assert outcome.manifest.fallback.weights.sha256 == parent.manifest.weights.sha256
+    counts = outcome.manifest.training.settings["gate"]
+    assert counts["held_out"] == len(outcome.verdict.pages)
+    assert counts["others"] > counts["others_alike"]
+    assert any(
+        f"{counts['held_out_alike']} of {counts['held_out']}" in sentence for sentence in outcome.verdict.sentences
+    )
+    strange = np.full((90, 120, 3), (255, 0, 90), np.uint8)
+    strange[::7, ::5] = 0
+    mine = ModelEntry(outcome.manifest, outcome.folder, is_builtin=False)
+    by_parent, by_mine = (
+        restore_page(load_model(each, cpu_device()), strange, parent.manifest.input, CancelToken(), lambda *_: None)
+        for each in (parent, mine)
+    )
+    np.testing.assert_array_equal(by_parent, by_mine)
 
 
 def test_model_that_is_no_better_is_not_recommended(
