@@ -21,7 +21,7 @@ from docclean.documents.pdf_drawing import draw_image
 from docclean.documents.pdf_image_data import FAX, JBIG2, JPEG, JPEG2000, ImageData, ImageDataError, read_image_data
 from docclean.documents.pdf_masks import mask_size, read_alpha, shown_on_white
 from docclean.documents.pdf_samples import ColorSpace, InexactError, decoded, read_space, samples_of, unpacked
-from docclean.documents.samples import Samples, levels_of
+from docclean.documents.samples import Samples, is_black_on_white, levels_of
 
 if TYPE_CHECKING:
     import pikepdf
@@ -220,6 +220,8 @@ def _drawn(data: ImageData, reading: _Reading) -> Samples:
         size = data.size
     pixels = _draw(data, size, is_gray=False)
     reading.facts.pop("quantization", None)
+    if data.bits == 1 and size == data.size and is_black_on_white(pixels):
+        return Samples(StoredSamples(ColorMode.BILEVEL, levels_of(np.ascontiguousarray(pixels[:, :, 0]))))
     if pixels.shape[2] == 1:
         return Samples(StoredSamples(ColorMode.GRAY, np.ascontiguousarray(pixels[:, :, 0])))
     return Samples(StoredSamples(ColorMode.RGB, pixels))

@@ -13,6 +13,9 @@ from docclean.documents.cmyk import CmykColors
 TO_8_BITS: NDArray[np.uint8] = ((np.arange(65_536, dtype=np.uint32) + 128) // 257).astype(np.uint8)
 """8-bit value nearest to each 16-bit one; 257 = 65535 / 255."""
 
+_BLACK_UP_TO, _PAPER_FROM = 48, 250
+"""Black of one ink is drawn as bright as this, white of no ink as dark."""
+
 _WHITE_FROM = 128
 _OPAQUE = 255
 _OPAQUE_16_BITS = np.uint32(65_535)
@@ -57,6 +60,15 @@ def plain_pixels(samples: Samples) -> PixelArray:
         case _:
             pixels = np.asarray(data, np.uint8)
     return pixels if pixels.ndim == 3 else pixels[:, :, np.newaxis]
+
+
+def is_black_on_white(pixels: NDArray[np.uint8]) -> bool:
+    """Whether all of an image, (H, W, 1 or 3), is as good as black or white: what one ink prints in two levels."""
+    for rows in plan_bands(*pixels.shape[:2]):
+        darkest, brightest = pixels[rows].min(axis=2), pixels[rows].max(axis=2)
+        if not bool(((brightest <= _BLACK_UP_TO) | (darkest >= _PAPER_FROM)).all()):
+            return False
+    return True
 
 
 def levels_of(gray: NDArray[np.uint8]) -> NDArray[np.uint8]:

@@ -241,6 +241,16 @@ def test_composite_pages_stay_in_layers_of_their_finest_part(
     assert max(changes(path, result)) < 10
 
 
+def test_two_levels_of_one_ink_stay_two_levels(tmp_path: Path, speckless: None) -> None:
+    path = copied("ocrmypdf/jbig2_baddevicen.pdf", tmp_path)
+    result = clean(path)
+    assert_same_document(path, result)
+    with pikepdf.open(result) as pdf:
+        (image,) = pdf.pages[0].obj.Resources.XObject.values()
+        assert int(image.BitsPerComponent) == 1
+    assert result.stat().st_size < 3 * path.stat().st_size
+
+
 def finest_of(path: Path) -> list[int]:
     """Give the width of the widest image of each page, px, masks included."""
     with pikepdf.open(path) as pdf:
