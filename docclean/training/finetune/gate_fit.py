@@ -36,28 +36,27 @@ _OTHERS_ALIKE = 0.01
 
 @dataclass(frozen=True, slots=True)
 class GateCounts:
-    """What a gate says of pages that it was not fitted on.
+    """What a gate says of pages.
 
     Attributes:
-        held_out_alike: Held-out pages that look like those that were learned from.
-        held_out: Held-out pages.
+        own_alike: The user's pages that it lets through when they are left out of what it is fitted on.
+        own: The user's pages.
         others_alike: Pages of the pool that do.
         others: Pages of the pool.
     """
 
-    held_out_alike: int
-    held_out: int
+    own_alike: int
+    own: int
     others_alike: int
     others: int
 
     @property
     def sentence(self) -> str:
         """The same for people."""
-        pages = "page" if self.held_out == 1 else "pages"
         return (
-            "Pages that do not look like yours are cleaned as its parent does. Of the held-out ones it recognizes "
-            f"{self.held_out_alike} of {self.held_out} {pages} as yours, of {self.others} made-up pages of all kinds "
-            f"{self.others_alike}."
+            "Pages that do not look like yours are cleaned as its parent does. Left out in turn, "
+            f"{self.own_alike} of {self.own} pages of yours are recognized; of {self.others} made-up pages of all "
+            f"kinds {self.others_alike} are taken for yours."
         )
 
 
@@ -96,13 +95,14 @@ def other_descriptions(replay: ReplayPool, backend: Backend, watch: FinetuneWatc
     return found
 
 
-def fitted_gate(own: Sequence[Description], others: Sequence[Description]) -> PageGate:
+def fitted_gate(own: Sequence[Description], others: Sequence[Description]) -> tuple[PageGate, GateCounts]:
     """Fit a gate of one set: its limit lies halfway between own pages that are left out and the nearest of the others.
 
     Halfway as a factor: pages from one stack may be much more alike than the next stack is to them.
 
     Args:
-        own: Descriptions of the user's pages, at least one.
+        own: Descriptions of the user's pages, at least one. Held-out pages may be among them: how a dirty page looks
+            says nothing of how it is to be cleaned.
         others: Descriptions of all kinds of pages, at least two.
     """
     wide, scale = _spread_of_all(others)
@@ -111,7 +111,9 @@ def fitted_gate(own: Sequence[Description], others: Sequence[Description]) -> Pa
     widest = float(np.quantile(_squares(center, whitening, others), _OTHERS_ALIKE))
     usual = float(np.quantile(left_out, _USUAL)) if left_out else widest
     limit = max(widest if usual >= widest else math.sqrt(usual * widest), np.finfo(np.float64).tiny)
-    return PageGate(center[None], whitening[None], np.array([limit]))
+    gate = PageGate(center[None], whitening[None], np.array([limit]))
+    recognized = sum(bool(square <= limit) for square in left_out) if left_out else len(own)
+    return gate, GateCounts(recognized, len(own), sum(map(gate.is_alike, others)), len(others))
 
 
 def _left_out(own: Sequence[Description]) -> Iterator[int]:

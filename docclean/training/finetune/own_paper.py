@@ -50,6 +50,7 @@ _SMALLEST_TEXT, _LARGEST_TEXT = 256, 1000
 _SOFTENINGS = (0.0, 0.3, 0.35, 0.4, 0.45, 0.5, 0.55, 0.6, 0.7, 0.85, 1.0)
 """What is tried to give set pages rims as soft as the print of the user's, px."""
 
+_WHITE = 250
 _PRINT, _CORE = 200, 60
 """Darker than the first is print, than the second the inside of a stroke, of 255."""
 
@@ -265,7 +266,13 @@ class PaperContexts:
         ink = float(np.clip(sheet.record.ink + rng.uniform(-0.06, 0.06), 0.2, 1.0))
         dirty = printed(paper, text, ink, blur=sheet.record.blur * rng.uniform(0.8, 1.2))
         dirty, text = (np.ascontiguousarray(enlarged(a, factor)) for a in (dirty, text))
-        return OwnContext(dirty, text, np.ones((CONTEXT, CONTEXT), np.bool_))
+        return OwnContext(dirty, text, _beside_print(text))
+
+
+def _beside_print(text: PixelArray) -> NDArray[np.bool_]:
+    """Where a printed page teaches what paper is: not on strokes, whose rims and ink are ours and not the user's."""
+    print_there = (text.min(axis=2) < _WHITE).astype(np.uint8)
+    return np.asarray(cv2.dilate(print_there, np.ones((3, 3), np.uint8)) == 0, np.bool_)
 
 
 def set_on(sheet: KeptPage, fonts: Sequence[Path], rng: np.random.Generator) -> tuple[PixelArray, PixelArray]:

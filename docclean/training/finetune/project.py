@@ -245,19 +245,16 @@ class _Run:
         return Outcome(manifest, user_models_folder() / self.request.name, verdict)
 
     def _gate(self, materials: Materials) -> tuple[PageGate, GateCounts]:
-        """What tells the user's pages from others, and what it says of pages that it was not fitted on."""
+        """What tells the user's pages from others, and how well it does."""
         first, doubled_up_to = load_first_network(self.parent, self.device), self.parent.manifest.input.doubled_up_to
 
         def descriptions(pages: Sequence[KeptPage]) -> list[Description]:
             return own_descriptions(pages, first, doubled_up_to=doubled_up_to, watch=self.watch)
 
-        own, held_out = descriptions(materials.learned), descriptions(materials.kept_out)
+        own = descriptions((*materials.learned, *materials.kept_out))
         if self.request.mode is Mode.OWN_PAPER:
             own += descriptions(materials.fitted)  # set pages on the user's paper, as the verdict's are
-        others = other_descriptions(materials.replay, first, self.watch)
-        gate = fitted_gate(own, others)
-        alike = [sum(map(gate.is_alike, pages)) for pages in (held_out, others)]
-        return gate, GateCounts(alike[0], len(held_out), alike[1], len(others))
+        return fitted_gate(own, other_descriptions(materials.replay, first, self.watch))
 
     def _candidate(self, weights: dict[str, Tensor], gate: PageGate) -> ModelEntry:
         """The weights as a model in the work folder, so that it is judged as it will be used."""

@@ -56,15 +56,17 @@ def descriptions(backend: Backend, seeds: range) -> list[np.ndarray]:
 @pytest.mark.parametrize("count", [2, 4, 12])
 def test_new_pages_like_the_users_pass_and_others_do_not(backend: Backend, count: int) -> None:
     others = other_descriptions(pool(), backend, FinetuneWatch())
-    gate = fitted_gate(descriptions(backend, range(count)), others)
+    gate, counts = fitted_gate(descriptions(backend, range(count)), others)
     assert all(map(gate.is_alike, descriptions(backend, range(100, 120))))
     strange = [described(backend, other_page(seed)) for seed in range(1000, 1100)]
     assert sum(map(gate.is_alike, strange)) <= 5
+    assert counts == GateCounts(count, count, sum(map(gate.is_alike, others)), len(others))
 
 
 def test_one_page_is_enough_and_few_others_look_like_it(backend: Backend) -> None:
     others = other_descriptions(pool(), backend, FinetuneWatch())
-    gate = fitted_gate(descriptions(backend, range(1)), others)
+    gate, counts = fitted_gate(descriptions(backend, range(1)), others)
+    assert (counts.own_alike, counts.own) == (1, 1)
     assert sum(map(gate.is_alike, others)) <= 0.02 * len(others)
     assert all(map(gate.is_alike, descriptions(backend, range(100, 110))))
 
@@ -72,7 +74,9 @@ def test_one_page_is_enough_and_few_others_look_like_it(backend: Backend) -> Non
 def test_gate_of_scattered_pages_lets_few_others_through(backend: Backend) -> None:
     """Pages that have nothing in common do not open the gate for everything."""
     others = other_descriptions(pool(), backend, FinetuneWatch())
-    gate = fitted_gate([described(backend, other_page(seed)) for seed in range(500, 506)], others)
+    scattered = [described(backend, other_page(seed)) for seed in range(500, 506)]
+    gate, counts = fitted_gate(scattered, others)
+    assert counts.own_alike < counts.own
     assert sum(map(gate.is_alike, others)) <= 0.02 * len(others)
 
 
@@ -109,7 +113,6 @@ def test_run_that_is_stopped_describes_no_further(backend: Backend) -> None:
 
 def test_counts_are_told_in_a_sentence() -> None:
     assert GateCounts(3, 4, 5, 240).sentence == (
-        "Pages that do not look like yours are cleaned as its parent does. Of the held-out ones it recognizes 3 of 4 "
-        "pages as yours, of 240 made-up pages of all kinds 5."
+        "Pages that do not look like yours are cleaned as its parent does. Left out in turn, 3 of 4 pages of yours are "
+        "recognized; of 240 made-up pages of all kinds 5 are taken for yours."
     )
-    assert "1 of 1 page as yours" in GateCounts(1, 1, 0, 2).sentence
