@@ -78,7 +78,7 @@ def test_load_backend_on_the_cpu_is_the_graph(entry: ModelEntry) -> None:
 
 def test_load_backend_on_another_device_is_the_network(entry: ModelEntry, monkeypatch: pytest.MonkeyPatch) -> None:
     made: list[DeviceSpec] = []
-    monkeypatch.setattr(backends, "TorchBackend", lambda entry, device: made.append(device))
+    monkeypatch.setattr(backends, "TorchBackend", lambda entry, device, weights: made.append(device))
     device = DeviceSpec("cuda", 1, "GPU")
     load_backend(entry, device)
     assert made == [device]
