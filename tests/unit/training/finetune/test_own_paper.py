@@ -198,7 +198,7 @@ def test_context_on_own_paper_has_its_shape_and_depends_on_the_seed_alone(contex
     assert found.dirty.dtype == found.clean.dtype == np.dtype(np.uint8)
     assert found.trusted.dtype == np.dtype(np.bool_)
     assert found.trusted.shape == (SIDE, SIDE)
-    assert found.trusted.all()
+    assert np.array_equal(found.trusted, again.trusted)
     assert np.array_equal(found.dirty, again.dirty)
     assert np.array_equal(found.clean, again.clean)
 
@@ -214,6 +214,8 @@ def test_print_lies_where_the_truth_has_it(tmp_path: Path) -> None:
             continue  # set pages have white parts
         blank = cv2.erode((gray_of(found.clean) > 0.99).astype(np.uint8), np.ones((7, 7), np.uint8)) > 0
         assert gray_of(found.dirty)[inked].mean() < gray_of(found.dirty)[blank].mean() - 0.3
+        assert not found.trusted[gray_of(found.clean) < 0.95].any()  # printed strokes teach nothing
+        assert found.trusted[blank].all()
         inked_ones += 1
     assert inked_ones >= 3
 
