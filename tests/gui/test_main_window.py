@@ -92,6 +92,7 @@ def add(window: MainWindow, paths: Sequence[Path], qtbot: QtBot) -> None:
 def clean(window: MainWindow, qtbot: QtBot) -> None:
     with qtbot.waitSignal(window.run.finished):
         window.do_primary()
+    qtbot.waitUntil(lambda: not window.engine.is_busy)  # the thread takes a moment longer to come to rest
 
 
 def answer(words: str) -> None:

@@ -75,7 +75,7 @@ def run(
 
 
 def by_job(results: Sequence[PageResult], out: Path) -> list[dict[str, Any]]:
-    return sorted(told(results, out), key=lambda facts: str(facts["job_id"]))
+    return sorted(told(results, out), key=lambda facts: (str(facts["job_id"]), str(facts["status"])))
 
 
 def alone(jobs: Sequence[PageJob], session: EngineSession) -> list[PageResult]:
