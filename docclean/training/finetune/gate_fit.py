@@ -7,7 +7,7 @@ Source:
 """
 
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -17,7 +17,7 @@ from docclean.engine.backends import Backend
 from docclean.engine.inference import as_networks_get_it
 from docclean.engine.page_gate import Description, PageGate, described
 from docclean.training.finetune.contexts import ReplayPool
-from docclean.training.finetune.material import KeptPage
+from docclean.training.finetune.material import KeptPage, some_of
 from docclean.training.finetune.request import FinetuneWatch
 
 _MOST_PAGES = 64
@@ -74,12 +74,10 @@ def own_descriptions(
     Raises:
         CancelledError: `watch.cancel` was set.
     """
-    places = np.unique(np.linspace(0, len(pages) - 1, min(len(pages), _MOST_PAGES)).round().astype(int))
     found = []
-    for place in places:
+    for page in some_of(pages, _MOST_PAGES):
         watch.between()
         watch.cancel.raise_if_cancelled()
-        page = pages[place]
         dirty = np.asarray(page.dirty if page.scan is None else page.scan)
         found.append(described(backend, as_networks_get_it(dirty, doubled_up_to)[0]))
     return found
@@ -106,7 +104,8 @@ def fitted_gate(own: Sequence[Description], others: Sequence[Description]) -> tu
         others: Descriptions of all kinds of pages, at least two.
     """
     wide, scale = _spread_of_all(others)
-    left_out = [_squares(*_shape([*own[:n], *own[n + 1 :]], wide, scale), [own[n]])[0] for n in _left_out(own)]
+    numbers = range(len(own) if len(own) > 1 else 0)
+    left_out = [_squares(*_shape([*own[:n], *own[n + 1 :]], wide, scale), [own[n]])[0] for n in numbers]
     center, whitening = _shape(own, wide, scale)
     widest = float(np.quantile(_squares(center, whitening, others), _OTHERS_ALIKE))
     usual = float(np.quantile(left_out, _USUAL)) if left_out else widest
@@ -114,10 +113,6 @@ def fitted_gate(own: Sequence[Description], others: Sequence[Description]) -> tu
     gate = PageGate(center[None], whitening[None], np.array([limit]))
     recognized = sum(bool(square <= limit) for square in left_out) if left_out else len(own)
     return gate, GateCounts(recognized, len(own), sum(map(gate.is_alike, others)), len(others))
-
-
-def _left_out(own: Sequence[Description]) -> Iterator[int]:
-    return iter(range(len(own) if len(own) > 1 else 0))
 
 
 def _spread_of_all(others: Sequence[Description]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:

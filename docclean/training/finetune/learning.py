@@ -13,7 +13,7 @@ from docclean.training.corpus import Corpus
 from docclean.training.dataset import Pairs, PairStream, WatermarkStream
 from docclean.training.finetune.contexts import OwnContexts, PageContexts, ReplayPool
 from docclean.training.finetune.loop import Tuning
-from docclean.training.finetune.material import KeptPage
+from docclean.training.finetune.material import KeptPage, some_of
 from docclean.training.finetune.own_paper import PaperContexts, set_on, set_texts
 from docclean.training.finetune.plan import config_of
 from docclean.training.finetune.replay import replay_pool
@@ -81,22 +81,18 @@ def prepared(
     doubled = parent.manifest.input.doubled_up_to
     if request.mode is Mode.OWN_PAPER:
         checked = [_printed(page, request.seed, number) for number, page in enumerate(held_out)]
-        fitted = [_printed(page, request.seed, -1 - number) for number, page in enumerate(_some(learned))]
+        fitted = [
+            _printed(page, request.seed, -1 - number) for number, page in enumerate(some_of(learned, _MOST_FITTED))
+        ]
         own: OwnContexts = PaperContexts(
             learned,
             set_texts(learned, replay_fonts(), seed=request.seed, told=_telling(watch, part=1)),
             doubled_up_to=doubled,
         )
     else:
-        checked, fitted = held_out, _some(learned)
+        checked, fitted = held_out, some_of(learned, _MOST_FITTED)
         own = PageContexts(learned, doubled_up_to=doubled)
     return Materials(tuple(learned), tuple(checked), tuple(held_out), tuple(fitted), own, replay)
-
-
-def _some(pages: Sequence[KeptPage]) -> list[KeptPage]:
-    """At most twenty-four pages, evenly spread."""
-    places = np.unique(np.linspace(0, len(pages) - 1, min(len(pages), _MOST_FITTED)).round().astype(int))
-    return [pages[place] for place in places]
 
 
 def _stream(corpus: Corpus, task: Task) -> Pairs:

@@ -137,6 +137,12 @@ class PageStore:
                 path.unlink()
 
 
+def some_of(pages: Sequence[KeptPage], most: int) -> list[KeptPage]:
+    """At most so many of some pages, evenly spread."""
+    places = np.unique(np.linspace(0, len(pages) - 1, min(len(pages), most)).round().astype(int))
+    return [pages[place] for place in places]
+
+
 def held_out(sheets: Sequence[str], seed: int, known: Collection[int] = ()) -> frozenset[int]:
     """Choose pages to keep out of training: about a fifth, at least one, and no page of a sheet that is trained on.
 

@@ -18,7 +18,7 @@ from docclean.core.page import PixelArray
 from docclean.imaging.luma import gray_of
 from docclean.training.dataset import CONTEXT
 from docclean.training.finetune.contexts import OwnContext, enlarged, turned, window_of
-from docclean.training.finetune.material import KeptPage
+from docclean.training.finetune.material import KeptPage, some_of
 from docclean.training.page_layouts import is_handwriting, set_page
 
 _TRACE = 0.88
@@ -197,8 +197,7 @@ def set_texts(
     Returns:
         `TEXTS` pages, each (H, W, 3), uint8, on white.
     """
-    places = np.unique(np.linspace(0, len(sheets) - 1, min(len(sheets), _MOST_LOOKED_AT)).round().astype(int))
-    prints = [np.asarray(sheets[place].clean) for place in places]
+    prints = [np.asarray(sheet.clean) for sheet in some_of(sheets, _MOST_LOOKED_AT)]
     softness = float(np.median([rim_share(text) for text in prints]))
     dpis = [_dpi_of(text) for text in prints]
     hands = [font for font in fonts if is_handwriting(font)]
