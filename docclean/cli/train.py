@@ -41,6 +41,8 @@ class TrainOptions:
     fonts: tuple[Path, ...] = ()
     steps: int | None = None
     batch: int | None = None
+    reuse: int | None = None
+    workers: int | None = None
     learning_rate: float | None = None
     seed: int | None = None
     device: str = "auto"
@@ -118,6 +120,8 @@ def _config(options: TrainOptions, parent: ModelEntry | None) -> TrainConfig:
     given = {
         "steps": options.steps,
         "batch": options.batch,
+        "reuse": options.reuse,
+        "workers": options.workers,
         "learning_rate": options.learning_rate,
         "seed": options.seed,
         "input_noise": options.input_noise,

@@ -33,7 +33,7 @@ LEAST_CHANCE = 0.3
 
 It does if it hangs together with a certain cell, because a mark shows itself somewhere."""
 
-CERTAIN = 0.95
+CERTAIN = 0.97
 """Chance from which a cell is certain."""
 
 _RIM_CELLS = 2

@@ -15,7 +15,7 @@ def add_input_noise(contexts: Tensor, sigma: float, *, seed: int, step: int, fir
     of eight bits again: rounded, and cut at black and white as a scanner does.
 
     Args:
-        contexts: (N, C, H, W), uint8, on the CPU; the first three channels are the dirty page.
+        contexts: (N, C, H, W), uint8; the first three channels are the dirty page.
         sigma: Standard deviation, 0..1 of the range from black to white; 0 gives `contexts` itself.
         seed: The run's seed.
         step: Steps done.
@@ -31,6 +31,6 @@ def add_input_noise(contexts: Tensor, sigma: float, *, seed: int, step: int, fir
     result = contexts.clone()
     for number, page in enumerate(result[:, :3]):
         rng = np.random.default_rng([seed, _SALT, step, first + number])
-        noise = torch.from_numpy(rng.standard_normal(tuple(page.shape), np.float32))
+        noise = torch.from_numpy(rng.standard_normal(tuple(page.shape), np.float32)).to(page.device)
         page.copy_((page + 255.0 * sigma * noise).round().clamp(0.0, 255.0))
     return result

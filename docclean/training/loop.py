@@ -40,6 +40,7 @@ from docclean.training.schedule import averaging_decay, follow, learning_rate, u
 _POOL_GROUPS = 12
 _VALIDATION_PAIRS = 48
 _MSE_FINISH = 0.2
+_CPU = torch.device("cpu")
 _LEAK = 0.02
 
 
@@ -100,12 +101,13 @@ class _Groups(torch.utils.data.Dataset[Tensor]):
 
 
 def _minibatches(
-    stream: Pairs, config: TrainConfig, done: int, team: Team = ALONE
+    stream: Pairs, config: TrainConfig, done: int, team: Team = ALONE, device: torch.device = _CPU
 ) -> Iterator[tuple[Tensor, NDArray[np.int64]]]:
     """Minibatches for the steps after `done`: contexts (N, C, CONTEXT, CONTEXT) and the crops' corners (N, 2).
 
     A fresh group of pairs joins a pool every `reuse` steps; a minibatch is drawn from the pool. Each process of a team
-    synthesizes its part of a group, all hold the same pool, and each takes its part of the minibatch.
+    synthesizes its part of a group, all hold the same pool, and each takes its part of the minibatch. The pool lies on
+    the device that trains: a context goes there once and not once for every step that it takes part in.
     """
     first = max(0, done // config.reuse + 1 - _POOL_GROUPS)
     last = -(-config.steps // config.reuse)
@@ -116,16 +118,17 @@ def _minibatches(
         num_workers=config.workers,
         multiprocessing_context="spawn" if config.workers else None,
         prefetch_factor=2 if config.workers else None,
+        pin_memory=device.type == "cuda",
     )
     with interrupts_ignored():
         fresh = iter(loader)
     pool: deque[Tensor] = deque(maxlen=_POOL_GROUPS)
     for _ in range(first, done // config.reuse if done % config.reuse == 0 else done // config.reuse + 1):
-        pool.append(team.gathered(next(fresh)))
+        pool.append(team.gathered(next(fresh)).to(device, non_blocking=True))
     own = team.part(config.batch)
     for step in range(done, config.steps):
         if step % config.reuse == 0:
-            pool.append(team.gathered(next(fresh)))
+            pool.append(team.gathered(next(fresh)).to(device, non_blocking=True))
         rng = np.random.default_rng([config.seed, 1, step])
         places = rng.integers(0, len(pool), config.batch), rng.integers(0, config.batch, config.batch)
         contexts = torch.stack([pool[g][i] for g, i in zip(*(each[own] for each in places), strict=True)])
@@ -167,7 +170,7 @@ def train(
     done = load_checkpoint(folder, config, model, average, learner.optimizer)
     team.first_only(lambda: begin_log(folder / LOG, done))
     started, losses = time.monotonic(), list[float]()
-    for step, (contexts, corners) in enumerate(_minibatches(pairs.learned, config, done, team), start=done):
+    for step, (contexts, corners) in enumerate(_minibatches(pairs.learned, config, done, team, device), start=done):
         if team.any(flag=watch.cancel.is_cancelled):
             team.first_only(partial(learner.save, step))
             watch.cancel.cancel()  # it may have been another process that was
@@ -175,7 +178,7 @@ def train(
         noisy = add_input_noise(
             contexts, config.input_noise, seed=config.seed, step=step, first=team.part(config.batch).start
         )
-        losses.append(_step(learner, Examples(noisy.to(device), corners, config.crop, team), step))
+        losses.append(_step(learner, Examples(noisy, corners, config.crop, team), step))
         follow(average, model, averaging_decay(config, step))
         watch.step(step + 1, losses[-1])
         if (step + 1) % config.validate_every == 0 or step + 1 == config.steps:

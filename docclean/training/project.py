@@ -24,6 +24,7 @@ from docclean.training.objectives import OBJECTIVES
 from docclean.training.processes import join_team
 from docclean.training.real_pairs import RealPairs, read_pairs
 from docclean.training.typeset import find_fonts
+from docclean.training.widening import widened_weights
 
 CORPUS = "corpus"
 """Name of the corpus' folder in the work folder."""
@@ -156,11 +157,11 @@ def train_user_model(  # noqa: PLR0913 - six things make a run, and none of them
 
 
 def _first_weights(parent: ModelEntry, config: TrainConfig) -> dict[str, Tensor]:
-    """The parent's weights; where its network is another one, those that fit, and random ones for the rest."""
+    """The parent's weights; wider layers answer as its own do, and those that it has not, or has wider, are random."""
     given = load_network(parent, torch.device("cpu")).state_dict()
     torch.manual_seed(config.seed)
     own = OBJECTIVES[config.task].architecture(**config.hyperparameters).state_dict()
-    return {key: given[key] if key in given and given[key].shape == own[key].shape else own[key] for key in own}
+    return widened_weights(given, own)
 
 
 def _facts(config: TrainConfig, name: str, parent: ModelEntry | None, material: Material) -> dict[str, Any]:

@@ -75,12 +75,13 @@ def test_train_reports_and_names_the_model(
 
 def test_train_options_reach_the_run(command: list[str], training: Training, tmp_path: Path) -> None:
     call = training(lambda watch: None)
-    options = ["--steps", "9", "--batch", "2", "--seed", "7", "--precision", "float32", "--from", "denoise-standard-5"]
+    options = ["--steps", "9", "--batch", "2", "--seed", "7", "--precision", "float32", "--from", "denoise-standard-6"]
+    options += ["--reuse", "6", "--workers", "3"]
     assert main([*command, *options, "--device", "cpu", "--pairs", str(tmp_path), "--corpus", "more"]) == 0
     assert call.config == TrainConfig(
-        steps=9, batch=2, seed=7, precision=Precision.FLOAT32, hyperparameters=HYPERPARAMETERS
+        steps=9, batch=2, seed=7, precision=Precision.FLOAT32, hyperparameters=HYPERPARAMETERS, reuse=6, workers=3
     )
-    assert call.options["parent"].manifest.id == "denoise-standard-5"
+    assert call.options["parent"].manifest.id == "denoise-standard-6"
     assert call.options["material"].corpus == (tmp_path, Path("more"))
     assert call.options["material"].pairs == (tmp_path,)
 
@@ -188,7 +189,7 @@ def test_train_interrupted_says_how_to_go_on(
 @pytest.mark.parametrize(
     ("options", "code", "sentence"),
     [
-        (["--name", "denoise-standard-5"], 2, "a model of this name exists already"),
+        (["--name", "denoise-standard-6"], 2, "a model of this name exists already"),
         (["--name", "../up"], 2, "is a path"),
         (["--name", "Mine!"], 1, "cannot be a model's name"),
         (["--from", "nothing"], 2, "no model named 'nothing'"),

@@ -194,6 +194,11 @@ def test_minibatch_comes_from_the_newest_groups() -> None:
         assert set(numbers) <= set(range(2 * max(0, newest - 3), 2 * (newest + 1)))
 
 
+def test_contexts_lie_where_the_network_does() -> None:
+    found = loop._minibatches(NumberedPairs(), tiny_config(steps=3), 0, device=torch.device("meta"))
+    assert {contexts.device.type for contexts, _ in found} == {"meta"}
+
+
 def test_corners_are_on_the_grid_and_inside() -> None:
     found = np.concatenate([corners for _, corners in minibatches(tiny_config(steps=60, crop=40), 0, 4)])
     assert set(found.ravel()) == {0, 8, 16, 24}
