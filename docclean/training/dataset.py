@@ -45,6 +45,7 @@ class Shares:
         identity: Clean to clean.
         dark: A page that is dark by nature: light print on dark paper, a photograph.
         marked: With a watermark (only where watermarks are the task).
+        stained: A page with strong spills and cup rings, of those that are dirtied.
         doubled: Cut out at half the side and shown at twice the size, as small pages are cleaned; see `doubled`.
     """
 
@@ -52,6 +53,7 @@ class Shares:
     identity: float = 0.18
     dark: float = 0.08
     marked: float = 0.75
+    stained: float = 0.2
     doubled: float = 0.5
 
 
@@ -134,7 +136,7 @@ class PairStream:
             clean, backside = _pale(clean, rng), None
         if rng.random() < self._shares.identity:
             return Degraded(clean, clean, kinds=(IDENTITY,))
-        return degrade(clean, rng, backside=backside)
+        return degrade(clean, rng, backside=backside, is_stained=rng.random() < self._shares.stained)
 
     def _dark_pair(self, rng: np.random.Generator) -> Degraded:
         page = self._clean.photo(rng) if rng.random() < 0.4 else None

@@ -51,6 +51,7 @@ def degrade(
     rng: np.random.Generator,
     *,
     backside: PixelArray | None = None,
+    is_stained: bool = False,
 ) -> Degraded:
     """Damage a clean page.
 
@@ -58,6 +59,7 @@ def degrade(
         clean: (H, W, 3), uint8, RGB.
         rng: Source of randomness.
         backside: Another page of the same size, whose ink shows through; None for opaque paper.
+        is_stained: Spills and cup rings are many and strong, as on few sheets.
 
     Returns:
         The pair. The truth equals `clean`, except that a fax's truth is two-level and a grey scan's truth is grey.
@@ -76,7 +78,7 @@ def degrade(
     if backside is not None:
         kinds.append("bleed-through")
         x = ink_damage.bleed_through(x, backside, rng)
-    field, names = _dirty_paper(x.shape[:2], rng)
+    field, names = _dirty_paper(x.shape[:2], rng, is_stained=is_stained)
     light, more = _light(x.shape[:2], rng)
     x = x * _exposed(field * light, rng)
     x, rim = _rim(x, clean, rng)
@@ -121,8 +123,11 @@ _STAINS: Sequence[tuple[str, Callable[[tuple[int, int], np.random.Generator], Fl
     ("ring", textures.ring, 0.2),
 )
 
+_STAINED = 0.5
+"""Odds of one more stain of a kind on a sheet that is stained."""
 
-def _dirty_paper(shape: tuple[int, ...], rng: np.random.Generator) -> tuple[FloatImage, list[str]]:
+
+def _dirty_paper(shape: tuple[int, ...], rng: np.random.Generator, *, is_stained: bool) -> tuple[FloatImage, list[str]]:
     size = (shape[0], shape[1])
     field = textures.paper(size, rng)
     kinds = ["paper"]
@@ -130,11 +135,12 @@ def _dirty_paper(shape: tuple[int, ...], rng: np.random.Generator) -> tuple[Floa
         if rng.random() < odds:
             kinds.append(name)
             field = field * shade(size, rng)[:, :, None]
+    palest, faintest = (0.6, 0.55) if is_stained else (0.3, 0.1)
     for name, draw, odds in _STAINS:
-        while rng.random() < odds:
+        while rng.random() < (_STAINED if is_stained else odds):
             kinds.append(name)
-            color = np.array([0.2, 0.4, 0.7], np.float32) * rng.uniform(0.3, 1.0, 3).astype(np.float32)
-            field = field * (1.0 - rng.uniform(0.1, 1.0) * draw(size, rng)[:, :, None] * color)
+            color = np.array([0.2, 0.4, 0.7], np.float32) * rng.uniform(palest, 1.0, 3).astype(np.float32)
+            field = field * (1.0 - rng.uniform(faintest, 1.0) * draw(size, rng)[:, :, None] * color)
     if rng.random() < 0.2:
         kinds.append("foxing")
         brown = np.array([0.25, 0.4, 0.6], np.float32)

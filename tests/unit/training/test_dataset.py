@@ -41,6 +41,14 @@ def real() -> RealPairs:
     return RealPairs(((plain(REAL_COLOR, 90)[:, :80], clean),))
 
 
+def test_stained_share_is_kept(corpus: Corpus) -> None:
+    def stains(share: float) -> int:
+        stream = PairStream(corpus, None, seed=0, shares=Shares(identity=0.0, dark=0.0, stained=share))
+        return sum(stream[number].kinds.count("ring") for number in range(40))
+
+    assert stains(1.0) > stains(0.5) > stains(0.0)
+
+
 def test_pair_depends_on_its_number_alone(corpus: Corpus, real: RealPairs) -> None:
     stream = PairStream(corpus, real, seed=4, shares=Shares(real=0.2))
     forward = [stream[n] for n in range(40)]

@@ -145,6 +145,24 @@ def test_every_kind_of_damage_comes_up_and_is_named() -> None:
     }  # fmt: skip
 
 
+def test_stained_sheet_has_more_stains_and_browner_ones() -> None:
+    page = np.full((64, 64, 3), 255, np.uint8)
+    page[:4, :4] = (200, 30, 30)  # a page without color is scanned without
+    usual, stained = (
+        [degrade(page, np.random.default_rng(seed), is_stained=is_stained) for seed in SEEDS]
+        for is_stained in (False, True)
+    )
+    counts = [sum(pair.kinds.count(kind) for pair in pairs for kind in ("spill", "ring")) for pairs in (usual, stained)]
+    assert counts[1] > 2 * counts[0]
+    browns = [
+        np.mean(
+            [int(pair.dirty[..., 0].mean()) - int(pair.dirty[..., 2].mean()) for pair in pairs if "spill" in pair.kinds]
+        )
+        for pairs in (usual, stained)
+    ]
+    assert browns[1] > browns[0]
+
+
 def test_ink_mask_is_where_the_truth_is_dark() -> None:
     page = page_pixels(48, 56)
     pair = Degraded(page, page)

@@ -9,12 +9,8 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import pytest
 import torch
-from hypothesis import given
-from hypothesis import strategies as st
-from numpy.typing import NDArray
 
 from docclean.core.cancel import CancelledError, CancelToken
 from docclean.core.errors import DoccleanError, TrainingError, WriteError
@@ -28,7 +24,7 @@ from docclean.training.degrade import Degraded
 from docclean.training.loop import TrainingPairs, Watch, train
 from docclean.training.losses import restoration_loss
 from docclean.training.run_log import LOG, TrainReport
-from docclean.training.schedule import follow, learning_rate, uses_bfloat16
+from docclean.training.schedule import learning_rate
 from tests.helpers.corpus import SIDE, TINY, FewPairs, tiny_config
 
 ROOT = Path(__file__).resolve().parents[3]
@@ -146,62 +142,6 @@ def test_watch_hears_of_every_step(tmp_path: Path) -> None:
     train(tiny_config(steps=3), TrainingPairs(FewPairs(), FewPairs()), tmp_path, device=CPU, watch=watch)
     assert [done for done, _ in heard] == [1, 2, 3]
     assert all(loss > 0 for _, loss in heard)
-
-
-# Minibatches
-
-
-class NumberedPairs(FewPairs):
-    """Pairs of one pixel value, their number, and no larger than they must be."""
-
-    def __getitem__(self, number: int) -> Degraded:
-        pixels = np.full((8, 8, 3), number % 256, np.uint8)
-        return Degraded(pixels, pixels)
-
-
-def minibatches(config: TrainConfig, done: int, pool: int) -> list[tuple[list[int], NDArray[np.int64]]]:
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(loop, "_POOL_GROUPS", pool)
-        found = list(loop._minibatches(NumberedPairs(), config, done))
-    return [(contexts[:, 0, 0, 0].tolist(), corners) for contexts, corners in found]
-
-
-@given(data=st.data())
-def test_minibatches_after_any_step_are_those_of_an_unbroken_run(data: st.DataObject) -> None:
-    reuse, pool = data.draw(st.integers(1, 7), "reuse"), data.draw(st.integers(1, 5), "pool")
-    steps = data.draw(st.integers(1, 5 * reuse * pool), "steps")
-    done = data.draw(st.integers(0, steps), "done")
-    config = tiny_config(steps=steps, reuse=reuse, batch=data.draw(st.integers(1, 3), "batch"))
-    whole, resumed = minibatches(config, 0, pool), minibatches(config, done, pool)
-    assert len(whole) == steps
-    assert len(resumed) == steps - done
-    for (numbers, corners), (again, corners_again) in zip(whole[done:], resumed, strict=True):
-        assert numbers == again
-        assert np.array_equal(corners, corners_again)
-
-
-def test_minibatches_after_every_phase_of_the_real_pool_are_the_same() -> None:
-    config = tiny_config(steps=65, reuse=4)
-    whole = minibatches(config, 0, 12)
-    for done in (*range(14), *range(43, 57), 64, 65):
-        assert [numbers for numbers, _ in minibatches(config, done, 12)] == [numbers for numbers, _ in whole[done:]]
-
-
-def test_minibatch_comes_from_the_newest_groups() -> None:
-    config = tiny_config(steps=60, reuse=3, batch=2)
-    for step, (numbers, _) in enumerate(minibatches(config, 0, 4)):
-        newest = step // 3
-        assert set(numbers) <= set(range(2 * max(0, newest - 3), 2 * (newest + 1)))
-
-
-def test_contexts_lie_where_the_network_does() -> None:
-    found = loop._minibatches(NumberedPairs(), tiny_config(steps=3), 0, device=torch.device("meta"))
-    assert {contexts.device.type for contexts, _ in found} == {"meta"}
-
-
-def test_corners_are_on_the_grid_and_inside() -> None:
-    found = np.concatenate([corners for _, corners in minibatches(tiny_config(steps=60, crop=40), 0, 4)])
-    assert set(found.ravel()) == {0, 8, 16, 24}
 
 
 # Resuming
@@ -513,65 +453,10 @@ def test_run_starts_from_given_weights(tmp_path: Path) -> None:
     assert all(torch.allclose(child[k], start[k], atol=1e-7) for k in start)
 
 
-def test_average_follows_the_model() -> None:
-    torch.manual_seed(0)
-    average, model = Denoiser(**TINY), Denoiser(**TINY)
-    expected = [0.75 * a + 0.25 * m for a, m in zip(average.parameters(), model.parameters(), strict=True)]
-    kept = [m.clone() for m in model.parameters()]
-    follow(average, model, 0.75)
-    assert all(torch.allclose(a, e) for a, e in zip(average.parameters(), expected, strict=True))
-    assert all(torch.equal(m, k) for m, k in zip(model.parameters(), kept, strict=True))
-    follow(average, model, 0.0)
-    assert all(torch.allclose(a, m) for a, m in zip(average.parameters(), model.parameters(), strict=True))
-
-
-def test_average_covers_the_whole_state() -> None:
-    network = Denoiser(**TINY)
-    assert set(network.state_dict()) == {name for name, _ in network.named_parameters()}
-
-
 def test_result_clamps_hard(tmp_path: Path) -> None:
     training = TrainingPairs(FewPairs(), FewPairs())
     network = train(tiny_config(steps=1), training, tmp_path, device=CPU, watch=Witness().watch)
     assert network.ink.leak == 0.0
-
-
-def test_learning_rate_warms_up_and_fades() -> None:
-    config = tiny_config(steps=1000, warmup=10, learning_rate=2e-3)
-    rates = [learning_rate(config, step) for step in range(1000)]
-    assert rates[0] == pytest.approx(2e-4)
-    assert rates[4] == pytest.approx(1e-3, rel=1e-3)
-    assert max(rates) == rates[9] == pytest.approx(2e-3, rel=1e-3)
-    assert rates[9:] == sorted(rates[9:], reverse=True)
-    assert rates[500] == pytest.approx(2e-3 * 0.5025, rel=1e-6)
-    assert rates[-1] == pytest.approx(2e-3 * 0.005, rel=1e-2)
-
-
-@pytest.mark.parametrize(
-    ("precision", "device", "supported", "expected"),
-    [
-        (Precision.FLOAT32, "cpu", True, False),
-        (Precision.FLOAT32, "cuda", True, False),
-        (Precision.BFLOAT16, "cpu", False, True),
-        (Precision.BFLOAT16, "cuda", False, True),
-        (Precision.AUTO, "cpu", True, True),
-        (Precision.AUTO, "cpu", False, False),
-        (Precision.AUTO, "cuda", True, True),
-        (Precision.AUTO, "cuda", False, False),
-        (Precision.AUTO, "mps", True, False),
-    ],
-)
-def test_bfloat16_is_used_where_it_is_asked_for_or_fast(
-    precision: Precision, device: str, supported: bool, expected: bool, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(torch.cpu, "get_capabilities", lambda: {"avx512_bf16": supported})
-    monkeypatch.setattr(torch.cuda, "is_bf16_supported", lambda: supported)
-    assert uses_bfloat16(precision, torch.device(device)) is expected
-
-
-def test_cpu_that_names_no_capabilities_uses_float32(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(torch.cpu, "get_capabilities", dict)
-    assert not uses_bfloat16(Precision.AUTO, CPU)
 
 
 @pytest.mark.gpu
