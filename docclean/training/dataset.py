@@ -136,7 +136,8 @@ class PairStream:
             clean, backside = _pale(clean, rng), None
         if rng.random() < self._shares.identity:
             return Degraded(clean, clean, kinds=(IDENTITY,))
-        return degrade(clean, rng, backside=backside, is_stained=rng.random() < self._shares.stained)
+        is_stained = self._shares.stained > 0 and rng.random() < self._shares.stained
+        return degrade(clean, rng, backside=backside, is_stained=is_stained)
 
     def _dark_pair(self, rng: np.random.Generator) -> Degraded:
         page = self._clean.photo(rng) if rng.random() < 0.4 else None

@@ -10,7 +10,7 @@ from docclean.core.recipe import Task
 from docclean.models.catalog import ModelEntry
 from docclean.models.manifest import ModelManifest
 from docclean.training.corpus import Corpus
-from docclean.training.dataset import Pairs, PairStream, WatermarkStream
+from docclean.training.dataset import Pairs, PairStream, Shares, WatermarkStream
 from docclean.training.finetune.contexts import OwnContexts, PageContexts, ReplayPool
 from docclean.training.finetune.loop import Tuning
 from docclean.training.finetune.material import KeptPage, some_of
@@ -25,6 +25,9 @@ _CROPS = CROPS
 _WORKERS: int | None = None
 _REPLAY_SEED = 0
 """Apart from the run's seed, so that the pool is made once on a machine."""
+
+_REPLAYED = Shares(stained=0.0)
+"""What the shipped weights have learned from: strongly stained sheets are newer than they are."""
 
 _MOST_FITTED = 24
 
@@ -98,7 +101,7 @@ def prepared(
 def _stream(corpus: Corpus, task: Task) -> Pairs:
     if task is Task.DEWATERMARK:
         return WatermarkStream(corpus, replay_fonts(), seed=_REPLAY_SEED)
-    return PairStream(corpus, None, seed=_REPLAY_SEED)
+    return PairStream(corpus, None, seed=_REPLAY_SEED, shares=_REPLAYED)
 
 
 def _origin(corpus: Corpus) -> str:
