@@ -17,9 +17,7 @@ from pathlib import Path
 from docclean.models.catalog import ModelEntry
 from docclean.models.loader import load_network
 from docclean.models.manifest import MANIFEST, read_manifest
-from docclean.training.export import export_model
-
-FROM_EXPORT = {"schema", "id", "architecture", "input", "weights", "graphs", "metrics"}
+from docclean.training.export import export_model, facts_of
 
 
 def main() -> None:
@@ -34,7 +32,7 @@ def main() -> None:
     states = [(network.state_dict(), share) for network, (_, share) in zip(networks, parts, strict=True)]
     mixed = {key: sum(share * state[key] for state, share in states) for key in states[0][0]}
     networks[0].load_state_dict(mixed)
-    facts = entries[0].manifest.model_dump(mode="json", by_alias=True, exclude={"schema_version", *FROM_EXPORT})
+    facts = facts_of(entries[0].manifest)
     model = export_model(networks[0], Path(sys.argv[1]), facts)  # type: ignore[arg-type]  # reason: one of the restorers
     print(model.weights.sha256)
 

@@ -13,10 +13,8 @@ from docclean.models.catalog import ModelEntry
 from docclean.models.loader import load_network
 from docclean.models.manifest import MANIFEST, read_manifest
 from docclean.models.registry import ARCHITECTURES
-from docclean.training.export import export_model
+from docclean.training.export import export_model, facts_of
 from docclean.training.widening import widened_weights
-
-FROM_EXPORT = {"schema", "id", "architecture", "input", "weights", "graphs", "metrics"}
 
 
 def main() -> None:
@@ -30,7 +28,7 @@ def main() -> None:
     hyperparameters = {**entry.manifest.hyperparameters, "paper_channels": channels}
     newer = ARCHITECTURES[entry.manifest.architecture](**hyperparameters)
     newer.load_state_dict(widened_weights(older.state_dict(), newer.state_dict()))
-    facts = entry.manifest.model_dump(mode="json", by_alias=True, exclude={"schema_version", *FROM_EXPORT})
+    facts = facts_of(entry.manifest)
     facts["hyperparameters"] = hyperparameters
     overview = torch.rand(1, 9, 64, 64)
     with torch.inference_mode():

@@ -23,10 +23,10 @@ from docclean.engine.run_report import write_report
 from docclean.engine.session import EngineSession
 from docclean.models.catalog import Catalog
 from docclean.training.suite import Section, SectionResult, SuiteRow, measure_page, model_cleaner
-from docclean.training.suite_pages import TYPESET_EVERY, find_held_out
 from docclean.training.suite_pictures import write_pictures
 from docclean.training.suite_report import SuiteFacts, suite_json, suite_markdown
 from docclean.training.suite_sections import NamedCleaner, suite_sections
+from docclean.training.whole_pages import TYPESET_EVERY, find_held_out
 
 _MARKDOWN, _JSON, _PICTURES = "suite.md", "suite.json", "pictures"
 

@@ -4,7 +4,7 @@ import importlib.util
 import logging
 from dataclasses import dataclass
 from pathlib import Path, PureWindowsPath
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from docclean.cli.choices import choice
 from docclean.cli.console import QuietTraining, TrainingProgress, complain, say, show_training
@@ -27,6 +27,8 @@ if TYPE_CHECKING:
 logger = logging.getLogger(__name__)
 
 _EXTRA = ("onnx", "onnxscript")
+_FINISHING = {"tone", "certain"}
+"""Hyperparameters that are set when weights are finished: a curve over the result, how sure of a mark one must be."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,7 +137,7 @@ def _config(options: TrainOptions, parent: ModelEntry | None) -> TrainConfig:
             "precision": choice(Precision, "--precision", options.precision),
             "loss": choice(PixelLoss, "--loss", options.loss),
             "regularizer": choice(Regularizer, "--regularizer", options.regularizer),
-            "hyperparameters": {} if parent is None else parent.manifest.hyperparameters,
+            "hyperparameters": {} if parent is None else _learned_with(parent),
             **values,
         }
     )
@@ -144,6 +146,11 @@ def _config(options: TrainOptions, parent: ModelEntry | None) -> TrainConfig:
     from docclean.training.project import with_bottleneck
 
     return with_bottleneck(config, options.bottleneck)
+
+
+def _learned_with(parent: ModelEntry) -> dict[str, Any]:
+    """The parent's hyperparameters, but for those that suit its own, finished weights alone."""
+    return {name: value for name, value in parent.manifest.hyperparameters.items() if name not in _FINISHING}
 
 
 def _train(

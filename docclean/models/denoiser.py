@@ -20,7 +20,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
-from docclean.models.layers import ConvBlock, UpAdd, silent_conv, soft_clamp
+from docclean.models.layers import ConvBlock, Tone, UpAdd, silent_conv, soft_clamp
 
 CONTEXT_STRIDE = 8
 """Size of a cell of the page overview, px."""
@@ -117,9 +117,12 @@ class InkTrunk(nn.Module):
 class InkNet(InkTrunk):
     """A tile of the page and its context -> the tile, restored."""
 
-    def __init__(self, *, channels: Sequence[int], context_channels: int, bottleneck_depth: int) -> None:
+    def __init__(
+        self, *, channels: Sequence[int], context_channels: int, bottleneck_depth: int, tone: Sequence[float] = ()
+    ) -> None:
         super().__init__(channels=channels, context_channels=context_channels, bottleneck_depth=bottleneck_depth)
         self.head = silent_conv(channels[0], 12)
+        self._tone = Tone(*tone) if tone else None
 
     def forward(self, tile: Tensor, context: Tensor) -> Tensor:
         """Restore a tile.
@@ -134,7 +137,8 @@ class InkNet(InkTrunk):
         flat = divided_by_paper(tile, paper_under(context))  # (N, 3, H, W): even light, white paper
         x = self.features(tile, flat, context[:, 3:])
         correction = functional.pixel_shuffle(self.head(x), 2)  # (N, 3, H, W)
-        return soft_clamp(flat + correction, leak=self.leak)
+        restored = soft_clamp(flat + correction, leak=self.leak)
+        return restored if self._tone is None else self._tone(restored)
 
 
 def paper_under(context: Tensor) -> Tensor:
@@ -155,6 +159,7 @@ class Denoiser(nn.Module):
         ink_channels: Widths of the ink network at 1/2, 1/4 and 1/8 size.
         context_channels: Features handed from the first to the second.
         bottleneck_depth: Convolutions at the ink network's coarsest level.
+        tone: The four numbers of a `Tone` that is laid over the result; none for no curve.
     """
 
     def __init__(
@@ -164,10 +169,13 @@ class Denoiser(nn.Module):
         ink_channels: Sequence[int] = (24, 40, 64),
         context_channels: int = 16,
         bottleneck_depth: int = 3,
+        tone: Sequence[float] = (),
     ) -> None:
         super().__init__()
         self.paper = PaperNet(channels=paper_channels, context_channels=context_channels)
-        self.ink = InkNet(channels=ink_channels, context_channels=context_channels, bottleneck_depth=bottleneck_depth)
+        self.ink = InkNet(
+            channels=ink_channels, context_channels=context_channels, bottleneck_depth=bottleneck_depth, tone=tone
+        )
 
     def forward(self, pages: Tensor) -> Tensor:
         """Restore whole pages: (N, 3, H, W), 0..1, H and W multiples of 64 -> the same shape and range."""

@@ -1,5 +1,7 @@
 """Blocks that the networks share."""
 
+from dataclasses import dataclass
+
 import torch
 from torch import Tensor, nn
 from torch.nn import functional
@@ -58,3 +60,41 @@ def soft_clamp(x: Tensor, *, leak: float) -> Tensor:
     """Clamp to 0..1, letting `leak` of the gradient through outside, so that saturated pixels can still learn."""
     inside = torch.clamp(x, 0.0, 1.0)
     return inside + leak * (x - inside) if leak else inside
+
+
+@dataclass(frozen=True, slots=True)
+class Tone:
+    """A curve over a result: ink comes out darker and what is nearly paper lighter; what lies between stays.
+
+    A network that must not lose ink leaves a gray where it is in doubt. What is in doubt next to white is paper nearly
+    always, what is in doubt next to black is ink. Black and white stay as they are, and so does the order of tones.
+
+    Attributes:
+        dark: Levels below this are darkened, 0..1.
+        darkening: How much: a level x by this times x times its distance from `dark`.
+        pale: Levels above this are made lighter, 0..1.
+        paling: How much: a level x by this times (1 - x) times its distance from `pale`.
+
+    Raises:
+        ValueError: A level is out of range, or the curve would turn tones round.
+    """
+
+    dark: float
+    darkening: float
+    pale: float
+    paling: float
+
+    def __post_init__(self) -> None:
+        is_ordered = 0.0 <= self.dark <= self.pale <= 1.0
+        if (
+            not is_ordered
+            or not 0.0 <= self.darkening * self.dark < 1.0
+            or not 0.0 <= self.paling * (1.0 - self.pale) < 1.0
+        ):
+            raise ValueError(f"no tone curve: {self}")
+
+    def __call__(self, x: Tensor) -> Tensor:
+        """Apply the curve to levels of any shape, 0..1."""
+        darker = self.darkening * (x * functional.relu(self.dark - x))
+        lighter = self.paling * ((1.0 - x) * functional.relu(x - self.pale))
+        return x - darker + lighter

@@ -133,7 +133,7 @@ class PairStream:
         clean = self._clean.used_page(rng)
         backside = self._clean.page(rng) if rng.random() < 0.3 else None
         if rng.random() < 0.2:
-            clean, backside = _pale(clean, rng), None
+            clean, backside = pale(clean, rng), None
         if rng.random() < self._shares.identity:
             return Degraded(clean, clean, kinds=(IDENTITY,))
         is_stained = self._shares.stained > 0 and rng.random() < self._shares.stained
@@ -186,7 +186,7 @@ def _fill_context(pixels: PixelArray, scale: float, rng: np.random.Generator) ->
     return _flip(pixels[top : top + CONTEXT, left : left + CONTEXT], rng)
 
 
-def _pale(pixels: PixelArray, rng: np.random.Generator) -> PixelArray:
+def pale(pixels: PixelArray, rng: np.random.Generator) -> PixelArray:
     """Make the whole page or a band of it pale, like pencil or worn print: not dirt, but part of the page.
 
     Such pages get no ink from their back, because nobody could tell the two apart.
@@ -236,7 +236,7 @@ class WatermarkStream:
         rng = np.random.default_rng([self._seed, 2 + int(self._validation), number])
         page = self._clean.used_page(rng)
         if rng.random() < 0.1:
-            page = _pale(page, rng)
+            page = pale(page, rng)
         if rng.random() < self._shares.dark:
             photo = self._clean.photo(rng) if rng.random() < 0.4 else None
             page = light_on_dark(page, rng) if photo is None else photo

@@ -28,6 +28,8 @@ if TYPE_CHECKING:
 
 WEIGHTS = "weights.safetensors"
 _OPSET = 20
+_FROM_EXPORT = {"id", "architecture", "input", "weights", "graphs", "metrics", "fallback"}
+"""Keys of a manifest that a new model has of its own; it has no figures before they are measured."""
 
 INPUT: dict[str, int] = {"multiple_of": 64, "tile": 1024, "min_tile": 256, "overlap": 64}
 """How pages are cut for the networks; the test of its receptive field holds `overlap` to account."""
@@ -72,6 +74,11 @@ def export_model(network: Restorer, folder: Path, facts: dict[str, Any]) -> Mode
     manifest = ModelManifest.model_validate(values)
     write_manifest(folder, manifest)
     return manifest
+
+
+def facts_of(manifest: ModelManifest) -> dict[str, Any]:
+    """What a model made from another one takes over from its manifest: the facts that `export_model` asks for."""
+    return manifest.model_dump(mode="json", by_alias=True, exclude={"schema_version", *_FROM_EXPORT})
 
 
 def verify_model_name(folder: Path) -> None:

@@ -9,7 +9,8 @@ from docclean.engine.evaluation import PagePair
 from docclean.engine.external_cleaners import CleanPixels, installed_cleaners
 from docclean.imaging.baselines import divide_by_median, nonlocal_means, sauvola
 from docclean.training.suite import Section
-from docclean.training.suite_pages import HeldOutPages, SuitePair, clean_pair, degraded_pair, watermarked_pair
+from docclean.training.suite_pages import SuitePair, clean_pair, degraded_pair, watermarked_pair
+from docclean.training.whole_pages import WholePages
 
 NamedCleaner = tuple[str, CleanPixels]
 """A way to clean with its name for people."""
@@ -18,7 +19,7 @@ _MEDIAN_DIVISION = "median division"
 
 
 def suite_sections(
-    pages: HeldOutPages,
+    pages: WholePages,
     pairs: Sequence[PagePair],
     ours: Mapping[Task, NamedCleaner],
     *,

@@ -20,7 +20,7 @@ from docclean.imaging.metrics import rmse
 from docclean.models.catalog import Catalog
 from docclean.training import textures
 
-MODEL = "denoise-standard-6"
+MODEL = "denoise-standard-7"
 GOLDEN = Path(__file__).parents[1] / "data" / "golden"
 LARGEST_ERROR = 6
 LARGEST_MEAN_ERROR = 0.1

@@ -3,7 +3,7 @@
 import importlib.util
 import signal
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -75,15 +75,27 @@ def test_train_reports_and_names_the_model(
 
 def test_train_options_reach_the_run(command: list[str], training: Training, tmp_path: Path) -> None:
     call = training(lambda watch: None)
-    options = ["--steps", "9", "--batch", "2", "--seed", "7", "--precision", "float32", "--from", "denoise-standard-6"]
+    options = ["--steps", "9", "--batch", "2", "--seed", "7", "--precision", "float32", "--from", "denoise-standard-7"]
     options += ["--reuse", "6", "--workers", "3"]
     assert main([*command, *options, "--device", "cpu", "--pairs", str(tmp_path), "--corpus", "more"]) == 0
     assert call.config == TrainConfig(
         steps=9, batch=2, seed=7, precision=Precision.FLOAT32, hyperparameters=HYPERPARAMETERS, reuse=6, workers=3
     )
-    assert call.options["parent"].manifest.id == "denoise-standard-6"
+    assert call.options["parent"].manifest.id == "denoise-standard-7"
     assert call.options["material"].corpus == (tmp_path, Path("more"))
     assert call.options["material"].pairs == (tmp_path,)
+
+
+def test_train_goes_on_without_what_suits_finished_weights_alone(
+    command: list[str], training: Training, catalog: Catalog, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    parent = catalog.get("denoise-standard-7")
+    finished = {**HYPERPARAMETERS, "tone": [0.3, 1.0, 0.8, 4.0], "certain": 0.9}
+    entry = replace(parent, manifest=parent.manifest.model_copy(update={"hyperparameters": finished}))
+    monkeypatch.setattr(Catalog, "get", lambda *_: entry)
+    call = training(lambda watch: None)
+    assert main([*command, "--from", "denoise-standard-7"]) == 0
+    assert call.config.hyperparameters == HYPERPARAMETERS
 
 
 def test_train_penalty_noise_and_bottleneck_reach_the_run(command: list[str], training: Training) -> None:
@@ -189,7 +201,7 @@ def test_train_interrupted_says_how_to_go_on(
 @pytest.mark.parametrize(
     ("options", "code", "sentence"),
     [
-        (["--name", "denoise-standard-6"], 2, "a model of this name exists already"),
+        (["--name", "denoise-standard-7"], 2, "a model of this name exists already"),
         (["--name", "../up"], 2, "is a path"),
         (["--name", "Mine!"], 1, "cannot be a model's name"),
         (["--from", "nothing"], 2, "no model named 'nothing'"),

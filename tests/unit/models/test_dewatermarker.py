@@ -1,3 +1,6 @@
+import math
+from dataclasses import replace
+
 import pytest
 import torch
 from torch import nn
@@ -57,6 +60,18 @@ def test_pixel_is_copied_where_one_network_sees_no_mark(side: str) -> None:
     assert torch.equal(network(pages), pages)
 
 
+@pytest.mark.parametrize(("levels", "is_copied"), [(3, True), (4, False)])
+def test_change_that_nobody_sees_is_not_made(levels: int, is_copied: bool, monkeypatch: pytest.MonkeyPatch) -> None:
+    network = seeing_marks_everywhere(small_network(), -1.0)
+    page = torch.full((1, 3, 64, 64), 0.5)
+    context = network.paper(overview_of(page))
+    layers = replace(
+        network.ink.layers(page, context), page=page + torch.tensor([levels, 0, 0]).view(1, 3, 1, 1) / 255.0
+    )
+    monkeypatch.setattr(network.ink, "layers", lambda *_: layers)
+    assert torch.equal(network.ink(page, context), page) is is_copied
+
+
 def test_layers_have_the_shapes_and_ranges_they_promise() -> None:
     network = small_network()
     torch.nn.init.normal_(network.ink.fine_head.weight)
@@ -87,6 +102,15 @@ def test_places_without_a_certain_one_beside_them_are_dropped() -> None:
     assert set(kept.flatten().tolist()) == {0.0, 1.0}
     assert kept[:, :, 5:9, 5:50].all()
     assert not kept[:, :, 20:].any()
+
+
+def test_model_says_how_certain_a_place_must_be() -> None:
+    torch.manual_seed(0)
+    network = MarkPaperNet(channels=(4, 4), context_channels=CONTEXT_CHANNELS, certain=0.6).eval()
+    nn.init.zeros_(network.mark.weight)
+    for chance, is_found in ((0.55, False), (0.65, True)):
+        nn.init.constant_(network.mark.bias, math.log(chance / (1.0 - chance)))  # type: ignore[arg-type]  # reason: it has a bias
+        assert bool(network(torch.rand(1, 9, 8, 16))[:, -1].all()) is is_found
 
 
 def test_place_has_a_rim_of_two_cells() -> None:

@@ -7,7 +7,8 @@ from numpy.typing import NDArray
 from docclean.core.errors import TrainingError
 from docclean.training import dataset
 from docclean.training.corpus import Corpus
-from docclean.training.dataset import PairStream, Shares, WatermarkStream, _pale, doubled
+from docclean.training.dataset import PairStream, Shares, WatermarkStream, doubled
+from docclean.training.dataset import pale as made_pale
 from docclean.training.degrade import Degraded
 from docclean.training.real_pairs import RealPairs
 from tests.helpers.corpus import SIDE, corpus_of, names, page_pixels
@@ -140,7 +141,7 @@ def test_corpus_without_one_part_is_refused(validation: bool, tmp_path: Path) ->
 @pytest.mark.parametrize("seed", range(6))
 def test_pale_page_keeps_all_its_ink(seed: int) -> None:
     page = page_pixels(64, 64, seed=seed)
-    pale = _pale(page, np.random.default_rng(seed))
+    pale = made_pale(page, np.random.default_rng(seed))
     inked = page < 200
     assert (pale >= page).all()
     assert (pale[inked] < 255).all()

@@ -22,14 +22,15 @@ from docclean.models.loader import load_network
 from docclean.models.manifest import MANIFEST, ModelManifest, read_manifest
 from docclean.models.weights import tensor_offsets, verify_weights
 from docclean.training import export
-from docclean.training.export import WEIGHTS, export_model, verify_model_name
+from docclean.training.export import WEIGHTS, export_model, facts_of, verify_model_name
 from tests.helpers.corpus import TINY
 
+HYPERPARAMETERS: dict[str, Any] = {**TINY, "tone": [0.3, 1.0, 0.8, 4.0]}
 FACTS: dict[str, Any] = {
     "task": "denoise",
     "name": {"en": "Tiny"},
     "license": "CC0-1.0",
-    "hyperparameters": TINY,
+    "hyperparameters": HYPERPARAMETERS,
     "training": {"data": ["pages of nobody"], "settings": {"seed": 1}},
     "card": {"use_for": "tests", "limits": "all others"},
 }
@@ -39,7 +40,7 @@ CPU = torch.device("cpu")
 def tiny_network() -> Denoiser:
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(3)
-        network = Denoiser(**TINY)
+        network = Denoiser(**HYPERPARAMETERS)
         for head in (network.paper.head, network.ink.head):
             torch.nn.init.normal_(head.weight, std=0.2)
         assert network.ink.head.bias is not None
@@ -165,6 +166,13 @@ def test_exported_model_can_be_loaded_as_a_network(exported: Exported) -> None:
         assert torch.allclose(network(pages), exported.network(pages), atol=1e-6)
 
 
+def test_facts_of_a_model_make_another_one(exported: Exported) -> None:
+    facts = facts_of(exported.manifest)
+    wanted = exported.manifest.model_dump(mode="json", by_alias=True)
+    assert {name: facts[name] for name in FACTS} == {name: wanted[name] for name in FACTS}
+    assert not {"id", "architecture", "weights", "graphs", "metrics", "fallback"} & facts.keys()
+
+
 def test_export_says_nothing(exported: Exported) -> None:
     assert exported.said == ""
 
@@ -182,7 +190,7 @@ def test_name_that_cannot_be_an_id_is_refused(name: str, tmp_path: Path, quick_g
     assert not list(tmp_path.iterdir())
 
 
-@pytest.mark.parametrize("name", ["a", "my-model_2.1", "0", "denoise-standard-6"])
+@pytest.mark.parametrize("name", ["a", "my-model_2.1", "0", "denoise-standard-7"])
 def test_name_that_can_be_an_id_is_taken(name: str, tmp_path: Path) -> None:
     verify_model_name(tmp_path / name)
     assert list(tmp_path.iterdir()) == []

@@ -8,8 +8,8 @@ from docclean.core.page import PixelArray
 from docclean.core.recipe import Task
 from docclean.engine.evaluation import PagePair, match_pages
 from docclean.training import suite_sections as module
-from docclean.training.suite_pages import HeldOutPages
 from docclean.training.suite_sections import read_real_pair, suite_sections
+from docclean.training.whole_pages import WholePages
 from tests.helpers.corpus import names, page_pixels, saved_page
 
 SIMPLE = ["median division", "Sauvola", "non-local means"]
@@ -20,8 +20,8 @@ def same(pixels: PixelArray) -> PixelArray:
 
 
 @pytest.fixture
-def pages(tmp_path: Path) -> HeldOutPages:
-    return HeldOutPages([saved_page(tmp_path / next(names(held_out=True, suffix=".png")), page_pixels())], [], seed=0)
+def pages(tmp_path: Path) -> WholePages:
+    return WholePages([saved_page(tmp_path / next(names(held_out=True, suffix=".png")), page_pixels())], [], seed=0)
 
 
 @pytest.fixture(autouse=True)
@@ -40,7 +40,7 @@ def pairs(tmp_path: Path) -> tuple[PagePair, ...]:
 
 
 def test_sections_with_both_models_compare_each_where_it_belongs(
-    pages: HeldOutPages, pairs: tuple[PagePair, ...]
+    pages: WholePages, pairs: tuple[PagePair, ...]
 ) -> None:
     ours = {Task.DENOISE: ("d", same), Task.DEWATERMARK: ("w", same)}
     sections = {section.key: section for section in suite_sections(pages, pairs, ours, count=5, seed=0)}
@@ -56,13 +56,13 @@ def test_sections_with_both_models_compare_each_where_it_belongs(
     assert [section.count for section in sections.values()] == [3, 5, 5, 5]
 
 
-def test_sections_without_models_and_pairs_have_the_baselines(pages: HeldOutPages) -> None:
+def test_sections_without_models_and_pairs_have_the_baselines(pages: WholePages) -> None:
     sections = suite_sections(pages, (), {}, count=2, seed=0)
     assert [section.key for section in sections] == ["denoise", "watermark", "clean"]
     assert not any(section.ours for section in sections)
 
 
-def test_pairs_of_sections_are_what_they_are_called(pages: HeldOutPages) -> None:
+def test_pairs_of_sections_are_what_they_are_called(pages: WholePages) -> None:
     damaged, marked, clean = (section.pair(0) for section in suite_sections(pages, (), {}, count=1, seed=0))
     assert damaged.kinds
     assert marked.mark_opacity is not None

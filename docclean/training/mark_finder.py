@@ -1,0 +1,179 @@
+"""Teach the overview network of a watermark remover where marks are, on whole pages, and leave all else as it is.
+
+The network has seen 512 px of a page at a time until then. What a mark is shows on the whole page: it goes across the
+print, and nothing else on the page looks like it.
+"""
+
+import copy
+import math
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor, nn
+from torch.nn import functional
+
+from docclean.core.errors import TrainingError
+from docclean.models.dewatermarker import MarkPaperNet
+from docclean.training.page_overviews import SeenPage
+
+SIDE = 96
+"""Side of the parts of pages that are learned from, cells of 8 px."""
+
+_KEPT_PAPER, _KEPT_CONTEXT = 100.0, 10.0
+"""What a change of the paper's color and of the context features counts beside a mark that is not found."""
+
+_WARMUP = 100
+_BEYOND = 16
+_DECAY = 0.998
+_AT_A_MARK = 0.6
+_ORDERS = ((0, 1, 2), (0, 1, 2), (0, 1, 2), (0, 2, 1), (1, 0, 2), (1, 2, 0), (2, 0, 1), (2, 1, 0))
+
+_Floats = NDArray[np.float32]
+
+
+@dataclass(frozen=True, slots=True)
+class FinderConfig:
+    """A run.
+
+    Attributes:
+        steps: Optimizer steps.
+        batch: Parts of pages in a minibatch.
+        learning_rate: Peak of the cosine schedule.
+        seed: Determines what is drawn.
+    """
+
+    steps: int = 6000
+    batch: int = 8
+    learning_rate: float = 6e-4
+    seed: int = 5
+
+
+def teach_finder(
+    network: MarkPaperNet,
+    pages: Sequence[SeenPage],
+    config: FinderConfig,
+    *,
+    told: Callable[[int, float, float], None] = lambda _done, _missed, _changed: None,
+) -> MarkPaperNet:
+    """Train a network to find marks; its paper and its context features are held where they were.
+
+    Args:
+        network: The network to start from; not changed.
+        pages: Pages to learn from.
+        config: How.
+        told: Told after every step: how many are done, the cross entropy of the marks' places, and what the rest
+            changed by.
+
+    Returns:
+        The network with averaged weights, in eval mode.
+
+    Raises:
+        TrainingError: The loss is not a number.
+
+    Source:
+        Li, Hoiem 2016, "Learning without Forgetting", section 3: what a network shall not forget is held against its
+        own earlier answers.
+    """
+    before, learner = copy.deepcopy(network).eval(), copy.deepcopy(network).train()
+    average = copy.deepcopy(learner)
+    optimizer = torch.optim.AdamW(learner.parameters(), lr=config.learning_rate, weight_decay=1e-4)
+    for step in range(config.steps):
+        rng = np.random.default_rng([config.seed, step])
+        overviews, covered = _minibatch(pages, config.batch, rng)
+        for group in optimizer.param_groups:
+            group["lr"] = _rate(config, step)
+        features = learner.features(overviews)
+        missed = _missed(learner.mark(features), covered)
+        changed = _changed(learner.maps(features, overviews), before, overviews)
+        loss = missed + changed
+        if not math.isfinite(loss.item()):
+            raise TrainingError(f"The loss became {loss.item()} at step {step}; start again with a lower rate.")
+        optimizer.zero_grad(set_to_none=True)
+        loss.backward()  # type: ignore[no-untyped-call]  # reason: untyped in torch
+        nn.utils.clip_grad_norm_(learner.parameters(), 1.0)
+        optimizer.step()
+        _follow(average, learner, min(_DECAY, (1 + step) / (10 + step)))
+        told(step + 1, missed.item(), changed.item())
+    return average.eval()
+
+
+def _missed(logits: Tensor, covered: Tensor) -> Tensor:
+    """Cross entropy of the places: a cell is one if it or a neighbor has a mark, as in `DewatermarkObjective`."""
+    place = functional.max_pool2d((covered > 0).float(), 3, stride=1, padding=1)
+    return functional.binary_cross_entropy_with_logits(logits, place)
+
+
+def _changed(maps: Tensor, before: MarkPaperNet, overviews: Tensor) -> Tensor:
+    with torch.no_grad():
+        wanted = before.maps(before.features(overviews), overviews)
+    paper = functional.mse_loss(maps[:, :3], wanted[:, :3])
+    return _KEPT_PAPER * paper + _KEPT_CONTEXT * functional.mse_loss(maps[:, 3:], wanted[:, 3:])
+
+
+def _rate(config: FinderConfig, step: int) -> float:
+    """A linear warm-up, then a cosine down to 0.5 % of the peak."""
+    falling = 0.005 + 0.995 * 0.5 * (1.0 + math.cos(math.pi * step / config.steps))
+    return config.learning_rate * min(1.0, (step + 1) / _WARMUP) * falling
+
+
+@torch.no_grad()
+def _follow(average: nn.Module, model: nn.Module, decay: float) -> None:
+    for kept, new in zip(average.parameters(), model.parameters(), strict=True):
+        kept.lerp_(new, 1.0 - decay)
+
+
+def _minibatch(pages: Sequence[SeenPage], count: int, rng: np.random.Generator) -> tuple[Tensor, Tensor]:
+    """Parts of pages, (N, 9, SIDE, SIDE), 0..1, and where their marks are, (N, 1, SIDE, SIDE)."""
+    parts = [part_of(pages, rng) for _ in range(count)]
+    overviews = torch.from_numpy(np.stack([overview for overview, _ in parts]))
+    covered = torch.from_numpy(np.stack([opacity for _, opacity in parts])).float()[:, None]
+    return overviews.contiguous(memory_format=torch.channels_last), covered
+
+
+def part_of(pages: Sequence[SeenPage], rng: np.random.Generator) -> tuple[_Floats, NDArray[np.uint8]]:
+    """Draw a part of a page, turned, with its colors exchanged and its tones bent.
+
+    Args:
+        pages: Pages to draw from.
+        rng: Source of randomness.
+
+    Returns:
+        (9, SIDE, SIDE), float32, 0..1, and the opacity of marks there, (SIDE, SIDE), uint8; a smaller page is mirrored.
+    """
+    while True:
+        page = pages[int(rng.integers(len(pages)))]
+        # Corners are drawn from beyond the page too, so that its rim is seen as often as its middle.
+        corner = [_place(side, rng) for side in page.opacity.shape]
+        cut = tuple(slice(start, start + SIDE) for start in corner)
+        opacity = page.opacity[cut]
+        if opacity.any() or not page.opacity.any() or rng.random() >= _AT_A_MARK:
+            break
+    overview = page.overview[(slice(None), *cut)].astype(np.float32) / np.float32(255.0)
+    overview, opacity = _filled(overview), _filled(opacity[None])[0]
+    for axis in (2, 1):
+        if rng.random() < 0.5:
+            overview, opacity = np.flip(overview, axis), np.flip(opacity, axis - 1)
+    if rng.random() < 0.5:
+        overview, opacity = overview.transpose(0, 2, 1), opacity.T
+    order = np.array(_ORDERS[int(rng.integers(len(_ORDERS)))])
+    overview = overview[np.concatenate([order, 3 + order, 6 + order])]
+    if rng.random() < 0.3:
+        overview = overview ** np.float32(np.exp(rng.uniform(-0.3, 0.3)))
+    return np.ascontiguousarray(overview, np.float32), np.ascontiguousarray(opacity)
+
+
+def _place(side: int, rng: np.random.Generator) -> int:
+    start = int(rng.integers(-_BEYOND, max(1, side - SIDE + _BEYOND + 1)))
+    return int(np.clip(start, 0, max(0, side - SIDE)))
+
+
+def _filled(planes: np.ndarray) -> np.ndarray:
+    """Mirror what is smaller than a part beyond its rim; what is smaller than half of one has its rim repeated."""
+    missing = [(0, SIDE - side) for side in planes.shape[1:]]
+    if not any(more for _, more in missing):
+        return planes
+    is_half = min(planes.shape[1:]) > SIDE // 2 + 1
+    return np.pad(planes, [(0, 0), *missing], mode="reflect" if is_half else "edge")

@@ -1,0 +1,71 @@
+"""Teach a watermark remover where marks are, on whole pages; see `docclean.training.mark_finder`.
+
+    python packaging/train_mark_finder.py pages PAGES COUNT PDFS PHOTOS FONTS
+    python packaging/train_mark_finder.py learn PAGES OLDER_FOLDER NEW_FOLDER STEPS CERTAIN
+
+The first line makes pages numbered from 0 and keeps them, 0.5 MB each; started again, it goes on. The second trains the
+overview network of a model and writes a new one, which takes all else from the older one. CERTAIN is the chance from
+which a place counts as a mark (`docclean.models.dewatermarker.confirmed`): look at pages that were not learned from.
+"""
+
+import logging
+import sys
+from pathlib import Path
+
+from docclean.models.catalog import ModelEntry
+from docclean.models.loader import load_network
+from docclean.models.manifest import MANIFEST, read_manifest
+from docclean.models.registry import ARCHITECTURES
+from docclean.training.corpus import find_documents
+from docclean.training.export import export_model, facts_of
+from docclean.training.mark_finder import FinderConfig, teach_finder
+from docclean.training.page_overviews import MarkedPages, keep_pages, kept_pages, read_page
+from docclean.training.whole_pages import find_learned
+
+_PAGES_SEED, _STREAM_SEED = 4242, 777
+_TOLD_EVERY = 100
+
+
+def make_pages(folder: Path, count: int, pdfs: Path, photos: Path, fonts: Path) -> None:
+    """Make pages and keep them."""
+    logging.disable(logging.WARNING)  # fonts without letters are left out, one line each
+    stream = MarkedPages(
+        find_learned([pdfs], [fonts], seed=_PAGES_SEED), list(find_documents([photos])), seed=_STREAM_SEED
+    )
+    for first in range(0, count, _TOLD_EVERY):
+        keep_pages(stream, range(first, min(first + _TOLD_EVERY, count)), folder)
+        print(min(first + _TOLD_EVERY, count), "of", count, flush=True)
+
+
+def learn(folder: Path, older: Path, target: Path, steps: int, certain: float) -> None:
+    """Train on the pages and write the new model."""
+    import torch
+
+    entry = ModelEntry(read_manifest(older / MANIFEST), older, is_builtin=False)
+    network = load_network(entry, torch.device("cpu"))
+    pages = [read_page(path) for path in kept_pages(folder)]
+    sums = [0.0, 0.0]
+
+    def told(done: int, missed: float, changed: float) -> None:
+        sums[0] += missed / _TOLD_EVERY
+        sums[1] += changed / _TOLD_EVERY
+        if done % _TOLD_EVERY == 0:
+            print(f"step {done} of {steps}: marks {sums[0]:.4f}, the rest {sums[1]:.4f}", flush=True)
+            sums[:] = [0.0, 0.0]
+
+    finder = teach_finder(network.get_submodule("paper"), pages, FinderConfig(steps=steps), told=told)  # type: ignore[arg-type]  # reason: a remover's is one that finds marks
+    facts = facts_of(entry.manifest)
+    facts["hyperparameters"] = {**entry.manifest.hyperparameters, "certain": certain}
+    newer = ARCHITECTURES[entry.manifest.architecture](**facts["hyperparameters"])
+    newer.load_state_dict(
+        {**network.state_dict(), **{f"paper.{key}": value for key, value in finder.state_dict().items()}}
+    )
+    export_model(newer, target, facts)  # type: ignore[arg-type]  # reason: one of the restorers
+
+
+if __name__ == "__main__":
+    what, *rest = sys.argv[1:]
+    if what == "pages":
+        make_pages(Path(rest[0]), int(rest[1]), *(Path(each) for each in rest[2:5]))
+    else:
+        learn(Path(rest[0]), Path(rest[1]), Path(rest[2]), int(rest[3]), float(rest[4]))
