@@ -193,17 +193,17 @@ class _Sheet:
     def _restored_of(
         self, block: Sequence[Tile], view: PageView, cancel: CancelToken
     ) -> Iterator[tuple[Tile, PixelArray]]:
-        """Give the kept parts of tiles, as far as they lie on the page; first those with nothing on them."""
+        """Give the kept parts of tiles, as far as they lie on the page; first those that stay as they are."""
         backend, source = self._backend, self._source
-        is_blank = [bool(view.blank_under(tile).all()) for tile in block]
-        for tile in compress(block, is_blank):
+        stays = [bool(view.untouched_under(tile).all()) for tile in block]
+        for tile in compress(block, stays):
             yield tile, source[_kept(tile)]
-        inked = [tile for tile, blank in zip(block, is_blank, strict=True) if not blank]
-        for batch in batches_of(inked, lambda: backend.tiles_at_once if isinstance(backend, BatchBackend) else 1):
+        changing = [tile for tile, kept in zip(block, stays, strict=True) if not kept]
+        for batch in batches_of(changing, lambda: backend.tiles_at_once if isinstance(backend, BatchBackend) else 1):
             cancel.raise_if_cancelled()
             for tile, result in zip(batch, _restore_batch(backend, source, view, batch), strict=True):
                 before = source[_kept(tile)]
-                untouched = view.blank_under(tile).repeat(CELL, axis=0).repeat(CELL, axis=1)[:, :, None]
+                untouched = view.untouched_under(tile).repeat(CELL, axis=0).repeat(CELL, axis=1)[:, :, None]
                 height, width = before.shape[:2]
                 yield tile, np.where(untouched[:height, :width], before, result[:height, :width])
 

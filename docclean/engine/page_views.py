@@ -21,6 +21,9 @@ from docclean.models.manifest import InputSpec
 BLANK = 252
 """Paper is clean, and left as it is, where no pixel within the networks' sight is darker than this."""
 
+_OPEN = 0.5
+"""A gate above this lets a cell be changed; the networks go by the same."""
+
 _MOST_CELLS = 1 << 20
 """Of a page that is looked at in one piece: A3 at 600 dpi. The network takes some 400 bytes for each."""
 
@@ -35,12 +38,12 @@ class PageView:
     Attributes:
         region: The part, px, whole cells.
         context: (1, C, h, w), a value for every cell.
-        blank: (h, w), which cells are clean paper as far as the networks see.
+        untouched: (h, w), which cells stay as they are.
     """
 
     region: PageRegion
     context: FloatArray
-    blank: NDArray[np.bool_]
+    untouched: NDArray[np.bool_]
 
     def under(self, tile: Tile) -> FloatArray:
         """The context that lies under a tile."""
@@ -48,10 +51,10 @@ class PageView:
         cells = self._cells(rows.start, rows.stop, columns.start, columns.stop)
         return np.ascontiguousarray(self.context[:, :, *cells])
 
-    def blank_under(self, tile: Tile) -> NDArray[np.bool_]:
-        """Which cells are blank of the part that a tile keeps."""
+    def untouched_under(self, tile: Tile) -> NDArray[np.bool_]:
+        """Which cells stay as they are of the part that a tile keeps."""
         rows, columns = tile.rows, tile.columns
-        return self.blank[self._cells(rows.keep_start, rows.keep_stop, columns.keep_start, columns.keep_stop)]
+        return self.untouched[self._cells(rows.keep_start, rows.keep_stop, columns.keep_start, columns.keep_stop)]
 
     def _cells(self, top: int, bottom: int, left: int, right: int) -> tuple[slice, slice]:
         above, beside = self.region.top, self.region.left
@@ -119,14 +122,18 @@ def look_at(backend: Backend, source: PixelArray, size: PageSize, region: PageRe
     right = min(size.width, -(-(region.left + region.width + reach) // step) * step)
     seen = PageRegion(top, left, bottom - top, right - left)
     overview = overview_of(cut(source, seen))
-    view = PageView(seen, backend.context(overview), _blank_cells(overview, spec.overlap // CELL))
+    context = backend.context(overview)
+    untouched = _blank_cells(overview, spec.overlap // CELL)
+    if spec.gated:
+        untouched |= context[0, -1] <= _OPEN
+    view = PageView(seen, context, untouched)
     return view if seen == region else _narrowed(view, region)
 
 
 def _narrowed(view: PageView, region: PageRegion) -> PageView:
     top, left = (region.top - view.region.top) // CELL, (region.left - view.region.left) // CELL
     cells = slice(top, top + region.height // CELL), slice(left, left + region.width // CELL)
-    return PageView(region, view.context[:, :, *cells].copy(), view.blank[cells].copy())
+    return PageView(region, view.context[:, :, *cells].copy(), view.untouched[cells].copy())
 
 
 def cut(source: PixelArray, region: PageRegion) -> PixelArray:

@@ -20,7 +20,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
-from docclean.models.layers import ConvBlock, Tone, UpAdd, silent_conv, soft_clamp
+from docclean.models.layers import ConvBlock, Surroundings, Tone, UpAdd, silent_conv, soft_clamp
 
 CONTEXT_STRIDE = 8
 """Size of a cell of the page overview, px."""
@@ -33,19 +33,47 @@ BRIGHTEST = 1.25
 
 
 class PaperNet(nn.Module):
-    """Whole page overview -> paper color and context features, both at 1/8 size."""
+    """Whole page overview -> paper color and context features, both at 1/8 size.
 
-    def __init__(self, *, channels: Sequence[int], context_channels: int) -> None:
+    Args:
+        channels: Widths from 1/8 size downwards; each level halves the size.
+        context_channels: Features for the tile network.
+        dilations: Of the convolutions that look around at the coarsest level, see `Surroundings`.
+
+    Attributes:
+        is_gate: Whether the last map says which cells may be changed, as `InputSpec.gated`.
+    """
+
+    is_gate = False
+
+    def __init__(self, *, channels: Sequence[int], context_channels: int, dilations: Sequence[int] = ()) -> None:
         super().__init__()
         self.encoders = nn.ModuleList()
         inputs = 9
         for level, width in enumerate(channels):
             self.encoders.append(ConvBlock(inputs, width, depth=2, stride=2 if level else 1))
             inputs = width
+        self.dilations = tuple(dilations)
+        self.surroundings = nn.Sequential(*(Surroundings(channels[-1], dilation) for dilation in dilations))
         pairs = list(zip(channels[:0:-1], channels[-2::-1], strict=True))
         self.ups = nn.ModuleList(UpAdd(coarse, fine) for coarse, fine in pairs)
         self.decoders = nn.ModuleList(ConvBlock(fine, fine) for _, fine in pairs)
         self.head = nn.Conv2d(channels[0], 3 + context_channels, 1)
+
+    @property
+    def reach(self) -> int:
+        """How far beyond a block of whole coarsest cells the network sees, px: a multiple of such a cell.
+
+        Every 3x3 convolution sees one place of the level that it reads farther, or as many as its dilation.
+        """
+        coarsest = len(self.encoders) - 1
+        halving = sum(1 << level for level in range(coarsest))  # the first convolution of every level but the finest
+        encoding = sum((len(encoder.convs) - (level > 0)) << level for level, encoder in enumerate(self.encoders))  # type: ignore[arg-type,misc]  # reason: all are blocks
+        decoding = sum(1 << level for level in range(coarsest))
+        around = sum(self.dilations) << coarsest
+        places = encoding + halving + decoding + around + (coarsest > 0)  # doubling shifts by one
+        whole: int = -(-places >> coarsest) << coarsest
+        return CONTEXT_STRIDE * whole
 
     def forward(self, overview: Tensor) -> Tensor:
         """Estimate the paper.
@@ -65,7 +93,8 @@ class PaperNet(nn.Module):
         for encoder in self.encoders:
             x = encoder(x)  # (N, channels[i], h / 2^i, w / 2^i)
             skips.append(x)
-        skips.pop()  # x is the bottleneck now
+        coarsest: Tensor = self.surroundings(skips.pop())
+        x = coarsest
         for up, decoder in zip(self.ups, self.decoders, strict=True):
             x = decoder(up(x, skips.pop()))
         return x

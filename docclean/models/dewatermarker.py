@@ -19,7 +19,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
-from docclean.models.denoiser import InkTrunk, PaperNet, divided_by_paper, overview_of, paper_under
+from docclean.models.denoiser import CONTEXT_STRIDE, InkTrunk, PaperNet, divided_by_paper, overview_of, paper_under
 from docclean.models.layers import silent_conv, soft_clamp
 
 HIGHEST_OPACITY = 0.95
@@ -53,10 +53,24 @@ _HIDDEN_FROM, _HIDDEN_TO = 0.75, 0.93
 class MarkPaperNet(PaperNet):
     """Whole page overview -> paper color, context features, and where marks are, all at 1/8 size."""
 
-    def __init__(self, *, channels: Sequence[int], context_channels: int, certain: float = CERTAIN) -> None:
-        super().__init__(channels=channels, context_channels=context_channels)
+    is_gate = True
+
+    def __init__(
+        self,
+        *,
+        channels: Sequence[int],
+        context_channels: int,
+        dilations: Sequence[int] = (),
+        certain: float = CERTAIN,
+    ) -> None:
+        super().__init__(channels=channels, context_channels=context_channels, dilations=dilations)
         self.mark = nn.Conv2d(channels[0], 1, 1)
         self._certain = certain
+
+    @property
+    def reach(self) -> int:
+        """See `PaperNet.reach`; places grow, too."""
+        return super().reach + CONTEXT_STRIDE * (2 * _GROWTH_STEPS + _RIM_CELLS)
 
     def forward(self, overview: Tensor) -> Tensor:
         """(N, 9, h, w), 0..1 -> (N, 3 + context + 1, h, w): as the denoiser's, and the chance of a mark, 0..1.
@@ -153,6 +167,7 @@ class Dewatermarker(nn.Module):
         ink_channels: Widths of the tile network at 1/2, 1/4 and 1/8 size.
         context_channels: Features handed from the first to the second.
         bottleneck_depth: Convolutions at the tile network's coarsest level.
+        dilations: Of the convolutions by which the overview network looks around at its coarsest level.
         certain: See `confirmed`; it depends on how sure of itself the overview network is.
     """
 
@@ -163,10 +178,13 @@ class Dewatermarker(nn.Module):
         ink_channels: Sequence[int] = (24, 40, 64),
         context_channels: int = 16,
         bottleneck_depth: int = 3,
+        dilations: Sequence[int] = (),
         certain: float = CERTAIN,
     ) -> None:
         super().__init__()
-        self.paper = MarkPaperNet(channels=paper_channels, context_channels=context_channels, certain=certain)
+        self.paper = MarkPaperNet(
+            channels=paper_channels, context_channels=context_channels, dilations=dilations, certain=certain
+        )
         self.ink = MarkNet(channels=ink_channels, context_channels=context_channels, bottleneck_depth=bottleneck_depth)
 
     def forward(self, pages: Tensor) -> Tensor:

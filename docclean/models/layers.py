@@ -56,6 +56,30 @@ class UpAdd(nn.Module):
         return skip + functional.interpolate(self.project(coarse), scale_factor=2.0, mode="nearest")
 
 
+class Surroundings(nn.Module):
+    """Adds to every place what lies farther off. (N, C, H, W) float -> the same shape.
+
+    A 3x3 convolution of each channel by itself, its taps `dilation` places apart, a ReLU, and a 1x1 convolution, which
+    is zero before it has learned.
+
+    Source:
+        Far sight without further halving: Yu, Koltun 2016, "Multi-Scale Context Aggregation by Dilated Convolutions",
+        section 3. In two steps, which costs a ninth: Chollet 2017, "Xception", section 2.
+    """
+
+    def __init__(self, channels: int, dilation: int) -> None:
+        super().__init__()
+        self.look = nn.Conv2d(channels, channels, 3, padding=dilation, dilation=dilation, groups=channels)
+        self.join = nn.Conv2d(channels, channels, 1)
+        nn.init.zeros_(self.join.weight)
+        nn.init.zeros_(self.join.bias)  # type: ignore[arg-type]  # reason: it has a bias
+
+    def forward(self, x: Tensor) -> Tensor:
+        """Apply the block."""
+        seen: Tensor = self.join(functional.relu(self.look(x)))
+        return x + seen
+
+
 def soft_clamp(x: Tensor, *, leak: float) -> Tensor:
     """Clamp to 0..1, letting `leak` of the gradient through outside, so that saturated pixels can still learn."""
     inside = torch.clamp(x, 0.0, 1.0)

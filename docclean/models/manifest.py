@@ -32,9 +32,11 @@ class InputSpec(_Part):
         tile: Default side of a tile with its overlaps, px.
         min_tile: Smallest side when memory is short, px.
         overlap: Rim of a tile that is computed but not kept, px; at least the receptive field's radius.
-        context_reach: How far the paper network sees from a cell, px. The default suits all networks of docclean.
+        context_reach: How far the paper network sees from a cell, px. The default suits networks from before this key.
         doubled_up_to: Pages of up to this many pixels are restored at twice their size; 0 for none. The other figures
             then mean pixels of the doubled page.
+        gated: The last map of the context says for every cell whether it may be changed: where it is 0.5 or less, the
+            network copies the cell, so that it need not run there.
     """
 
     multiple_of: int = Field(ge=8, multiple_of=8)
@@ -43,6 +45,7 @@ class InputSpec(_Part):
     overlap: int = Field(ge=8, multiple_of=8)
     context_reach: int = Field(default=1104, ge=0)
     doubled_up_to: int = Field(default=0, ge=0)
+    gated: bool = False
 
     @model_validator(mode="after")
     def _tile_holds_its_overlaps(self) -> "InputSpec":

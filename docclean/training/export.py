@@ -66,7 +66,9 @@ def export_model(network: Restorer, folder: Path, facts: dict[str, Any]) -> Mode
         "schema": SCHEMA,
         "id": folder.name,
         "architecture": next(name for name, known in ARCHITECTURES.items() if type(network) is known),
-        "input": INPUT | {"context_reach": objective.context_reach, "doubled_up_to": objective.doubled_up_to},
+        "input": INPUT
+        | {"context_reach": network.paper.reach, "doubled_up_to": objective.doubled_up_to}
+        | ({"gated": True} if network.paper.is_gate else {}),
         "weights": files["weights"],
         "graphs": {"context": files["context"], "restore": files["restore"]},
         **facts,

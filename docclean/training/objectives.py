@@ -55,12 +55,10 @@ class Objective(Protocol):
 
     Attributes:
         architecture: The network that learns it.
-        context_reach: As in `InputSpec`.
         doubled_up_to: As in `InputSpec`; pairs of this kind must take part in training.
     """
 
     architecture: type[Denoiser] | type[Dewatermarker]
-    context_reach: int
     doubled_up_to: int
 
     def stack(self, pairs: Sequence[Degraded]) -> NDArray[np.uint8]:
@@ -81,7 +79,6 @@ class DenoiseObjective:
     """
 
     architecture: type[Denoiser] | type[Dewatermarker] = Denoiser
-    context_reach = 320
     doubled_up_to = 1_000_000  # A4 at 100 dpi; on larger pages stains would outgrow what the networks see
 
     def __init__(self, *, is_balanced: bool = False) -> None:
@@ -110,7 +107,6 @@ class DewatermarkObjective:
     """Page without its mark. Channels: dirty RGB, clean RGB, opacity, color RGB."""
 
     architecture: type[Denoiser] | type[Dewatermarker] = Dewatermarker
-    context_reach = 1104  # marks grow by 768 px
     doubled_up_to = 0
 
     def stack(self, pairs: Sequence[Degraded]) -> NDArray[np.uint8]:

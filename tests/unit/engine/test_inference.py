@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from docclean.core.cancel import CancelledError, CancelToken
 from docclean.core.errors import DeviceMemoryError
 from docclean.core.page import SHEET_PIXELS, PageSize, PixelArray
-from docclean.engine.backends import Backend, GraphBackend
+from docclean.engine.backends import Backend, FloatArray, GraphBackend
 from docclean.engine.inference import restore_page, within_memory
 from docclean.engine.page_views import BLANK
 from docclean.imaging.doubling import halved
@@ -19,7 +19,7 @@ from docclean.models.manifest import InputSpec
 from tests.helpers.models import SMALL_TILES, FakeBackend, identity_network, tiny_model
 
 WHOLE = InputSpec(multiple_of=64, tile=4096, min_tile=256, overlap=48)
-SMALL = InputSpec(**SMALL_TILES)
+SMALL = InputSpec.model_validate(SMALL_TILES)
 
 
 @pytest.fixture(scope="module")
@@ -155,6 +155,45 @@ def test_blank_cells_are_those_beyond_the_overlap_from_any_ink() -> None:
     changed = np.argwhere(restored[:, :, 0] != pixels[:, :, 0])
     assert changed.min(axis=0).tolist() == [160 - 48, 160 - 48]
     assert changed.max(axis=0).tolist() == [160 + 48 + 7, 160 + 48 + 7]
+
+
+class GatedBackend(FakeBackend):
+    """Lets the cells of one rectangle be changed; like a network with a gate, it copies the others."""
+
+    def __init__(self, rows: slice, columns: slice) -> None:
+        super().__init__()
+        self._open = rows, columns
+
+    def context(self, overview: FloatArray) -> FloatArray:
+        context = super().context(overview).copy()
+        context[:, -1] = 0.0
+        context[:, -1, *self._open] = 1.0
+        return context
+
+    def restore(self, tile: FloatArray, context: FloatArray) -> FloatArray:
+        is_open = context[0, -1].repeat(8, axis=0).repeat(8, axis=1) > 0.5
+        return np.where(is_open, super().restore(tile, context), tile[0])
+
+
+@pytest.mark.parametrize("side", [104, 200, 640])
+def test_gated_network_runs_only_where_its_gate_is_open(side: int) -> None:
+    pixels = page(600, 600, 3)
+    rows, columns = slice(10, 14), slice(30, 33)
+    gated, plain = GatedBackend(rows, columns), GatedBackend(rows, columns)
+    spec = with_tile(side)
+    result = restore(gated, pixels, spec.model_copy(update={"gated": True}))
+    np.testing.assert_array_equal(result, restore(plain, pixels, spec))
+    changed = np.argwhere((result != pixels).any(axis=2))
+    assert changed.min(axis=0).tolist() == [80, 240]
+    assert changed.max(axis=0).tolist() == [111, 263]
+    assert 1 <= len(gated.sides) <= 12
+    assert (len(gated.sides) < len(plain.sides)) is (side < 640)
+
+
+def test_page_whose_gate_is_shut_comes_back_the_same_without_any_work() -> None:
+    pixels, backend = page(300, 200, 3), GatedBackend(slice(0, 0), slice(0, 0))
+    np.testing.assert_array_equal(restore(backend, pixels, SMALL.model_copy(update={"gated": True})), pixels)
+    assert backend.sides == []
 
 
 @settings(max_examples=15)

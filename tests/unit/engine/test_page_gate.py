@@ -18,7 +18,7 @@ from docclean.engine.page_gate import WINDOW, GatedBackend, PageGate, described,
 from docclean.models.manifest import InputSpec
 from tests.helpers.models import SMALL_TILES, identity_network, tiny_model
 
-SPEC = InputSpec(**SMALL_TILES)
+SPEC = InputSpec.model_validate(SMALL_TILES)
 
 
 @pytest.fixture(scope="module")

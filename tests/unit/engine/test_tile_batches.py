@@ -18,7 +18,7 @@ from docclean.imaging.tiles import TileSpec, plan_tiles
 from docclean.models.manifest import InputSpec
 from tests.helpers.models import SMALL_TILES, FakeBackend, tiny_model
 
-SMALL = InputSpec(**SMALL_TILES)
+SMALL = InputSpec.model_validate(SMALL_TILES)
 HALVING = InputSpec(multiple_of=64, tile=256, min_tile=64, overlap=16)
 
 

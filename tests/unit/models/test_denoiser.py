@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from torch import Tensor, nn
 from torch.nn import functional
 
-from docclean.models.denoiser import BRIGHTEST, DARKEST_PAPER, Denoiser, InkNet, overview_of
+from docclean.models.denoiser import BRIGHTEST, DARKEST_PAPER, Denoiser, InkNet, PaperNet, overview_of
 from docclean.models.layers import ConvBlock, UpAdd, conv, soft_clamp
 from docclean.training.export import INPUT
 from tests.helpers.models import HYPERPARAMETERS, SMALL_TILES, identity_network, tiny_network
@@ -157,6 +157,20 @@ def test_overlap_covers_the_receptive_field(depth: int, overlap: int) -> None:
     (_, last), (_, last_cell) = sight_of(network, edge - 1, side)
     assert last < edge + overlap
     assert last_cell < (edge + overlap) // CELL
+
+
+@pytest.mark.parametrize("dilations", [(), (1, 2)])
+def test_overview_network_sees_as_far_as_it_says(dilations: tuple[int, ...]) -> None:
+    network = PaperNet(channels=(2, 2, 2), context_channels=2, dilations=dilations)
+    for parameter in network.parameters():
+        nn.init.constant_(parameter, 0.01)
+    coarsest, first, reach = 4, 64, network.reach // CELL
+    overview = torch.full((1, 9, 2 * first + coarsest, 64), 0.5, requires_grad=True)
+    block = network.features(overview)[:, :, first : first + coarsest]
+    (gradient,) = torch.autograd.grad(block.sum(), overview)
+    rows = gradient.abs().sum(dim=(0, 1, 3)).nonzero().flatten()
+    assert first - reach <= int(rows.min()) < first - reach + coarsest
+    assert int(rows.max()) < first + coarsest + reach
 
 
 @pytest.mark.parametrize("depth", [1, 2, 3])

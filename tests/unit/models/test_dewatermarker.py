@@ -5,7 +5,7 @@ import pytest
 import torch
 from torch import nn
 
-from docclean.models.denoiser import overview_of
+from docclean.models.denoiser import Denoiser, overview_of
 from docclean.models.dewatermarker import HIGHEST_OPACITY, Dewatermarker, MarkNet, MarkPaperNet, confirmed
 from docclean.training.export import INPUT
 
@@ -119,6 +119,13 @@ def test_place_has_a_rim_of_two_cells() -> None:
     expected = torch.zeros(1, 1, 40, 60)
     expected[:, :, 8:13, 18:23] = 1.0
     assert torch.equal(confirmed(chance), expected)
+
+
+def test_overview_network_says_how_far_it_sees_and_marks_grow() -> None:
+    near, far = (Dewatermarker(dilations=dilations).paper.reach for dilations in ((), (1, 2, 4)))
+    assert (near, far) == (256 + 784, 256 + 784 + 64 * (1 + 2 + 4))
+    assert Dewatermarker().paper.is_gate
+    assert not Denoiser().paper.is_gate
 
 
 def test_overlap_covers_the_receptive_field() -> None:

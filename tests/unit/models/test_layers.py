@@ -4,7 +4,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from docclean.models.denoiser import Denoiser
-from docclean.models.layers import Tone
+from docclean.models.layers import Surroundings, Tone
 from tests.helpers.models import HYPERPARAMETERS
 
 TONES = st.builds(
@@ -48,3 +48,20 @@ def test_denoiser_lays_the_curve_over_its_result() -> None:
     with torch.inference_mode():
         torch.testing.assert_close(toned(pages), Tone(*numbers)(plain(pages)))
         assert not torch.equal(toned(pages), plain(pages))
+
+
+def test_surroundings_add_nothing_before_they_have_learned() -> None:
+    x = torch.rand(2, 6, 9, 11)
+    assert torch.equal(Surroundings(6, 2)(x), x)
+
+
+@pytest.mark.parametrize("dilation", [1, 2, 4])
+def test_surroundings_see_places_that_lie_apart(dilation: int) -> None:
+    block = Surroundings(3, dilation)
+    for parameter in block.parameters():
+        torch.nn.init.constant_(parameter, 0.1)
+    x = torch.ones(1, 3, 15, 15, requires_grad=True)
+    (gradient,) = torch.autograd.grad(block(x)[0, 0, 7, 7], x)
+    apart = (7 - dilation, 7, 7 + dilation)
+    expected = {(row, column) for row in apart for column in apart}
+    assert {(int(row), int(column)) for _, _, row, column in gradient.nonzero()} == expected
