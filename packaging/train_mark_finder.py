@@ -1,11 +1,13 @@
 """Teach a watermark remover where marks are, on whole pages; see `docclean.training.mark_finder`.
 
     python packaging/train_mark_finder.py pages PAGES COUNT PDFS PHOTOS FONTS
-    python packaging/train_mark_finder.py learn PAGES OLDER_FOLDER NEW_FOLDER STEPS CERTAIN
+    python packaging/train_mark_finder.py learn PAGES OLDER_FOLDER NEW_FOLDER STEPS CERTAIN [DILATION ...]
 
 The first line makes pages numbered from 0 and keeps them, 0.5 MB each; started again, it goes on. The second trains the
 overview network of a model and writes a new one, which takes all else from the older one. CERTAIN is the chance from
 which a place counts as a mark (`docclean.models.dewatermarker.confirmed`): look at pages that were not learned from.
+With dilations a network that has none gets convolutions that look farther around; they change no answer at first.
+Pages that are made meanwhile are learned from, too.
 """
 
 import logging
@@ -23,7 +25,7 @@ from docclean.training.page_overviews import MarkedPages, keep_pages, kept_pages
 from docclean.training.whole_pages import find_learned
 
 _PAGES_SEED, _STREAM_SEED = 4242, 777
-_TOLD_EVERY = 100
+_TOLD_EVERY, _MORE_EVERY = 100, 500
 
 
 def make_pages(folder: Path, count: int, pdfs: Path, photos: Path, fonts: Path) -> None:
@@ -37,13 +39,20 @@ def make_pages(folder: Path, count: int, pdfs: Path, photos: Path, fonts: Path) 
         print(min(first + _TOLD_EVERY, count), "of", count, flush=True)
 
 
-def learn(folder: Path, older: Path, target: Path, steps: int, certain: float) -> None:
+def learn(folder: Path, older: Path, target: Path, steps: int, certain: float, dilations: list[int]) -> None:
     """Train on the pages and write the new model."""
     import torch
 
     entry = ModelEntry(read_manifest(older / MANIFEST), older, is_builtin=False)
-    network = load_network(entry, torch.device("cpu"))
-    pages = [read_page(path) for path in kept_pages(folder)]
+    facts = facts_of(entry.manifest)
+    facts["hyperparameters"] = {**entry.manifest.hyperparameters, "certain": certain}
+    if dilations:
+        facts["hyperparameters"]["dilations"] = dilations
+    torch.manual_seed(FinderConfig(steps).seed)
+    newer = ARCHITECTURES[entry.manifest.architecture](**facts["hyperparameters"])
+    newer.load_state_dict({**newer.state_dict(), **load_network(entry, torch.device("cpu")).state_dict()})
+    known = kept_pages(folder)
+    pages = [read_page(path) for path in known]
     sums = [0.0, 0.0]
 
     def told(done: int, missed: float, changed: float) -> None:
@@ -52,14 +61,13 @@ def learn(folder: Path, older: Path, target: Path, steps: int, certain: float) -
         if done % _TOLD_EVERY == 0:
             print(f"step {done} of {steps}: marks {sums[0]:.4f}, the rest {sums[1]:.4f}", flush=True)
             sums[:] = [0.0, 0.0]
+        if done % _MORE_EVERY == 0:
+            more = sorted(set(kept_pages(folder)) - set(known))
+            known.extend(more)
+            pages.extend(read_page(path) for path in more)
 
-    finder = teach_finder(network.get_submodule("paper"), pages, FinderConfig(steps=steps), told=told)  # type: ignore[arg-type]  # reason: a remover's is one that finds marks
-    facts = facts_of(entry.manifest)
-    facts["hyperparameters"] = {**entry.manifest.hyperparameters, "certain": certain}
-    newer = ARCHITECTURES[entry.manifest.architecture](**facts["hyperparameters"])
-    newer.load_state_dict(
-        {**network.state_dict(), **{f"paper.{key}": value for key, value in finder.state_dict().items()}}
-    )
+    finder = teach_finder(newer.get_submodule("paper"), pages, FinderConfig(steps), told=told)  # type: ignore[arg-type]  # reason: a remover's is one that finds marks
+    newer.get_submodule("paper").load_state_dict(finder.state_dict())
     export_model(newer, target, facts)  # type: ignore[arg-type]  # reason: one of the restorers
 
 
@@ -68,4 +76,5 @@ if __name__ == "__main__":
     if what == "pages":
         make_pages(Path(rest[0]), int(rest[1]), *(Path(each) for each in rest[2:5]))
     else:
-        learn(Path(rest[0]), Path(rest[1]), Path(rest[2]), int(rest[3]), float(rest[4]))
+        seen, older, target, steps, certain, *dilations = rest
+        learn(Path(seen), Path(older), Path(target), int(steps), float(certain), [int(each) for each in dilations])

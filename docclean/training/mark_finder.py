@@ -19,8 +19,8 @@ from docclean.core.errors import TrainingError
 from docclean.models.dewatermarker import MarkPaperNet
 from docclean.training.page_overviews import SeenPage
 
-SIDE = 96
-"""Side of the parts of pages that are learned from, cells of 8 px."""
+SIDE = 160
+"""Largest side of the parts of pages that are learned from, cells of 8 px: of most pages it is nearly all."""
 
 _KEPT_PAPER, _KEPT_CONTEXT = 100.0, 10.0
 """What a change of the paper's color and of the context features counts beside a mark that is not found."""
@@ -29,6 +29,7 @@ _WARMUP = 100
 _BEYOND = 16
 _DECAY = 0.998
 _AT_A_MARK = 0.6
+_WHOLE = 8
 _ORDERS = ((0, 1, 2), (0, 1, 2), (0, 1, 2), (0, 2, 1), (1, 0, 2), (1, 2, 0), (2, 0, 1), (2, 1, 0))
 
 _Floats = NDArray[np.float32]
@@ -45,10 +46,10 @@ class FinderConfig:
         seed: Determines what is drawn.
     """
 
-    steps: int = 6000
-    batch: int = 8
-    learning_rate: float = 6e-4
-    seed: int = 5
+    steps: int = 8000
+    batch: int = 4
+    learning_rate: float = 8e-4
+    seed: int = 11
 
 
 def teach_finder(
@@ -82,21 +83,20 @@ def teach_finder(
     optimizer = torch.optim.AdamW(learner.parameters(), lr=config.learning_rate, weight_decay=1e-4)
     for step in range(config.steps):
         rng = np.random.default_rng([config.seed, step])
-        overviews, covered = _minibatch(pages, config.batch, rng)
         for group in optimizer.param_groups:
             group["lr"] = _rate(config, step)
-        features = learner.features(overviews)
-        missed = _missed(learner.mark(features), covered)
-        changed = _changed(learner.maps(features, overviews), before, overviews)
-        loss = missed + changed
-        if not math.isfinite(loss.item()):
-            raise TrainingError(f"The loss became {loss.item()} at step {step}; start again with a lower rate.")
         optimizer.zero_grad(set_to_none=True)
-        loss.backward()  # type: ignore[no-untyped-call]  # reason: untyped in torch
+        sums = [0.0, 0.0]
+        for _ in range(config.batch):
+            losses = _losses(learner, before, *part_of(pages, rng))
+            ((losses[0] + losses[1]) / config.batch).backward()  # type: ignore[no-untyped-call]  # reason: untyped in torch
+            sums = [known + float(loss.detach()) / config.batch for known, loss in zip(sums, losses, strict=True)]
+        if not math.isfinite(sum(sums)):
+            raise TrainingError(f"The loss became {sum(sums)} at step {step}; start again with a lower rate.")
         nn.utils.clip_grad_norm_(learner.parameters(), 1.0)
         optimizer.step()
         _follow(average, learner, min(_DECAY, (1 + step) / (10 + step)))
-        told(step + 1, missed.item(), changed.item())
+        told(step + 1, *sums)
     return average.eval()
 
 
@@ -125,12 +125,14 @@ def _follow(average: nn.Module, model: nn.Module, decay: float) -> None:
         kept.lerp_(new, 1.0 - decay)
 
 
-def _minibatch(pages: Sequence[SeenPage], count: int, rng: np.random.Generator) -> tuple[Tensor, Tensor]:
-    """Parts of pages, (N, 9, SIDE, SIDE), 0..1, and where their marks are, (N, 1, SIDE, SIDE)."""
-    parts = [part_of(pages, rng) for _ in range(count)]
-    overviews = torch.from_numpy(np.stack([overview for overview, _ in parts]))
-    covered = torch.from_numpy(np.stack([opacity for _, opacity in parts])).float()[:, None]
-    return overviews.contiguous(memory_format=torch.channels_last), covered
+def _losses(
+    learner: MarkPaperNet, before: MarkPaperNet, overview: _Floats, opacity: NDArray[np.uint8]
+) -> tuple[Tensor, Tensor]:
+    """What is missed of a part's marks, and what the rest changed by."""
+    overviews = torch.from_numpy(overview)[None].contiguous(memory_format=torch.channels_last)
+    features = learner.features(overviews)
+    missed = _missed(learner.mark(features), torch.from_numpy(opacity).float()[None, None])
+    return missed, _changed(learner.maps(features, overviews), before, overviews)
 
 
 def part_of(pages: Sequence[SeenPage], rng: np.random.Generator) -> tuple[_Floats, NDArray[np.uint8]]:
@@ -141,7 +143,8 @@ def part_of(pages: Sequence[SeenPage], rng: np.random.Generator) -> tuple[_Float
         rng: Source of randomness.
 
     Returns:
-        (9, SIDE, SIDE), float32, 0..1, and the opacity of marks there, (SIDE, SIDE), uint8; a smaller page is mirrored.
+        (9, h, w), float32, 0..1, and the opacity of marks there, (h, w), uint8: whole coarsest cells, at most `SIDE`.
+        What a smaller page lacks of whole ones repeats its last row and column, as in use.
     """
     while True:
         page = pages[int(rng.integers(len(pages)))]
@@ -171,9 +174,6 @@ def _place(side: int, rng: np.random.Generator) -> int:
 
 
 def _filled(planes: np.ndarray) -> np.ndarray:
-    """Mirror what is smaller than a part beyond its rim; what is smaller than half of one has its rim repeated."""
-    missing = [(0, SIDE - side) for side in planes.shape[1:]]
-    if not any(more for _, more in missing):
-        return planes
-    is_half = min(planes.shape[1:]) > SIDE // 2 + 1
-    return np.pad(planes, [(0, 0), *missing], mode="reflect" if is_half else "edge")
+    """Repeat the last row and column until the network can take the part: (C, h, w)."""
+    missing = [(0, -side % _WHOLE) for side in planes.shape[1:]]
+    return np.pad(planes, [(0, 0), *missing], mode="edge")

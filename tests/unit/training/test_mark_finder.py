@@ -78,7 +78,8 @@ def test_marks_stay_where_the_page_has_them(height: int, width: int, seed: int) 
     opacity[rng.integers(0, height) :, rng.integers(0, width) :] = 60
     overview = np.where(opacity > 0, 40, 255).astype(np.float16)[None].repeat(9, axis=0)
     drawn, covered = part_of([SeenPage(overview, opacity)], rng)
-    assert drawn.shape == (9, 32, 32)
+    assert drawn.shape == (9, *covered.shape)
+    assert sorted(covered.shape) == sorted(min(32, -(-side // 8) * 8) for side in (height, width))
     assert np.array_equal(covered > 0, drawn[0] < 0.5)
     assert drawn.min() >= 0
     assert drawn.max() <= 1
