@@ -20,8 +20,8 @@ from docclean.models.manifest import MANIFEST, read_manifest
 from docclean.models.registry import ARCHITECTURES
 from docclean.training.corpus import find_documents
 from docclean.training.export import export_model, facts_of
-from docclean.training.mark_finder import FinderConfig, teach_finder
-from docclean.training.page_overviews import MarkedPages, keep_pages, kept_pages, read_page
+from docclean.training.mark_finder import finder_config, teach_finder
+from docclean.training.page_overviews import MarkedPages, UsedPages, keep_pages, kept_pages, read_page
 from docclean.training.whole_pages import find_learned
 
 _PAGES_SEED, _STREAM_SEED = 4242, 777
@@ -31,9 +31,8 @@ _TOLD_EVERY, _MORE_EVERY = 100, 500
 def make_pages(folder: Path, count: int, pdfs: Path, photos: Path, fonts: Path) -> None:
     """Make pages and keep them."""
     logging.disable(logging.WARNING)  # fonts without letters are left out, one line each
-    stream = MarkedPages(
-        find_learned([pdfs], [fonts], seed=_PAGES_SEED), list(find_documents([photos])), seed=_STREAM_SEED
-    )
+    used = UsedPages(find_learned([pdfs], [fonts], seed=_PAGES_SEED), list(find_documents([photos])))
+    stream = MarkedPages(used, seed=_STREAM_SEED)
     for first in range(0, count, _TOLD_EVERY):
         keep_pages(stream, range(first, min(first + _TOLD_EVERY, count)), folder)
         print(min(first + _TOLD_EVERY, count), "of", count, flush=True)
@@ -48,7 +47,8 @@ def learn(folder: Path, older: Path, target: Path, steps: int, certain: float, d
     facts["hyperparameters"] = {**entry.manifest.hyperparameters, "certain": certain}
     if dilations:
         facts["hyperparameters"]["dilations"] = dilations
-    torch.manual_seed(FinderConfig(steps).seed)
+    config = finder_config(steps)
+    torch.manual_seed(config.seed)
     newer = ARCHITECTURES[entry.manifest.architecture](**facts["hyperparameters"])
     newer.load_state_dict({**newer.state_dict(), **load_network(entry, torch.device("cpu")).state_dict()})
     known = kept_pages(folder)
@@ -66,7 +66,7 @@ def learn(folder: Path, older: Path, target: Path, steps: int, certain: float, d
             known.extend(more)
             pages.extend(read_page(path) for path in more)
 
-    finder = teach_finder(newer.get_submodule("paper"), pages, FinderConfig(steps), told=told)  # type: ignore[arg-type]  # reason: a remover's is one that finds marks
+    finder = teach_finder(newer.get_submodule("paper"), pages, config, told=told)  # type: ignore[arg-type]  # reason: a remover's is one that finds marks
     newer.get_submodule("paper").load_state_dict(finder.state_dict())
     export_model(newer, target, facts)  # type: ignore[arg-type]  # reason: one of the restorers
 

@@ -188,6 +188,7 @@ class Denoiser(nn.Module):
         ink_channels: Widths of the ink network at 1/2, 1/4 and 1/8 size.
         context_channels: Features handed from the first to the second.
         bottleneck_depth: Convolutions at the ink network's coarsest level.
+        dilations: Of the convolutions by which the paper network looks around at its coarsest level.
         tone: The four numbers of a `Tone` that is laid over the result; none for no curve.
     """
 
@@ -198,10 +199,11 @@ class Denoiser(nn.Module):
         ink_channels: Sequence[int] = (24, 40, 64),
         context_channels: int = 16,
         bottleneck_depth: int = 3,
+        dilations: Sequence[int] = (),
         tone: Sequence[float] = (),
     ) -> None:
         super().__init__()
-        self.paper = PaperNet(channels=paper_channels, context_channels=context_channels)
+        self.paper = PaperNet(channels=paper_channels, context_channels=context_channels, dilations=dilations)
         self.ink = InkNet(
             channels=ink_channels, context_channels=context_channels, bottleneck_depth=bottleneck_depth, tone=tone
         )

@@ -5,18 +5,18 @@ print, and nothing else on the page looks like it.
 """
 
 import copy
-import math
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 
 import numpy as np
 import torch
 from numpy.typing import NDArray
-from torch import Tensor, nn
+from torch import Tensor
 from torch.nn import functional
 
-from docclean.core.errors import TrainingError
+from docclean.core.recipe import Task
 from docclean.models.dewatermarker import MarkPaperNet
+from docclean.training.config import TrainConfig
+from docclean.training.overview_loop import WHOLE, train_overview
 from docclean.training.page_overviews import SeenPage
 
 SIDE = 160
@@ -25,37 +25,31 @@ SIDE = 160
 _KEPT_PAPER, _KEPT_CONTEXT = 100.0, 10.0
 """What a change of the paper's color and of the context features counts beside a mark that is not found."""
 
-_WARMUP = 100
 _BEYOND = 16
-_DECAY = 0.998
 _AT_A_MARK = 0.6
-_WHOLE = 8
 _ORDERS = ((0, 1, 2), (0, 1, 2), (0, 1, 2), (0, 2, 1), (1, 0, 2), (1, 2, 0), (2, 0, 1), (2, 1, 0))
 
 _Floats = NDArray[np.float32]
 
 
-@dataclass(frozen=True, slots=True)
-class FinderConfig:
-    """A run.
-
-    Attributes:
-        steps: Optimizer steps.
-        batch: Parts of pages in a minibatch.
-        learning_rate: Peak of the cosine schedule.
-        seed: Determines what is drawn.
-    """
-
-    steps: int = 8000
-    batch: int = 4
-    learning_rate: float = 8e-4
-    seed: int = 11
+def finder_config(steps: int = 8000, *, batch: int = 4, learning_rate: float = 8e-4, seed: int = 11) -> TrainConfig:
+    """Settings of a run."""
+    return TrainConfig(
+        task=Task.DEWATERMARK,
+        steps=steps,
+        batch=batch,
+        learning_rate=learning_rate,
+        warmup=100,
+        weight_decay=1e-4,
+        ema_decay=0.998,
+        seed=seed,
+    )
 
 
 def teach_finder(
     network: MarkPaperNet,
     pages: Sequence[SeenPage],
-    config: FinderConfig,
+    config: TrainConfig,
     *,
     told: Callable[[int, float, float], None] = lambda _done, _missed, _changed: None,
 ) -> MarkPaperNet:
@@ -64,7 +58,7 @@ def teach_finder(
     Args:
         network: The network to start from; not changed.
         pages: Pages to learn from.
-        config: How.
+        config: From `finder_config`.
         told: Told after every step: how many are done, the cross entropy of the marks' places, and what the rest
             changed by.
 
@@ -80,23 +74,13 @@ def teach_finder(
     """
     before, learner = copy.deepcopy(network).eval(), copy.deepcopy(network).train()
     average = copy.deepcopy(learner)
-    optimizer = torch.optim.AdamW(learner.parameters(), lr=config.learning_rate, weight_decay=1e-4)
-    for step in range(config.steps):
-        rng = np.random.default_rng([config.seed, step])
-        for group in optimizer.param_groups:
-            group["lr"] = _rate(config, step)
-        optimizer.zero_grad(set_to_none=True)
-        sums = [0.0, 0.0]
-        for _ in range(config.batch):
-            losses = _losses(learner, before, *part_of(pages, rng))
-            ((losses[0] + losses[1]) / config.batch).backward()  # type: ignore[no-untyped-call]  # reason: untyped in torch
-            sums = [known + float(loss.detach()) / config.batch for known, loss in zip(sums, losses, strict=True)]
-        if not math.isfinite(sum(sums)):
-            raise TrainingError(f"The loss became {sum(sums)} at step {step}; start again with a lower rate.")
-        nn.utils.clip_grad_norm_(learner.parameters(), 1.0)
-        optimizer.step()
-        _follow(average, learner, min(_DECAY, (1 + step) / (10 + step)))
-        told(step + 1, *sums)
+    train_overview(
+        learner,
+        average,
+        config,
+        lambda rng: _losses(learner, before, *part_of(pages, rng)),
+        lambda done, losses: told(done, *losses),
+    )
     return average.eval()
 
 
@@ -111,18 +95,6 @@ def _changed(maps: Tensor, before: MarkPaperNet, overviews: Tensor) -> Tensor:
         wanted = before.maps(before.features(overviews), overviews)
     paper = functional.mse_loss(maps[:, :3], wanted[:, :3])
     return _KEPT_PAPER * paper + _KEPT_CONTEXT * functional.mse_loss(maps[:, 3:], wanted[:, 3:])
-
-
-def _rate(config: FinderConfig, step: int) -> float:
-    """A linear warm-up, then a cosine down to 0.5 % of the peak."""
-    falling = 0.005 + 0.995 * 0.5 * (1.0 + math.cos(math.pi * step / config.steps))
-    return config.learning_rate * min(1.0, (step + 1) / _WARMUP) * falling
-
-
-@torch.no_grad()
-def _follow(average: nn.Module, model: nn.Module, decay: float) -> None:
-    for kept, new in zip(average.parameters(), model.parameters(), strict=True):
-        kept.lerp_(new, 1.0 - decay)
 
 
 def _losses(
@@ -175,5 +147,5 @@ def _place(side: int, rng: np.random.Generator) -> int:
 
 def _filled(planes: np.ndarray) -> np.ndarray:
     """Repeat the last row and column until the network can take the part: (C, h, w)."""
-    missing = [(0, -side % _WHOLE) for side in planes.shape[1:]]
+    missing = [(0, -side % WHOLE) for side in planes.shape[1:]]
     return np.pad(planes, [(0, 0), *missing], mode="edge")

@@ -63,39 +63,25 @@ def seen(page: PixelArray, opacity: _Levels | None) -> SeenPage:
     return SeenPage((overview_of(page)[0] * np.float32(255.0)).astype(np.float16), covered)
 
 
-class MarkedPages:
-    """Pages by number: two in three have a watermark, most of the others are dirty.
-
-    `pages[i]` depends on the pages, the pictures, the seed and i alone.
+class UsedPages:
+    """Clean pages as they lie in a drawer: turned, some stamped, written on or glued on, pale or dark.
 
     Args:
         pages: Clean pages to learn from.
         photos: Files of pictures; those of the other part of the split are left out.
-        seed: Seed of the stream.
     """
 
-    def __init__(self, pages: WholePages, photos: Sequence[Path], *, seed: int) -> None:
-        self._pages, self._seed = pages, seed
+    def __init__(self, pages: WholePages, photos: Sequence[Path]) -> None:
+        self.pages = pages
         self._photos = [_picture(path) for path in sorted(photos) if not is_held_out(path.name)]
 
-    def __getitem__(self, number: int) -> tuple[PixelArray, _Levels | None]:
-        """Make page `number`: (H, W, 3), uint8, RGB, and the opacity of its mark, (H, W), uint8, if it has one.
+    def page(self, number: int, rng: np.random.Generator) -> PixelArray:
+        """Take page `number`: whole cells, (H, W, 3), uint8, RGB.
 
         Raises:
             TrainingError: See `WholePages`.
         """
-        rng = np.random.default_rng([self._seed, number])
-        page = self._used(_whole_cells(_turned(self._pages[number][1], rng)), rng)
-        if rng.random() < _MARKED:
-            return self._with_mark(page, rng)
-        drawn = rng.random()
-        if drawn < _DIRTIED:
-            backside = backside_of(self._pages, number, page.shape) if rng.random() < 0.3 else None
-            return degrade(page, rng, backside=backside, is_stained=bool(rng.random() < 0.3)).dirty, None
-        return captured(page, rng).dirty if drawn < _DIRTIED + _CAPTURED else page, None
-
-    def _used(self, page: PixelArray, rng: np.random.Generator) -> PixelArray:
-        """A page that somebody may have stamped, written on or glued pictures to; or a pale or a dark one."""
+        page = _whole_cells(_turned(self.pages[number][1], rng))
         if rng.random() < 0.4:
             for _ in range(int(rng.integers(1, 3))):
                 page = add_marks(page, rng, photo=self._photo(page.shape, rng) if rng.random() < 0.4 else None)
@@ -106,14 +92,6 @@ class MarkedPages:
             page = light_on_dark(page, rng) if photo is None else photo
         return page
 
-    def _with_mark(self, page: PixelArray, rng: np.random.Generator) -> tuple[PixelArray, _Levels | None]:
-        pair = watermarked(page, rng, fonts=self._pages.fonts, held_out=False)
-        for _ in range(_TRIES - 1):
-            if pair.mark_opacity is not None and pair.mark_opacity.any():
-                break
-            pair = watermarked(page, rng, fonts=self._pages.fonts, held_out=False)  # the mark had missed the page
-        return pair.dirty, pair.mark_opacity
-
     def _photo(self, shape: tuple[int, ...], rng: np.random.Generator) -> PixelArray | None:
         """A picture that fills a page; None where there are no pictures."""
         if not self._photos:
@@ -123,6 +101,45 @@ class MarkedPages:
         size = max(shape[1], round(scale * photo.shape[1])), max(shape[0], round(scale * photo.shape[0]))
         photo = np.asarray(cv2.resize(photo, size), np.uint8)[: shape[0], : shape[1]]
         return np.ascontiguousarray(photo[:, ::-1] if rng.random() < 0.5 else photo)
+
+
+class MarkedPages:
+    """Pages by number: two in three have a watermark, most of the others are dirty.
+
+    `pages[i]` depends on the pages, the pictures, the seed and i alone.
+
+    Args:
+        used: Clean pages.
+        seed: Seed of the stream.
+    """
+
+    def __init__(self, used: UsedPages, *, seed: int) -> None:
+        self._used, self._seed = used, seed
+
+    def __getitem__(self, number: int) -> tuple[PixelArray, _Levels | None]:
+        """Make page `number`: (H, W, 3), uint8, RGB, and the opacity of its mark, (H, W), uint8, if it has one.
+
+        Raises:
+            TrainingError: See `WholePages`.
+        """
+        rng = np.random.default_rng([self._seed, number])
+        page = self._used.page(number, rng)
+        if rng.random() < _MARKED:
+            return self._with_mark(page, rng)
+        drawn = rng.random()
+        if drawn < _DIRTIED:
+            backside = backside_of(self._used.pages, number, page.shape) if rng.random() < 0.3 else None
+            return degrade(page, rng, backside=backside, is_stained=bool(rng.random() < 0.3)).dirty, None
+        return captured(page, rng).dirty if drawn < _DIRTIED + _CAPTURED else page, None
+
+    def _with_mark(self, page: PixelArray, rng: np.random.Generator) -> tuple[PixelArray, _Levels | None]:
+        fonts = self._used.pages.fonts
+        pair = watermarked(page, rng, fonts=fonts, held_out=False)
+        for _ in range(_TRIES - 1):
+            if pair.mark_opacity is not None and pair.mark_opacity.any():
+                break
+            pair = watermarked(page, rng, fonts=fonts, held_out=False)  # the mark had missed the page
+        return pair.dirty, pair.mark_opacity
 
 
 def keep_pages(pages: MarkedPages, numbers: range, folder: Path) -> int:

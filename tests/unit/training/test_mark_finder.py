@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from docclean.core.errors import TrainingError
 from docclean.models.dewatermarker import MarkPaperNet
 from docclean.training import mark_finder
-from docclean.training.mark_finder import FinderConfig, part_of, teach_finder
+from docclean.training.mark_finder import finder_config, part_of, teach_finder
 from docclean.training.page_overviews import SeenPage
 
 
@@ -36,7 +36,7 @@ def pages(count: int = 6, *, side: int = 40) -> list[SeenPage]:
 
 def test_it_learns_where_marks_are_and_keeps_the_rest() -> None:
     older, told = network(), list[tuple[int, float, float]]()
-    config = FinderConfig(steps=250, batch=2, learning_rate=1e-2)
+    config = finder_config(250, batch=2, learning_rate=1e-2)
     newer = teach_finder(older, pages(), config, told=lambda *numbers: told.append(numbers))
     assert [done for done, _, _ in told] == list(range(1, 251))
     missed = [each for _, each, _ in told]
@@ -51,15 +51,13 @@ def test_it_learns_where_marks_are_and_keeps_the_rest() -> None:
 def test_network_to_start_from_stays_as_it_is() -> None:
     older = network()
     before = {name: value.clone() for name, value in older.state_dict().items()}
-    newer = teach_finder(older, pages(), FinderConfig(steps=2, batch=1))
+    newer = teach_finder(older, pages(), finder_config(2, batch=1))
     assert all(torch.equal(value, older.state_dict()[name]) for name, value in before.items())
     assert any(not torch.equal(value, newer.state_dict()[name]) for name, value in before.items())
 
 
 def test_same_seed_gives_the_same_network() -> None:
-    first, again, other = (
-        teach_finder(network(), pages(), FinderConfig(steps=3, batch=1, seed=seed)) for seed in (1, 1, 2)
-    )
+    first, again, other = (teach_finder(network(), pages(), finder_config(3, batch=1, seed=seed)) for seed in (1, 1, 2))
     assert all(torch.equal(a, b) for a, b in zip(first.parameters(), again.parameters(), strict=True))
     assert any(not torch.equal(a, b) for a, b in zip(first.parameters(), other.parameters(), strict=True))
 
@@ -68,7 +66,7 @@ def test_loss_that_is_no_number_stops_the_run() -> None:
     page = pages(1)[0]
     page.overview[0] = np.nan
     with pytest.raises(TrainingError, match="The loss became nan at step 0"):
-        teach_finder(network(), [page], FinderConfig(steps=2, batch=1))
+        teach_finder(network(), [page], finder_config(2, batch=1))
 
 
 @given(st.integers(24, 140), st.integers(24, 140), st.integers(0, 30))

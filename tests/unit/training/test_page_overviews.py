@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from docclean.core.errors import TrainingError
 from docclean.imaging.overview import overview_of
-from docclean.training.page_overviews import MarkedPages, keep_pages, kept_pages, read_page, seen
+from docclean.training.page_overviews import MarkedPages, UsedPages, keep_pages, kept_pages, read_page, seen
 from docclean.training.whole_pages import WholePages, find_learned
 from tests.helpers.corpus import names, page_pixels, saved_font, saved_page
 
@@ -44,13 +44,13 @@ def test_page_is_seen_as_the_network_sees_it(height: int, width: int, seed: int)
 
 def test_page_depends_on_seed_and_number_alone(pages: WholePages, tmp_path: Path) -> None:
     pictures = photos(tmp_path)
-    first, again, other = (MarkedPages(pages, pictures, seed=seed) for seed in (2, 2, 3))
+    first, again, other = (MarkedPages(UsedPages(pages, pictures), seed=seed) for seed in (2, 2, 3))
     assert all(np.array_equal(first[number][0], again[number][0]) for number in range(4))
     assert any(not np.array_equal(first[number][0], other[number][0]) for number in range(4))
 
 
 def test_two_in_three_pages_have_a_mark(pages: WholePages, tmp_path: Path) -> None:
-    stream = MarkedPages(pages, photos(tmp_path), seed=2)
+    stream = MarkedPages(UsedPages(pages, photos(tmp_path)), seed=2)
     marked = [opacity is not None and bool(opacity.any()) for _, opacity in (stream[number] for number in range(40))]
     assert 18 <= sum(marked) <= 35
 
@@ -58,14 +58,14 @@ def test_two_in_three_pages_have_a_mark(pages: WholePages, tmp_path: Path) -> No
 def test_pictures_of_the_other_part_are_left_out(pages: WholePages, tmp_path: Path) -> None:
     held_out, learned = photos(tmp_path)
     held_out.write_bytes(b"no picture")
-    assert MarkedPages(pages, [held_out, learned], seed=2)[0][0].shape[2] == 3
+    assert MarkedPages(UsedPages(pages, [held_out, learned]), seed=2)[0][0].shape[2] == 3
     learned.write_bytes(b"no picture")
     with pytest.raises(TrainingError, match="is no picture that can be read"):
-        MarkedPages(pages, [learned], seed=2)
+        UsedPages(pages, [learned])
 
 
 def test_kept_pages_are_made_once(pages: WholePages, tmp_path: Path) -> None:
-    stream, folder = MarkedPages(pages, [], seed=2), tmp_path / "kept"
+    stream, folder = MarkedPages(UsedPages(pages, []), seed=2), tmp_path / "kept"
     assert keep_pages(stream, range(3), folder) == 3
     before = {path: path.stat().st_mtime_ns for path in kept_pages(folder)}
     assert keep_pages(stream, range(4), folder) == 1
