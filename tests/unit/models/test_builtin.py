@@ -5,6 +5,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
+from torch import nn
 
 from docclean.core.resources import resource_path
 from docclean.engine.backends import GraphBackend, TorchBackend
@@ -80,3 +81,37 @@ def test_graph_and_network_agree(folder: Path, shape: tuple[int, int]) -> None:
     ours, theirs = graph.restore(tile, under), network.restore(tile, under)
     assert ours.shape == (3, height, width)
     assert np.abs(ours - theirs).max() < 2 / 255
+
+
+def test_costs_at_most_ten_thousand_multiply_adds_per_pixel(folder: Path) -> None:
+    """With a gate the tile network runs for a part of the pixels only, so each network is held to account by itself."""
+    network, gated = load_network(entry_in(folder), torch.device("cpu")), entry_in(folder).manifest.input.gated
+    overview, tile = (multiply_adds(network, part) for part in ("paper", "ink"))
+    assert 5_000 < tile <= 10_000
+    assert 100 < overview <= 1_000
+    assert gated or overview + tile <= 10_000
+
+
+def test_gate_is_declared_where_the_network_has_one(folder: Path) -> None:
+    entry = entry_in(folder)
+    network = load_network(entry, torch.device("cpu"))
+    assert isinstance(network, Denoiser | Dewatermarker)
+    assert entry.manifest.input.gated is network.paper.is_gate
+    assert entry.manifest.input.context_reach >= network.paper.reach
+
+
+def multiply_adds(network: nn.Module, part: str) -> float:
+    """Multiplications and additions of the convolutions of a part of a network, for a pixel of the page."""
+    side, counted = 512, list[float]()
+
+    def count(layer: nn.Module, _: object, output: torch.Tensor) -> None:
+        assert isinstance(layer, nn.Conv2d)
+        kernel = layer.kernel_size[0] * layer.kernel_size[1] * layer.in_channels / layer.groups
+        counted.append(kernel * output.numel() / side**2)
+
+    for layer in network.get_submodule(part).modules():
+        if isinstance(layer, nn.Conv2d):
+            layer.register_forward_hook(count)
+    with torch.inference_mode():
+        network(torch.rand(1, 3, side, side))
+    return sum(counted)

@@ -144,21 +144,3 @@ def test_overlap_covers_the_receptive_field() -> None:
     rim = 1  # the mask is widened by a pixel
     assert int(rows.min()) - rim >= overlap - 1
     assert int(rows.max()) + rim < 3 * overlap
-
-
-def test_costs_at_most_ten_thousand_multiply_adds_per_pixel() -> None:
-    side = 512
-    counted: list[float] = []
-
-    def count(layer: nn.Module, _: object, output: torch.Tensor) -> None:
-        assert isinstance(layer, nn.Conv2d)
-        kernel = layer.kernel_size[0] * layer.kernel_size[1] * layer.in_channels
-        counted.append(kernel * output.numel() / side**2)
-
-    network = Dewatermarker().eval()
-    for layer in network.modules():
-        if isinstance(layer, nn.Conv2d):
-            layer.register_forward_hook(count)
-    with torch.inference_mode():
-        network(torch.rand(1, 3, side, side))
-    assert 5_000 < sum(counted) <= 10_000
