@@ -79,7 +79,7 @@ class DirtyPages:
             dirty, clean = self._real[int(rng.integers(len(self._real)))]
             return Degraded(dirty, clean)
         page = self._used.page(number, rng)
-        if rng.random() < 0.35:
+        if rng.random() < 0.15:
             page = shaded(page, rng)
         drawn = rng.random()
         if drawn < 0.1:
@@ -101,8 +101,9 @@ def shaded(page: PixelArray, rng: np.random.Generator) -> PixelArray:
     fill = np.full(page.shape, 255, np.uint8)
     level = rng.uniform(0.55, 0.95)
     for _ in range(int(rng.integers(1, 9))):
-        hue = np.array([[[rng.uniform(0, 360), 0.0 if rng.random() < 0.4 else rng.uniform(0.1, 0.9), 1.0]]], np.float32)
-        rgb = cv2.cvtColor(hue, cv2.COLOR_HSV2RGB)[0, 0] * min(1.0, level * rng.uniform(0.9, 1.1))
+        is_gray = rng.random() < 0.3  # pale gray ones would look like folds and shadows
+        hue = np.array([[[rng.uniform(0, 360), 0.0 if is_gray else rng.uniform(0.25, 0.9), 1.0]]], np.float32)
+        rgb = cv2.cvtColor(hue, cv2.COLOR_HSV2RGB)[0, 0] * min(0.85 if is_gray else 1.0, level * rng.uniform(0.9, 1.1))
         color = tuple(int(255 * value) for value in rgb)
         left, top = int(rng.integers(0, width)), int(rng.integers(0, height))
         if rng.random() < 0.35:
