@@ -1,11 +1,12 @@
 """Teach a watermark remover where marks are, on whole pages; see `docclean.training.mark_finder`.
 
     python packaging/train_mark_finder.py pages PAGES COUNT PDFS PHOTOS FONTS
-    python packaging/train_mark_finder.py learn PAGES OLDER_FOLDER NEW_FOLDER STEPS CERTAIN [DILATION ...]
+    python packaging/train_mark_finder.py learn PAGES OLDER_FOLDER NEW_FOLDER STEPS LIKELY CERTAIN [DILATION ...]
 
 The first line makes pages numbered from 0 and keeps them, 0.5 MB each; started again, it goes on. The second trains the
-overview network of a model and writes a new one, which takes all else from the older one. CERTAIN is the chance from
-which a place counts as a mark (`docclean.models.dewatermarker.confirmed`): look at pages that were not learned from.
+overview network of a model and writes a new one, which takes all else from the older one. LIKELY and CERTAIN are
+the chances from which a place counts as a mark (`docclean.models.dewatermarker.confirmed`): look at pages that were not
+learned from.
 With dilations a network that has none gets convolutions that look farther around; they change no answer at first.
 Pages that are made meanwhile are learned from, too.
 """
@@ -38,13 +39,13 @@ def make_pages(folder: Path, count: int, pdfs: Path, photos: Path, fonts: Path) 
         print(min(first + _TOLD_EVERY, count), "of", count, flush=True)
 
 
-def learn(folder: Path, older: Path, target: Path, steps: int, certain: float, dilations: list[int]) -> None:
+def learn(folder: Path, older: Path, target: Path, steps: int, chances: list[float], dilations: list[int]) -> None:
     """Train on the pages and write the new model."""
     import torch
 
     entry = ModelEntry(read_manifest(older / MANIFEST), older, is_builtin=False)
     facts = facts_of(entry.manifest)
-    facts["hyperparameters"] = {**entry.manifest.hyperparameters, "certain": certain}
+    facts["hyperparameters"] = {**entry.manifest.hyperparameters, "chances": chances}
     if dilations:
         facts["hyperparameters"]["dilations"] = dilations
     config = finder_config(steps)
@@ -76,5 +77,12 @@ if __name__ == "__main__":
     if what == "pages":
         make_pages(Path(rest[0]), int(rest[1]), *(Path(each) for each in rest[2:5]))
     else:
-        seen, older, target, steps, certain, *dilations = rest
-        learn(Path(seen), Path(older), Path(target), int(steps), float(certain), [int(each) for each in dilations])
+        seen, older, target, steps, likely, certain, *dilations = rest
+        learn(
+            Path(seen),
+            Path(older),
+            Path(target),
+            int(steps),
+            [float(likely), float(certain)],
+            [int(each) for each in dilations],
+        )

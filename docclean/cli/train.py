@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 logger = logging.getLogger(__name__)
 
 _EXTRA = ("onnx", "onnxscript")
-_FINISHING = {"tone", "certain"}
+_FINISHING = {"tone", "chances"}
 """Hyperparameters that are set when weights are finished: a curve over the result, how sure of a mark one must be."""
 
 

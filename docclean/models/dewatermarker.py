@@ -32,13 +32,11 @@ UNSEEN = 3.5 / 255.0
 """A pixel that would change by less than this is copied. Nobody sees that; 43 % of the changes far from marks are as
 small, and 5 % of those on marks (32 held-out pages)."""
 
-LEAST_CHANCE = 0.3
-"""A cell may belong to a mark where the overview network sees at least this chance that one is within a cell's reach.
+CHANCES = (0.3, 0.97)
+"""Where a model's manifest names no others: a cell may belong to a mark where the overview network sees more than the
+first chance that one is within a cell's reach, and it is certain from the second on.
 
-It does if it hangs together with a certain cell, because a mark shows itself somewhere."""
-
-CERTAIN = 0.97
-"""Chance from which a cell is certain, where a model's manifest does not name another."""
+It does belong to one if it hangs together with a certain cell, because a mark shows itself somewhere."""
 
 _RIM_CELLS = 2
 """So many cells around a mark's may be changed too: the overview is too coarse to tell where a mark ends."""
@@ -61,11 +59,14 @@ class MarkPaperNet(PaperNet):
         channels: Sequence[int],
         context_channels: int,
         dilations: Sequence[int] = (),
-        certain: float = CERTAIN,
+        chances: Sequence[float] = CHANCES,
     ) -> None:
         super().__init__(channels=channels, context_channels=context_channels, dilations=dilations)
         self.mark = nn.Conv2d(channels[0], 1, 1)
-        self._certain = certain
+        self._likely, self._certain = chances
+
+    def _places(self, chance: Tensor) -> Tensor:
+        return confirmed(chance, likely=self._likely, certain=self._certain)
 
     @property
     def reach(self) -> int:
@@ -79,24 +80,25 @@ class MarkPaperNet(PaperNet):
         """
         x = self.features(overview)
         chance = torch.sigmoid(self.mark(x).float())
-        return torch.cat([self.maps(x, overview), chance if self.training else confirmed(chance, self._certain)], dim=1)
+        return torch.cat([self.maps(x, overview), chance if self.training else self._places(chance)], dim=1)
 
 
-def confirmed(chance: Tensor, certain: float = CERTAIN) -> Tensor:
+def confirmed(chance: Tensor, *, likely: float, certain: float) -> Tensor:
     """Find the cells that hang together with a certain one, and a rim around them; (N, 1, h, w), 0..1 -> 0 or 1.
 
     Args:
         chance: That a mark is within a cell's reach.
+        likely: Chance above which a cell may belong to a mark.
         certain: Chance from which a cell is certain.
 
     Source:
         Hysteresis: Canny 1986, "A Computational Approach to Edge Detection", section VI; grown by repeated dilation
         within the likely cells, which an exported graph can do too.
     """
-    likely = (chance > LEAST_CHANCE).to(chance.dtype)
+    possible = (chance > likely).to(chance.dtype)
     found = (chance > certain).to(chance.dtype)
     for _ in range(_GROWTH_STEPS):
-        found = torch.minimum(functional.max_pool2d(found, 5, stride=1, padding=2), likely)
+        found = torch.minimum(functional.max_pool2d(found, 5, stride=1, padding=2), possible)
     side = 2 * _RIM_CELLS + 1
     return functional.max_pool2d(found, side, stride=1, padding=_RIM_CELLS)
 
@@ -168,7 +170,8 @@ class Dewatermarker(nn.Module):
         context_channels: Features handed from the first to the second.
         bottleneck_depth: Convolutions at the tile network's coarsest level.
         dilations: Of the convolutions by which the overview network looks around at its coarsest level.
-        certain: See `confirmed`; it depends on how sure of itself the overview network is.
+        chances: See `confirmed`: what is likely, and what certain; it depends on how sure of itself the overview
+            network is.
     """
 
     def __init__(
@@ -179,11 +182,11 @@ class Dewatermarker(nn.Module):
         context_channels: int = 16,
         bottleneck_depth: int = 3,
         dilations: Sequence[int] = (),
-        certain: float = CERTAIN,
+        chances: Sequence[float] = CHANCES,
     ) -> None:
         super().__init__()
         self.paper = MarkPaperNet(
-            channels=paper_channels, context_channels=context_channels, dilations=dilations, certain=certain
+            channels=paper_channels, context_channels=context_channels, dilations=dilations, chances=chances
         )
         self.ink = MarkNet(channels=ink_channels, context_channels=context_channels, bottleneck_depth=bottleneck_depth)
 

@@ -90,7 +90,7 @@ def test_train_goes_on_without_what_suits_finished_weights_alone(
     command: list[str], training: Training, catalog: Catalog, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     parent = catalog.get("denoise-standard-7")
-    finished = {**HYPERPARAMETERS, "tone": [0.3, 1.0, 0.8, 4.0], "certain": 0.9}
+    finished = {**HYPERPARAMETERS, "tone": [0.3, 1.0, 0.8, 4.0], "chances": [0.2, 0.9]}
     entry = replace(parent, manifest=parent.manifest.model_copy(update={"hyperparameters": finished}))
     monkeypatch.setattr(Catalog, "get", lambda *_: entry)
     call = training(lambda watch: None)

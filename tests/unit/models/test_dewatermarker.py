@@ -98,7 +98,7 @@ def test_places_without_a_certain_one_beside_them_are_dropped() -> None:
     chance[:, :, 5:9, 5:50] = 0.6  # a long mark, certain at its end
     chance[:, :, 6, 49] = 0.99
     chance[:, :, 25:30, 10:30] = 0.8  # nowhere certain
-    kept = confirmed(chance)
+    kept = confirmed(chance, likely=0.3, certain=0.97)
     assert set(kept.flatten().tolist()) == {0.0, 1.0}
     assert kept[:, :, 5:9, 5:50].all()
     assert not kept[:, :, 20:].any()
@@ -106,7 +106,7 @@ def test_places_without_a_certain_one_beside_them_are_dropped() -> None:
 
 def test_model_says_how_certain_a_place_must_be() -> None:
     torch.manual_seed(0)
-    network = MarkPaperNet(channels=(4, 4), context_channels=CONTEXT_CHANNELS, certain=0.6).eval()
+    network = MarkPaperNet(channels=(4, 4), context_channels=CONTEXT_CHANNELS, chances=(0.3, 0.6)).eval()
     nn.init.zeros_(network.mark.weight)
     for chance, is_found in ((0.55, False), (0.65, True)):
         nn.init.constant_(network.mark.bias, math.log(chance / (1.0 - chance)))  # type: ignore[arg-type]  # reason: it has a bias
@@ -118,7 +118,7 @@ def test_place_has_a_rim_of_two_cells() -> None:
     chance[:, :, 10, 20] = 0.99
     expected = torch.zeros(1, 1, 40, 60)
     expected[:, :, 8:13, 18:23] = 1.0
-    assert torch.equal(confirmed(chance), expected)
+    assert torch.equal(confirmed(chance, likely=0.3, certain=0.97), expected)
 
 
 def test_overview_network_says_how_far_it_sees_and_marks_grow() -> None:
