@@ -155,5 +155,5 @@ def test_trained_model_is_exported_with_its_facts(
     assert facts["license"] == ("CC0-1.0" if with_parent else "LicenseRef-own")
     assert facts["training"]["data"] == ["own pages: letters", "own pages: pairs"]
     assert facts["training"]["settings"]["steps"] == 3
-    assert facts["hyperparameters"].keys() == {*HYPERPARAMETERS, "tone"}
+    assert facts["hyperparameters"].keys() == {*HYPERPARAMETERS, "dilations", "tone"}
     assert facts["hyperparameters"].items() >= config.hyperparameters.items()

@@ -9,6 +9,7 @@ from docclean.models.dewatermarker import Dewatermarker
 from docclean.training.widening import widened_weights
 
 Architecture = type[Denoiser] | type[Dewatermarker]
+ARCHITECTURES: list[Architecture] = [Denoiser, Dewatermarker]
 
 
 def network(architecture: Architecture, paper: Sequence[int], ink: Sequence[int]) -> Denoiser | Dewatermarker:
@@ -17,7 +18,7 @@ def network(architecture: Architecture, paper: Sequence[int], ink: Sequence[int]
 
 @given(
     more=st.lists(st.integers(0, 5), min_size=7, max_size=7),
-    architecture=st.sampled_from([Denoiser, Dewatermarker]),
+    architecture=st.sampled_from(ARCHITECTURES),
     seed=st.integers(0, 99),
 )
 def test_wider_network_answers_as_before(more: list[int], architecture: Architecture, seed: int) -> None:
