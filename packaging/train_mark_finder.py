@@ -21,8 +21,9 @@ from docclean.models.manifest import MANIFEST, read_manifest
 from docclean.models.registry import ARCHITECTURES
 from docclean.training.corpus import find_documents
 from docclean.training.export import export_model, facts_of
+from docclean.training.kept_pages import GrowingPages
 from docclean.training.mark_finder import finder_config, teach_finder
-from docclean.training.page_overviews import MarkedPages, UsedPages, keep_pages, kept_pages, read_page
+from docclean.training.page_overviews import MarkedPages, SeenPage, UsedPages, keep_pages
 from docclean.training.whole_pages import find_learned
 
 _PAGES_SEED, _STREAM_SEED = 4242, 777
@@ -52,8 +53,7 @@ def learn(folder: Path, older: Path, target: Path, steps: int, chances: list[flo
     torch.manual_seed(config.seed)
     newer = ARCHITECTURES[entry.manifest.architecture](**facts["hyperparameters"])
     newer.load_state_dict({**newer.state_dict(), **load_network(entry, torch.device("cpu")).state_dict()})
-    known = kept_pages(folder)
-    pages = [read_page(path) for path in known]
+    pages = GrowingPages(folder, SeenPage)
     sums = [0.0, 0.0]
 
     def told(done: int, missed: float, changed: float) -> None:
@@ -63,9 +63,7 @@ def learn(folder: Path, older: Path, target: Path, steps: int, chances: list[flo
             print(f"step {done} of {steps}: marks {sums[0]:.4f}, the rest {sums[1]:.4f}", flush=True)
             sums[:] = [0.0, 0.0]
         if done % _MORE_EVERY == 0:
-            more = sorted(set(kept_pages(folder)) - set(known))
-            known.extend(more)
-            pages.extend(read_page(path) for path in more)
+            pages.grow()
 
     finder = teach_finder(newer.get_submodule("paper"), pages, config, told=told)  # type: ignore[arg-type]  # reason: a remover's is one that finds marks
     newer.get_submodule("paper").load_state_dict(finder.state_dict())

@@ -19,9 +19,10 @@ from docclean.models.loader import load_network
 from docclean.models.manifest import MANIFEST, read_manifest
 from docclean.training.corpus import find_documents
 from docclean.training.export import export_model, facts_of
+from docclean.training.kept_pages import GrowingPages
 from docclean.training.objectives import DenoiseObjective
-from docclean.training.page_overviews import UsedPages, kept_pages
-from docclean.training.page_parts import DirtyPages, keep_pairs, read_pair
+from docclean.training.page_overviews import UsedPages
+from docclean.training.page_parts import DirtyPages, PagePair, keep_pairs
 from docclean.training.paper_teaching import paper_config, teach_paper
 from docclean.training.real_pairs import read_pairs
 from docclean.training.whole_pages import find_learned
@@ -54,8 +55,7 @@ def learn(folder: Path, older: Path, target: Path, steps: int, dilations: list[i
     torch.manual_seed(config.seed)
     network = Denoiser(**facts["hyperparameters"])
     network.load_state_dict({**network.state_dict(), **load_network(entry, torch.device("cpu")).state_dict()})
-    known = kept_pages(folder)
-    pages = [read_pair(path) for path in known]
+    pages = GrowingPages(folder, PagePair)
     sums = [0.0, 0.0]
 
     def told(done: int, restored: float, paper: float) -> None:
@@ -65,9 +65,7 @@ def learn(folder: Path, older: Path, target: Path, steps: int, dilations: list[i
             print(f"step {done} of {steps}: parts {sums[0]:.4f}, paper {sums[1]:.4f}", flush=True)
             sums[:] = [0.0, 0.0]
         if done % _MORE_EVERY == 0:
-            more = sorted(set(kept_pages(folder)) - set(known))
-            known.extend(more)
-            pages.extend(read_pair(path) for path in more)
+            pages.grow()
 
     export_model(teach_paper(network, pages, config, told=told), target, facts)
 

@@ -16,7 +16,7 @@ from torch.nn import functional
 from docclean.core.recipe import Task
 from docclean.models.dewatermarker import MarkPaperNet
 from docclean.training.config import TrainConfig
-from docclean.training.overview_loop import WHOLE, train_overview
+from docclean.training.overview_loop import WHOLE, overview_config, train_overview
 from docclean.training.page_overviews import SeenPage
 
 SIDE = 160
@@ -34,16 +34,7 @@ _Floats = NDArray[np.float32]
 
 def finder_config(steps: int = 8000, *, batch: int = 4, learning_rate: float = 8e-4, seed: int = 11) -> TrainConfig:
     """Settings of a run."""
-    return TrainConfig(
-        task=Task.DEWATERMARK,
-        steps=steps,
-        batch=batch,
-        learning_rate=learning_rate,
-        warmup=100,
-        weight_decay=1e-4,
-        ema_decay=0.998,
-        seed=seed,
-    )
+    return overview_config(Task.DEWATERMARK, steps=steps, batch=batch, learning_rate=learning_rate, seed=seed)
 
 
 def teach_finder(

@@ -11,11 +11,19 @@ import torch
 from torch import Tensor, nn
 
 from docclean.core.errors import TrainingError
+from docclean.core.recipe import Task
 from docclean.training.config import TrainConfig
 from docclean.training.schedule import averaging_decay, follow, learning_rate
 
 WHOLE = 8
 """Overviews are multiples of this, cells."""
+
+
+def overview_config(task: Task, *, steps: int, batch: int, learning_rate: float, seed: int) -> TrainConfig:
+    """Settings of such a run: a short warm-up, and an average that follows soon."""
+    return TrainConfig(
+        task=task, steps=steps, batch=batch, learning_rate=learning_rate, warmup=100, ema_decay=0.998, seed=seed
+    )
 
 
 def train_overview(

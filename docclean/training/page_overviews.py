@@ -13,19 +13,16 @@ import numpy as np
 from numpy.typing import NDArray
 
 from docclean.core.errors import TrainingError
-from docclean.core.files import atomic_write, write_faults_explained
 from docclean.core.page import PixelArray
 from docclean.imaging.overview import CELL, overview_of
 from docclean.training.crops import is_held_out
 from docclean.training.dataset import light_on_dark, pale
 from docclean.training.degrade import captured, degrade
+from docclean.training.kept_pages import LEAST_CELLS, keep
 from docclean.training.marks import add_marks
 from docclean.training.suite_pages import backside_of
 from docclean.training.watermarks import watermarked
 from docclean.training.whole_pages import WholePages
-
-_LEAST_CELLS = 24
-"""Pages that are smaller than this either way are left out, cells."""
 
 _TRIES = 5
 _MARKED, _DIRTIED, _CAPTURED = 0.66, 0.6, 0.15
@@ -143,59 +140,13 @@ class MarkedPages:
 
 
 def keep_pages(pages: MarkedPages, numbers: range, folder: Path) -> int:
-    """Look at pages and keep what is seen, one file each; those that are there already are not made again.
+    """Look at pages and keep what is seen, see `keep`; small ones are left out."""
 
-    Args:
-        pages: Where pages come from.
-        numbers: Which of them.
-        folder: Where files go; created.
-
-    Returns:
-        How many were kept.
-
-    Raises:
-        TrainingError: See `WholePages`.
-        WriteError: The folder cannot be written.
-    """
-    with write_faults_explained(folder):
-        folder.mkdir(parents=True, exist_ok=True)
-    kept = 0
-    for number in numbers:
-        path = folder / f"{number}.npz"
-        if path.exists():
-            continue
+    def look(number: int) -> SeenPage | None:
         page = seen(*pages[number])
-        if min(page.opacity.shape) < _LEAST_CELLS:
-            continue
-        with atomic_write(path) as file:
-            np.savez(file, overview=page.overview, opacity=page.opacity)
-        kept += 1
-    return kept
+        return page if min(page.opacity.shape) >= LEAST_CELLS else None
 
-
-def kept_pages(folder: Path) -> list[Path]:
-    """The files that `keep_pages` left, in the order of their names.
-
-    Raises:
-        TrainingError: There are none.
-    """
-    files = sorted(folder.glob("*.npz"))
-    if not files:
-        raise TrainingError(f"{folder}: holds no pages; make them first.")
-    return files
-
-
-def read_page(path: Path) -> SeenPage:
-    """Read what `keep_pages` wrote.
-
-    Raises:
-        TrainingError: The file is damaged.
-    """
-    try:
-        with np.load(path) as arrays:
-            return SeenPage(arrays["overview"], arrays["opacity"])
-    except (OSError, ValueError, LookupError, EOFError) as fault:
-        raise TrainingError(f"{path}: is damaged ({fault}); delete it, it is made again.") from fault
+    return keep(numbers, folder, look)
 
 
 def _turned(page: PixelArray, rng: np.random.Generator) -> PixelArray:

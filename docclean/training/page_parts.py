@@ -11,12 +11,11 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from docclean.core.errors import TrainingError
-from docclean.core.files import atomic_write, write_faults_explained
 from docclean.core.page import PixelArray
 from docclean.imaging.doubling import doubled
 from docclean.imaging.overview import CELL, overview_of
 from docclean.training.degrade import IDENTITY, Degraded, captured, degrade
+from docclean.training.kept_pages import LEAST_CELLS, keep
 from docclean.training.page_overviews import UsedPages
 from docclean.training.real_pairs import RealPairs
 from docclean.training.suite_pages import backside_of
@@ -27,9 +26,6 @@ SIDE = 160
 PARTS = 6
 _AT_INK = 0.6
 _BLANK = 0.97
-_LEAST_CELLS = 24
-
-_Floats = NDArray[np.float32]
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,7 +132,7 @@ def seen(pair: Degraded, rng: np.random.Generator, *, doubled_up_to: int) -> Pag
         dirty, clean = doubled(dirty), doubled(clean)
     rows, columns = dirty.shape[0] // CELL, dirty.shape[1] // CELL
     side = SIDE // CELL
-    if min(rows, columns) < _LEAST_CELLS:
+    if min(rows, columns) < LEAST_CELLS:
         return None
     blank = np.asarray(overview_of(clean)[0, 6:].min(axis=0) > _BLANK)
     corners = np.array([_corner(blank, rng) for _ in range(PARTS)], np.int64)
@@ -168,60 +164,9 @@ def _corner(blank: NDArray[np.bool_], rng: np.random.Generator) -> tuple[int, in
 
 
 def keep_pairs(pages: DirtyPages, numbers: range, folder: Path, *, doubled_up_to: int) -> int:
-    """Look at pairs and keep what is seen, one file each; those that are there already are not made again.
-
-    Args:
-        pages: Where pairs come from.
-        numbers: Which of them.
-        folder: Where files go; created.
-        doubled_up_to: As in `InputSpec`.
-
-    Returns:
-        How many were kept.
-
-    Raises:
-        TrainingError: See `WholePages`.
-        WriteError: The folder cannot be written.
-    """
-    with write_faults_explained(folder):
-        folder.mkdir(parents=True, exist_ok=True)
-    kept = 0
-    for number in numbers:
-        path = folder / f"{number}.npz"
-        if path.exists():
-            continue
-        pair = seen(pages[number], np.random.default_rng([number, 1]), doubled_up_to=doubled_up_to)
-        if pair is None:
-            continue
-        with atomic_write(path) as file:
-            np.savez(
-                file,
-                overview=pair.overview,
-                blank=pair.blank,
-                corners=pair.corners,
-                dirty=pair.dirty,
-                clean=pair.clean,
-                weight=pair.weight,
-            )
-        kept += 1
-    return kept
-
-
-def read_pair(path: Path) -> PagePair:
-    """Read what `keep_pairs` wrote.
-
-    Raises:
-        TrainingError: The file is damaged.
-    """
-    try:
-        with np.load(path) as arrays:
-            return PagePair(
-                arrays["overview"],
-                arrays["blank"],
-                arrays["corners"],
-                arrays["dirty"],
-                arrays["clean"],
-                float(arrays["weight"]),
-            )
-    except (OSError, ValueError, LookupError, EOFError) as fault:
-        raise TrainingError(f"{path}: is damaged ({fault}); delete it, it is made again.") from fault
+    """Look at pairs and keep what is seen, see `keep`; small ones are left out."""
+    return keep(
+        numbers,
+        folder,
+        lambda number: seen(pages[number], np.random.default_rng([number, 1]), doubled_up_to=doubled_up_to),
+    )

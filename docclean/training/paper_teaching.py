@@ -18,7 +18,7 @@ from docclean.imaging.overview import CELL
 from docclean.models.denoiser import Denoiser
 from docclean.training.config import TrainConfig
 from docclean.training.losses import balanced_loss, paper_loss
-from docclean.training.overview_loop import WHOLE, train_overview
+from docclean.training.overview_loop import WHOLE, overview_config, train_overview
 from docclean.training.page_parts import SIDE, PagePair
 
 WINDOW = 160
@@ -34,16 +34,7 @@ _LEAK = 0.1
 
 def paper_config(steps: int = 4500, *, batch: int = 4, learning_rate: float = 4e-4, seed: int = 3) -> TrainConfig:
     """Settings of a run."""
-    return TrainConfig(
-        task=Task.DENOISE,
-        steps=steps,
-        batch=batch,
-        learning_rate=learning_rate,
-        warmup=100,
-        weight_decay=1e-4,
-        ema_decay=0.998,
-        seed=seed,
-    )
+    return overview_config(Task.DENOISE, steps=steps, batch=batch, learning_rate=learning_rate, seed=seed)
 
 
 @dataclass(frozen=True, slots=True)

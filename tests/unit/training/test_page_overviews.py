@@ -7,7 +7,8 @@ from hypothesis import strategies as st
 
 from docclean.core.errors import TrainingError
 from docclean.imaging.overview import overview_of
-from docclean.training.page_overviews import MarkedPages, UsedPages, keep_pages, kept_pages, read_page, seen
+from docclean.training.kept_pages import GrowingPages, kept_pages, read_kept
+from docclean.training.page_overviews import MarkedPages, SeenPage, UsedPages, keep_pages, seen
 from docclean.training.whole_pages import WholePages, find_learned
 from tests.helpers.corpus import names, page_pixels, saved_font, saved_page
 
@@ -71,9 +72,20 @@ def test_kept_pages_are_made_once(pages: WholePages, tmp_path: Path) -> None:
     assert keep_pages(stream, range(4), folder) == 1
     assert {path: path.stat().st_mtime_ns for path in kept_pages(folder) if path in before} == before
     wanted = seen(*stream[3])
-    found = read_page(folder / "3.npz")
+    found = read_kept(folder / "3.npz", SeenPage)
     assert np.array_equal(found.overview, wanted.overview)
     assert np.array_equal(found.opacity, wanted.opacity)
+
+
+def test_pages_that_are_made_meanwhile_are_added(pages: WholePages, tmp_path: Path) -> None:
+    stream, folder = MarkedPages(UsedPages(pages, []), seed=2), tmp_path / "kept"
+    keep_pages(stream, range(2), folder)
+    grown = GrowingPages(folder, SeenPage)
+    keep_pages(stream, range(4), folder)
+    grown.grow()
+    grown.grow()
+    assert len(grown) == 4
+    assert np.array_equal(grown[3].overview, seen(*stream[3]).overview)
 
 
 def test_no_pages_and_a_damaged_one_are_one_sentence(tmp_path: Path) -> None:
@@ -81,4 +93,4 @@ def test_no_pages_and_a_damaged_one_are_one_sentence(tmp_path: Path) -> None:
         kept_pages(tmp_path)
     (tmp_path / "0.npz").write_bytes(b"PK nothing")
     with pytest.raises(TrainingError, match="is damaged"):
-        read_page(kept_pages(tmp_path)[0])
+        read_kept(kept_pages(tmp_path)[0], SeenPage)

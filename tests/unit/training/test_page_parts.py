@@ -8,8 +8,9 @@ from hypothesis import strategies as st
 from docclean.core.errors import TrainingError
 from docclean.imaging.overview import overview_of
 from docclean.training.degrade import IDENTITY, Degraded
-from docclean.training.page_overviews import UsedPages, kept_pages
-from docclean.training.page_parts import PARTS, SIDE, DirtyPages, keep_pairs, read_pair, seen, shaded
+from docclean.training.kept_pages import kept_pages, read_kept
+from docclean.training.page_overviews import UsedPages
+from docclean.training.page_parts import PARTS, SIDE, DirtyPages, PagePair, keep_pairs, seen, shaded
 from docclean.training.real_pairs import RealPairs
 from docclean.training.whole_pages import find_learned
 from tests.helpers.corpus import names, page_pixels, saved_page
@@ -86,10 +87,10 @@ def test_kept_pairs_are_made_once_and_read_again(used: UsedPages, tmp_path: Path
     assert keep_pairs(pages, range(2), folder, doubled_up_to=0) == 2
     assert keep_pairs(pages, range(3), folder, doubled_up_to=0) == 1
     wanted = seen(pages[1], np.random.default_rng([1, 1]), doubled_up_to=0)
-    found = read_pair(kept_pages(folder)[1])
+    found = read_kept(kept_pages(folder)[1], PagePair)
     assert wanted is not None
     for name in ("overview", "blank", "corners", "dirty", "clean", "weight"):
         assert np.array_equal(getattr(found, name), getattr(wanted, name))
     (folder / "9.npz").write_bytes(b"PK nothing")
     with pytest.raises(TrainingError, match="is damaged"):
-        read_pair(folder / "9.npz")
+        read_kept(folder / "9.npz", PagePair)
