@@ -11,7 +11,7 @@ def resource_path(*parts: str) -> Path:
     """Find a file or folder that comes with the program.
 
     Args:
-        parts: Path below the resources folder, as in `resource_path("models", "denoise-standard-7")`. Without any, the
+        parts: Path below the resources folder, as in `resource_path("models", "denoise-standard-8")`. Without any, the
             resources folder itself.
 
     Returns:

@@ -11,7 +11,7 @@ from docclean.core.recipe import Task
 from docclean.core.resources import resource_path
 from docclean.models.manifest import MANIFEST, ModelManifest, read_manifest
 
-DEFAULTS: dict[Task, str] = {Task.DENOISE: "denoise-standard-7", Task.DEWATERMARK: "dewatermark-standard-6"}
+DEFAULTS: dict[Task, str] = {Task.DENOISE: "denoise-standard-8", Task.DEWATERMARK: "dewatermark-standard-7"}
 """The built-in model that a task uses when the user chooses none."""
 
 

@@ -5,6 +5,7 @@ the document stay in the truth; paper, light, dirt and the scanner do not. Order
 determines the result. The parts lie in `ink_damage` (print), `textures` (paper and light) and `capture` (scanner).
 """
 
+import copy
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
@@ -32,6 +33,7 @@ class Degraded:
         mark_opacity: (H, W), uint8: how much a watermark covers, 0 nothing to 255 all; None for a page without one.
         mark_color: (H, W, 3), uint8, RGB: the watermark's color where it covers something; None as above.
         kinds: Names of the damage that was done, in order.
+        sheet: (H, W, 3), uint8, RGB: the dirty paper without print, specks and noise; None where nobody knows it.
     """
 
     dirty: PixelArray
@@ -39,6 +41,7 @@ class Degraded:
     mark_opacity: NDArray[np.uint8] | None = None
     mark_color: PixelArray | None = None
     kinds: tuple[str, ...] = ()
+    sheet: PixelArray | None = None
 
     @property
     def ink(self) -> NDArray[np.bool_]:
@@ -80,15 +83,17 @@ def degrade(
         x = ink_damage.bleed_through(x, backside, rng)
     field, names = _dirty_paper(x.shape[:2], rng, is_stained=is_stained)
     light, more = _light(x.shape[:2], rng)
-    x = x * _exposed(field * light, rng)
-    x, rim = _rim(x, clean, rng)
-    dirty, taken = _captured(x, rng)
+    lit = _exposed(field * light, rng)
+    again = copy.deepcopy(rng)
+    x, rim = _rim(x * lit, clean, rng)
+    lit, _ = _rim(lit, clean, again)
+    dirty, sheet, taken = _captured(x, lit, rng)
     if capture.is_gray(clean):
-        dirty = capture.gray(dirty)
+        dirty, sheet = capture.gray(dirty), capture.gray(sheet)
     if rng.random() < 0.5:
         kinds.append("jpeg")
         dirty = capture.jpeg(dirty, rng)
-    return Degraded(dirty, clean, kinds=(*kinds, *names, *more, *rim, *taken))
+    return Degraded(dirty, clean, kinds=(*kinds, *names, *more, *rim, *taken), sheet=sheet)
 
 
 def captured(clean: PixelArray, rng: np.random.Generator) -> Degraded:
@@ -106,7 +111,8 @@ def captured(clean: PixelArray, rng: np.random.Generator) -> Degraded:
     for _, effect in effects:
         x = effect(x, rng)
     dirty = capture.to_uint8(x)
-    return Degraded(capture.gray(dirty) if capture.is_gray(clean) else dirty, clean, kinds=tuple(n for n, _ in effects))
+    dirty = capture.gray(dirty) if capture.is_gray(clean) else dirty
+    return Degraded(dirty, clean, kinds=tuple(name for name, _ in effects), sheet=np.full_like(clean, 255))
 
 
 _MILD = {"blur", "sensor noise", "resampling"}
@@ -181,9 +187,17 @@ def _rim(x: FloatImage, clean: PixelArray, rng: np.random.Generator) -> tuple[Fl
     return x, []
 
 
-def _captured(x: FloatImage, rng: np.random.Generator) -> tuple[PixelArray, list[str]]:
+_OF_SHEETS = {"streaks", "rollers", "low contrast"}
+"""Effects that change the paper as a whole and not single pixels of it."""
+
+
+def _captured(x: FloatImage, sheet: FloatImage, rng: np.random.Generator) -> tuple[PixelArray, PixelArray, list[str]]:
+    """Copy, scan or take a picture of a page, and in the same way of its sheet without print."""
     effects = [(name, effect) for name, effect, odds in capture.EFFECTS if rng.random() < odds]
     order = rng.permutation(len(effects))
     for position in order:
-        x = effects[position][1](x, rng)
-    return capture.to_uint8(x), [effects[position][0] for position in order]
+        name, effect = effects[position]
+        if name in _OF_SHEETS:
+            sheet = effect(sheet, copy.deepcopy(rng))
+        x = effect(x, rng)
+    return capture.to_uint8(x), capture.to_uint8(sheet), [effects[position][0] for position in order]

@@ -67,6 +67,11 @@ def balanced_loss(restored: Tensor, clean: Tensor, weight: Tensor) -> Tensor:
     Returns:
         Scalar.
     """
+    return (weight * balanced_errors(restored, clean)).mean()
+
+
+def balanced_errors(restored: Tensor, clean: Tensor) -> Tensor:
+    """The error of each crop by itself, (N,); see `balanced_loss`."""
     difference = restored - clean
     ink = functional.max_pool2d(1.0 - clean.amin(dim=1, keepdim=True), 3, stride=1, padding=1) > _FAINTEST_INK
     lost = (clean < _DARK) & (difference > 0)
@@ -76,7 +81,8 @@ def balanced_loss(restored: Tensor, clean: Tensor, weight: Tensor) -> Tensor:
     each = (part * (10.0 * difference**2 + 0.2 * distance)).mean(dim=(1, 2, 3))
     means = functional.avg_pool2d(difference, 8)
     cast = means - means.mean(dim=1, keepdim=True)
-    return (weight * (each + 20.0 * (cast**2).mean(dim=(1, 2, 3)))).mean()
+    errors: Tensor = each + 20.0 * (cast**2).mean(dim=(1, 2, 3))
+    return errors
 
 
 def kind_weights(dirty: Tensor, clean: Tensor) -> Tensor:

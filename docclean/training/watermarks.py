@@ -25,6 +25,9 @@ _FAINTEST = 0.02
 _LARGEST_CONTEXT = 640
 """Longer side up to which a page is a training context, px; larger ones have marks of their own size."""
 
+_WHOLE_ON_CONTEXTS = 0.5
+"""How often a training context has a mark of its own, and not a part of a larger one."""
+
 _REACH = 8
 """How far from a mark capturing may carry its traces, px; farther away both pages are made equal."""
 
@@ -44,7 +47,14 @@ class Watermark:
     is_under: bool
 
 
-def watermarked(clean: PixelArray, rng: np.random.Generator, *, fonts: Sequence[Path], held_out: bool) -> Degraded:
+def watermarked(
+    clean: PixelArray,
+    rng: np.random.Generator,
+    *,
+    fonts: Sequence[Path],
+    held_out: bool,
+    beyond: float = 0.0,
+) -> Degraded:
     """Put a watermark on a page.
 
     Args:
@@ -52,15 +62,18 @@ def watermarked(clean: PixelArray, rng: np.random.Generator, *, fonts: Sequence[
         rng: Source of randomness.
         fonts: Fonts for words; those of the other part of the split must have been taken out.
         held_out: Draw words, logos and hues that are kept for evaluation.
+        beyond: How often the page is taken for a part of a sheet up to 2.6 times as high and wide, which the mark was
+            made for, 0..1; pages no larger than a training context always are, every other time.
 
     Returns:
         The page with the mark and without it, with the mark's layers. Farther than 8 px from the mark both are equal.
     """
     shape = (clean.shape[0], clean.shape[1])
-    if max(shape) > _LARGEST_CONTEXT or rng.random() < 0.5:
-        mark, kind = draw_watermark(shape, rng, fonts=fonts, held_out=held_out)
-    else:
+    is_whole = max(shape) > _LARGEST_CONTEXT
+    if (beyond > 0 and rng.random() < beyond) if is_whole else rng.random() >= _WHOLE_ON_CONTEXTS:
         mark, kind = _part_of_large_mark(shape, rng, fonts=fonts, held_out=held_out)
+    else:
+        mark, kind = draw_watermark(shape, rng, fonts=fonts, held_out=held_out)
     order = rng.random()
     if order < 0.45:
         pages, when = [apply_watermark(_unit(clean), mark), _unit(clean)], "digital"
@@ -102,8 +115,11 @@ def draw_watermark(
 def _part_of_large_mark(
     shape: tuple[int, int], rng: np.random.Generator, *, fonts: Sequence[Path], held_out: bool
 ) -> tuple[Watermark, str]:
-    """Cut a context's worth out of a mark that was drawn on a whole page: of a letter across it, one sees a bar."""
-    sheet = tuple(int(side) for side in rng.integers(700, 1700, 2))
+    """Cut a page's worth out of a mark that was drawn on a larger sheet: of a letter across it, one sees a bar."""
+    if max(shape) > _LARGEST_CONTEXT:
+        sheet = tuple(int(side * rng.uniform(1.1, 2.6)) for side in shape)
+    else:
+        sheet = tuple(int(side) for side in rng.integers(700, 1700, 2))
     mark, kind = draw_watermark((sheet[0], sheet[1]), rng, fonts=fonts, held_out=held_out)
     rows, columns = np.nonzero(mark.opacity[::4, ::4])
     middle = np.array(sheet) // 2

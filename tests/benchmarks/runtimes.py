@@ -38,7 +38,7 @@ def openvino_runner(graph: Path, tile: NDArray[np.float32], context: NDArray[np.
 
 def main() -> None:
     """Measure and print."""
-    model = sys.argv[1] if len(sys.argv) > 1 else "denoise-standard-7"
+    model = sys.argv[1] if len(sys.argv) > 1 else "denoise-standard-8"
     rounds = int(sys.argv[2]) if len(sys.argv) > 2 else 10
     entry = Catalog.installed().get(model)
     side = entry.manifest.input.tile

@@ -334,11 +334,11 @@ def test_search_tells_how_many_pages_there_are(qtbot: QtBot, run: BatchRun, scan
 
 
 def test_batch_with_real_models_gives_pages(qtbot: QtBot, scans: Path, tmp_path: Path) -> None:
-    tiny_model(tmp_path / "models", "denoise-standard-7")
+    tiny_model(tmp_path / "models", "denoise-standard-8")
     catalog = catalog_of(tmp_path / "models")
     engine = EngineThread(open_engine=lambda _options: EngineSession(cpu_device(), catalog, threads=1))
     run = BatchRun(engine)
-    ended(qtbot, run, request(scans, recipe=Recipe(stages=(StageSpec(model="denoise-standard-7", strength=50),))))
-    assert [row["models"] for row in run.report()["pages"]] == [["denoise-standard-7"]] * 3
+    ended(qtbot, run, request(scans, recipe=Recipe(stages=(StageSpec(model="denoise-standard-8", strength=50),))))
+    assert [row["models"] for row in run.report()["pages"]] == [["denoise-standard-8"]] * 3
     run.close()
     assert engine.close()

@@ -128,7 +128,7 @@ def test_show_recipes_mixed_models_say_several(panel: RecipePanel) -> None:
 
 
 def test_show_recipes_default_model_by_its_name_is_the_default(panel: RecipePanel) -> None:
-    panel.show_recipes([CLEAN, Recipe(stages=(StageSpec(model="denoise-standard-7"),))])
+    panel.show_recipes([CLEAN, Recipe(stages=(StageSpec(model="denoise-standard-8"),))])
     assert part(panel, QComboBox, "denoise.model").currentText() == "Standard denoiser (default)"
 
 

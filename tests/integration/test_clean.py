@@ -19,7 +19,7 @@ from docclean.core.resources import resource_path
 from docclean.models.catalog import Catalog
 from tests.helpers.scans import contents, dirty_page, report_of
 
-DEFAULT = "denoise-standard-7"
+DEFAULT = "denoise-standard-8"
 
 
 def clean(*arguments: str | Path) -> int:

@@ -6,13 +6,17 @@ Fonts whose name keeps them out of training are for checking models (`checkup`) 
 import hashlib
 import os
 import sys
+import time
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 
 import numpy as np
 
 from docclean import __version__
 from docclean.core.cancel import CancelToken
+from docclean.core.file_lock import FileLock
+from docclean.core.files import write_faults_explained
 from docclean.core.resources import resource_path
 from docclean.training.clean_sources import usable_fonts
 from docclean.training.corpus import Corpus, CropPlan, holds, open_corpus, rasterize
@@ -26,6 +30,7 @@ _HELD_OUT_SHARE = 0.1
 _CROPS_PER_TASK = 8
 """So many crops are set between two looks at the cancel token, in each process."""
 
+_PAUSE_S = 0.2
 _MOST_INSTALLED = 12
 _MOST_TRIED = 60
 _LARGEST_FONT_BYTES = 4_000_000
@@ -99,7 +104,23 @@ def replay_corpus(
         cancel.raise_if_cancelled()
 
     told(0)
-    return rasterize(plan, work, workers=workers, told=told)
+    with _held(work, cancel):
+        return open_corpus(work) if holds(work, plan) else rasterize(plan, work, workers=workers, told=told)
+
+
+@contextmanager
+def _held(work: Path, cancel: CancelToken) -> Iterator[None]:
+    """Wait until no other run sets pages in a folder, and keep others out."""
+    lock = FileLock(work.with_name(f"{work.name}.lock"))
+    with write_faults_explained(work):
+        work.parent.mkdir(parents=True, exist_ok=True)
+        while not lock.acquire():
+            cancel.raise_if_cancelled()
+            time.sleep(_PAUSE_S)
+    try:
+        yield
+    finally:
+        lock.release(removes=True)
 
 
 def font_folders() -> tuple[Path, ...]:

@@ -24,7 +24,7 @@ def untouched_logger() -> Iterator[None]:
 @pytest.fixture(scope="session")
 def tiny_models(tmp_path_factory: pytest.TempPathFactory) -> Path:
     models = tmp_path_factory.mktemp("models")
-    tiny_model(models, "denoise-standard-7")
+    tiny_model(models, "denoise-standard-8")
     tiny_model(models, "wash-1", task=Task.DEWATERMARK)
     return models
 

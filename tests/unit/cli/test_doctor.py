@@ -20,7 +20,7 @@ def test_doctor_of_a_sound_installation_tells_the_facts(catalog: Catalog, capsys
         "Python 3.",
         "of memory",
         "onnxruntime ",
-        "denoise-standard-7: checksums right",
+        "denoise-standard-8: checksums right",
         "  cpu: CPU (",
         str(user_models_folder()),
         str(log_folder()),
@@ -42,7 +42,7 @@ def test_doctor_finds_a_damaged_model(
     monkeypatch.setattr(Catalog, "installed", classmethod(lambda cls: found))
     assert main(["doctor"]) == 1
     output, errors = capsys.readouterr()
-    assert "denoise-standard-7: checksums right" in output
+    assert "denoise-standard-8: checksums right" in output
     assert "wash-1: damaged" in output
     assert str(weights) in errors
     assert "torn" in errors

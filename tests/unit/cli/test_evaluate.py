@@ -43,7 +43,7 @@ def test_evaluate_prints_every_page_and_the_mean(folders: list[str], capsys: pyt
     assert header.split() == ["RMSE", "PSNR/dB", "SSIM", "ink", "lost", "ink", "added", "color", "marks", "CER"]
     assert [line.split()[0] for line in lines] == ["p1.png", "cleaned", "p2.png", "cleaned", "mean", "cleaned"]
     assert lines[0].split()[1:4] == ["raw", "0.2157", "13.32"]
-    assert errors.startswith("2 pages with denoise-standard-7 on CPU (")
+    assert errors.startswith("2 pages with denoise-standard-8 on CPU (")
     assert "\x1b" not in errors
 
 

@@ -61,7 +61,7 @@ def run(monkeypatch: pytest.MonkeyPatch, catalog: Catalog, tmp_path: Path) -> Ca
         def finetune(request: FinetuneRequest, catalog: Catalog, *, watch: FinetuneWatch, **options: Any) -> Outcome:
             call.request, call.options, call.watch = request, options, watch
             act(watch)
-            manifest = SimpleNamespace(id=request.name, parent="denoise-standard-7")
+            manifest = SimpleNamespace(id=request.name, parent="denoise-standard-8")
             return Outcome(manifest, tmp_path / request.name, call.verdict or verdict_of())  # type: ignore[arg-type]  # enough of one
 
         project = "docclean.training.finetune.project"
@@ -108,10 +108,10 @@ def test_finetune_tells_stages_checks_and_the_verdict(run: Run, capsys: pytest.C
         "1 held-out page           RMSE   PSNR/dB      SSIM  ink lost\n"
         "as it came              0.2000     13.98    0.9000     0.00%\n"
         "linear (PCA)            0.1200     18.42    0.9000     0.00%\n"
-        "denoise-standard-7      0.1000     20.00    0.9000     0.00%\n"
+        "denoise-standard-8      0.1000     20.00    0.9000     0.00%\n"
         "mine                    0.0500     26.02    0.9000     0.00%\n"
         "check-up               PSNR/dB  ink lost  error on clean pages\n"
-        "denoise-standard-7       26.00     0.40%                0.0100\n"
+        "denoise-standard-8       26.00     0.40%                0.0100\n"
         "mine                     26.00     0.40%                0.0100\n"
         f"{sentences}\n"
         "The model mine is ready: docclean clean INPUT -o OUT --model mine\n"
@@ -221,7 +221,7 @@ def test_request_that_cannot_be_is_one_sentence(
     assert call.request is None
 
 
-@pytest.mark.parametrize("name", ["", "a/b", "..", "CON", "nul.txt", "mine.", "Mine", "m" * 65, "denoise-standard-7"])
+@pytest.mark.parametrize("name", ["", "a/b", "..", "CON", "nul.txt", "mine.", "Mine", "m" * 65, "denoise-standard-8"])
 def test_name_that_no_model_can_have_is_one_sentence(name: str, run: Run, capsys: pytest.CaptureFixture[str]) -> None:
     call = run(nothing)
     assert main([*command()[:-1], name]) == 2

@@ -16,7 +16,7 @@ def test_models_are_listed_with_what_they_are_for(
 ) -> None:
     assert main(arguments) == 0
     output = capsys.readouterr().out
-    assert "denoise-standard-7  (denoise, built in, 0.1 MB, CC0-1.0, default)" in output
+    assert "denoise-standard-8  (denoise, built in, 0.1 MB, CC0-1.0, default)" in output
     assert "wash-1  (dewatermark, built in, 0.1 MB, CC0-1.0)" in output
     assert "  Use for: tests\n  Limits: no page gets cleaner\n" in output
 
@@ -24,7 +24,7 @@ def test_models_are_listed_with_what_they_are_for(
 def test_models_as_json_have_every_fact(catalog: Catalog, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["models", "list", "--json"]) == 0
     found = json.loads(capsys.readouterr().out)
-    assert [model["id"] for model in found["models"]] == ["denoise-standard-7", "wash-1"]
+    assert [model["id"] for model in found["models"]] == ["denoise-standard-8", "wash-1"]
     assert [model["is_default"] for model in found["models"]] == [True, False]
     assert found["damaged"] == []
 
@@ -56,12 +56,12 @@ def test_verdict_and_parent_of_a_fine_tuned_model_are_listed(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     entry = tiny_model(tmp_path, "mine")
-    verdict = {"parent": "denoise-standard-7", "recommended": False, "verdict": ("It got worse.", "Not recommended.")}
+    verdict = {"parent": "denoise-standard-8", "recommended": False, "verdict": ("It got worse.", "Not recommended.")}
     write_manifest(entry.folder, entry.manifest.model_copy(update=verdict))
     monkeypatch.setattr(Catalog, "installed", classmethod(lambda cls: Catalog(tmp_path / "none", tmp_path)))
     assert main(["models"]) == 0
     output = capsys.readouterr().out
-    assert "(denoise, your own, 0.1 MB, CC0-1.0, from denoise-standard-7, not recommended)" in output
+    assert "(denoise, your own, 0.1 MB, CC0-1.0, from denoise-standard-8, not recommended)" in output
     assert "  Verdict: It got worse. Not recommended.\n" in output
     assert main(["models", "list", "--json"]) == 0
     (model,) = json.loads(capsys.readouterr().out)["models"]

@@ -5,7 +5,7 @@ from docclean.core.errors import ModelError, UsageError
 from docclean.core.recipe import Task
 from docclean.models.catalog import Catalog
 
-DENOISER, WASHER = "denoise-standard-7", "wash-1"
+DENOISER, WASHER = "denoise-standard-8", "wash-1"
 
 
 def test_recipe_names_default_models_in_the_order_given(catalog: Catalog) -> None:

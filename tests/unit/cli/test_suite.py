@@ -51,7 +51,7 @@ def test_suite_writes_tables_values_and_pictures(
     assert output == f"The report is ready: {Path('out') / 'suite.md'}\n"
     assert "Held-out pages with synthetic damage: 2 pages, 4 ways to clean" in errors
     text = (tmp_path / "out" / "suite.md").read_text(encoding="utf-8")
-    assert text.count("| **docclean (denoise-standard-7)** |") >= 2
+    assert text.count("| **docclean (denoise-standard-8)** |") >= 2
     assert text.count("| **docclean (wash-1)** |") >= 2
     assert "of 0 pixels" not in text
     found = sections(tmp_path / "out")
@@ -78,7 +78,7 @@ def test_suite_with_another_model_measures_that(
 ) -> None:
     use(same, monkeypatch)
     tiny_model(tmp_path / "models", "mine")
-    tiny_model(tmp_path / "models", "denoise-standard-7")
+    tiny_model(tmp_path / "models", "denoise-standard-8")
     found = catalog_of(tmp_path / "models")
     monkeypatch.setattr(Catalog, "installed", classmethod(lambda cls: found))
     assert main([*command, "--model", "mine"]) == 0
@@ -89,7 +89,7 @@ def test_suite_without_a_model_for_a_task_says_so_and_does_the_rest(
     command: list[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     use(same, monkeypatch)
-    tiny_model(tmp_path / "models", "denoise-standard-7")
+    tiny_model(tmp_path / "models", "denoise-standard-8")
     found = catalog_of(tmp_path / "models")
     monkeypatch.setattr(Catalog, "installed", classmethod(lambda cls: found))
     assert main(command) == 0
@@ -97,7 +97,7 @@ def test_suite_without_a_model_for_a_task_says_so_and_does_the_rest(
     assert "- No installed model does the task 'dewatermark'" in (tmp_path / "out" / "suite.md").read_text("utf-8")
     found_sections = sections(tmp_path / "out")
     assert found_sections["watermark"]["ours"] == []
-    assert found_sections["denoise"]["ours"] == ["docclean (denoise-standard-7)"]
+    assert found_sections["denoise"]["ours"] == ["docclean (denoise-standard-8)"]
 
 
 def test_suite_again_replaces_its_own_report(

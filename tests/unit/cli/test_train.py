@@ -75,13 +75,13 @@ def test_train_reports_and_names_the_model(
 
 def test_train_options_reach_the_run(command: list[str], training: Training, tmp_path: Path) -> None:
     call = training(lambda watch: None)
-    options = ["--steps", "9", "--batch", "2", "--seed", "7", "--precision", "float32", "--from", "denoise-standard-7"]
+    options = ["--steps", "9", "--batch", "2", "--seed", "7", "--precision", "float32", "--from", "denoise-standard-8"]
     options += ["--reuse", "6", "--workers", "3"]
     assert main([*command, *options, "--device", "cpu", "--pairs", str(tmp_path), "--corpus", "more"]) == 0
     assert call.config == TrainConfig(
         steps=9, batch=2, seed=7, precision=Precision.FLOAT32, hyperparameters=HYPERPARAMETERS, reuse=6, workers=3
     )
-    assert call.options["parent"].manifest.id == "denoise-standard-7"
+    assert call.options["parent"].manifest.id == "denoise-standard-8"
     assert call.options["material"].corpus == (tmp_path, Path("more"))
     assert call.options["material"].pairs == (tmp_path,)
 
@@ -89,12 +89,12 @@ def test_train_options_reach_the_run(command: list[str], training: Training, tmp
 def test_train_goes_on_without_what_suits_finished_weights_alone(
     command: list[str], training: Training, catalog: Catalog, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    parent = catalog.get("denoise-standard-7")
+    parent = catalog.get("denoise-standard-8")
     finished = {**HYPERPARAMETERS, "tone": [0.3, 1.0, 0.8, 4.0], "chances": [0.2, 0.9]}
     entry = replace(parent, manifest=parent.manifest.model_copy(update={"hyperparameters": finished}))
     monkeypatch.setattr(Catalog, "get", lambda *_: entry)
     call = training(lambda watch: None)
-    assert main([*command, "--from", "denoise-standard-7"]) == 0
+    assert main([*command, "--from", "denoise-standard-8"]) == 0
     assert call.config.hyperparameters == HYPERPARAMETERS
 
 
@@ -201,7 +201,7 @@ def test_train_interrupted_says_how_to_go_on(
 @pytest.mark.parametrize(
     ("options", "code", "sentence"),
     [
-        (["--name", "denoise-standard-7"], 2, "a model of this name exists already"),
+        (["--name", "denoise-standard-8"], 2, "a model of this name exists already"),
         (["--name", "../up"], 2, "is a path"),
         (["--name", "Mine!"], 1, "cannot be a model's name"),
         (["--from", "nothing"], 2, "no model named 'nothing'"),

@@ -183,7 +183,7 @@ def test_folder_in_the_manifests_place_is_refused(tmp_path: Path) -> None:
 
 def test_written_manifest_is_read_as_the_same(tmp_path: Path) -> None:
     values = MINIMAL | {
-        "parent": "denoise-standard-7",
+        "parent": "denoise-standard-8",
         "name": {"en": "Tiny", "de": "Größe \u201e1\u201c"},
         "hyperparameters": {"ink_channels": [8, 8, 8], "slope": 0.1, "deep": {"is_on": True}},
         "training": {"data": ["one\ntwo", 'a "quoted" \\ text'], "settings": {"day": dt.date(2024, 2, 29)}},

@@ -183,3 +183,32 @@ def test_punch_hole_spares_ink() -> None:
     for seed in range(20):
         x = inked.astype(np.float32)
         assert np.array_equal(capture.punch_hole(x, inked, np.random.default_rng(seed)), x)
+
+
+def test_sheet_is_what_the_page_would_be_without_print() -> None:
+    blank = np.full((320, 320, 3), 255, np.uint8)
+    printed = blank.copy()
+    printed[60:200, 80:240] = (40, 40, 90)
+    seen = 0
+    for seed in range(40):
+        pair, bare = (degrade(page, np.random.default_rng(seed)) for page in (printed, blank))
+        if pair.sheet is None or "punch hole" in pair.kinds or "copier border" in pair.kinds:
+            continue
+        assert bare.sheet is not None
+        paper = slice(240, 320)
+        means = [p[paper].astype(float).reshape(10, 8, 40, 8, 3).mean(axis=(1, 3)) for p in (pair.dirty, pair.sheet)]
+        assert np.median(np.abs(means[0] - means[1])) < 8, seed  # specks and noise apart
+        under = pair.sheet[100:160, 120:200].astype(float).mean()
+        assert under > pair.dirty[100:160, 120:200].astype(float).mean() + 10
+        seen += 1
+    assert seen > 20
+
+
+def test_sheet_of_a_fax_is_unknown_and_of_a_scan_white() -> None:
+    page = np.full((200, 200, 3), 255, np.uint8)
+    page[50:80] = 0
+    pairs = [degrade(page, np.random.default_rng(seed)) for seed in range(60)]
+    assert all((pair.sheet is None) == (pair.kinds == ("fax",)) for pair in pairs)
+    scanned = captured(page, np.random.default_rng(0)).sheet
+    assert scanned is not None
+    assert (scanned == 255).all()

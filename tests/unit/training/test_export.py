@@ -190,7 +190,7 @@ def test_name_that_cannot_be_an_id_is_refused(name: str, tmp_path: Path, quick_g
     assert not list(tmp_path.iterdir())
 
 
-@pytest.mark.parametrize("name", ["a", "my-model_2.1", "0", "denoise-standard-7"])
+@pytest.mark.parametrize("name", ["a", "my-model_2.1", "0", "denoise-standard-8"])
 def test_name_that_can_be_an_id_is_taken(name: str, tmp_path: Path) -> None:
     verify_model_name(tmp_path / name)
     assert list(tmp_path.iterdir()) == []

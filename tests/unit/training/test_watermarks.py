@@ -91,3 +91,17 @@ def test_page_of_any_shape_gets_a_mark_of_its_size(shape: tuple[int, int]) -> No
         pair = watermarked(page_pixels(*shape, seed=seed), np.random.default_rng(seed), fonts=(), held_out=True)
         assert pair.mark_opacity is not None
         assert pair.mark_opacity.shape == pair.dirty.shape[:2] == shape
+
+
+def test_part_of_a_sheet_shows_a_part_of_a_mark() -> None:
+    page = np.full((700, 700, 3), 255, np.uint8)
+
+    def cut_off(beyond: float) -> int:
+        count = 0
+        for seed in range(24):
+            mark = watermarked(page, np.random.default_rng(seed), fonts=(), held_out=False, beyond=beyond).mark_opacity
+            assert mark is not None
+            count += bool(mark[0].any() or mark[-1].any() or mark[:, 0].any() or mark[:, -1].any())
+        return count
+
+    assert cut_off(1.0) > cut_off(0.0) + 3

@@ -1,5 +1,6 @@
 import os
 import sys
+import threading
 from collections.abc import Callable
 from pathlib import Path
 
@@ -155,3 +156,24 @@ def test_cancelled_work_leaves_no_corpus(tmp_path: Path) -> None:
         replay_corpus(tmp_path / "work", crops=9, seed=1, cancel=cancel, progress=progress, workers=0)
     assert list((tmp_path / "work").iterdir()) == []
     assert len(made(tmp_path / "work").records) == 9
+
+
+def test_two_runs_at_once_set_the_pages_once(tmp_path: Path) -> None:
+    """The second begins while the first sets pages, and takes what that one made."""
+    found, told, has_begun = list[Corpus](), list[int](), threading.Event()
+
+    def tell(done: int, _total: int) -> None:
+        told.append(done)
+        has_begun.set()
+
+    second = threading.Thread(target=lambda: found.append(made(tmp_path, progress=tell)), daemon=True)
+
+    def begin(done: int, _total: int) -> None:
+        if done and not has_begun.is_set():
+            second.start()
+            assert has_begun.wait(60)
+
+    first = made(tmp_path, progress=begin)
+    second.join(60)
+    assert told == [0]
+    assert np.array_equal(found[0].crops, first.crops)
