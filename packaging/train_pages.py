@@ -1,7 +1,7 @@
 r"""Train a model further on whole pages, which processes make meanwhile; see `docclean.training.page_training`.
 
     python packaging/train_pages.py OLDER_FOLDER NEW_FOLDER --minutes 9 --workers 7 --documents PDFS --fonts FONTS \
-        --photos PHOTOS [--pairs PAIRS] [--dilations 1 2 4] [--chances 0.4 0.97]
+        --photos PHOTOS [--pairs PAIRS] [--dilations 1 2 4] [--chances 0.5 0.99]
 
 Both networks learn together. With dilations a model that has none gets convolutions that look farther around; they
 change no answer at first. A tone curve is left out. This is for a GPU: it makes a step in 40 ms, two cores in 2 s.
