@@ -104,7 +104,7 @@ def test_card_says_what_a_model_is_for_and_how_it_was_measured(dialog: ModelsDia
         f"{measured['cleaned_rmse']:.3f}",
         "NoisyOffice",
         "CC-BY-4.0",
-        f"{manifest.weights.bytes / 1e6:.1f} MB",
+        f"{sum(part.bytes for part in manifest.files) / 1e6:.1f} MB",
         STANDARD,
     ):
         assert words in text
