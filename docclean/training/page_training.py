@@ -16,12 +16,13 @@ from docclean.models.denoiser import Denoiser
 from docclean.models.dewatermarker import Dewatermarker
 from docclean.training.losses import balanced_errors, mark_loss, restoration_loss
 from docclean.training.objectives import Restorer
-from docclean.training.schedule import follow
+from docclean.training.schedule import follow, pace
 from docclean.training.window_pool import Views, WindowPool
 
 _RIM = 16
 """Of a part, px, where a tile has its overlap: not looked at."""
 
+_INNER = (slice(None), slice(None), slice(_RIM, -_RIM), slice(_RIM, -_RIM))
 _LEAK = 0.1
 _LEAST_ERROR = 1e-3
 _PAPER = 0.5
@@ -88,9 +89,8 @@ def train_on_pages(
         share = max(step / settings.steps, (time.monotonic() - began) / settings.seconds)
         if share >= 1.0:
             break
-        warm = min(1.0, (step + 1) / settings.warmup)
         for group in optimizer.param_groups:
-            group["lr"] = settings.learning_rate * warm * (0.005 + 0.995 * 0.5 * (1.0 + math.cos(math.pi * share)))
+            group["lr"] = settings.learning_rate * pace(step, settings.warmup, share)
         views = pool.draw(settings.batch, settings.parts, np.random.default_rng([settings.seed, step]))
         with torch.autocast(device.type, torch.bfloat16, enabled=device.type == "cuda"):
             loss = loss_of(learner, views, share)  # type: ignore[arg-type]  # reason: each has the loss of its kind
@@ -121,9 +121,8 @@ def denoise_loss(model: Denoiser, views: Views, _share: float) -> Tensor:
     maps = model.paper(views.overview)
     tiles = views.tiles
     restored = model.ink(tiles[:, :3], views.below(maps))
-    inner = (slice(None), slice(None), slice(_RIM, -_RIM), slice(_RIM, -_RIM))
     with torch.autocast(tiles.device.type, enabled=False):
-        each = balanced_errors(restored.float()[inner], tiles[:, 3:6][inner])
+        each = balanced_errors(restored.float()[_INNER], tiles[:, 3:6][_INNER])
         pages = each.view(views.corners.shape[:2]).mean(dim=1)
         paper = (views.is_known * (maps[:, :3].float() - views.sheet).abs()).mean(dim=(1, 2, 3))
         known = views.is_known.mean(dim=(1, 2, 3)) + 0.05
@@ -145,10 +144,9 @@ def dewatermark_loss(model: Dewatermarker, views: Views, share: float) -> Tensor
     maps = model.paper(views.overview)
     tiles = views.tiles
     layers = model.ink.layers(tiles[:, :3], views.below(maps))
-    inner = (slice(None), slice(None), slice(_RIM, -_RIM), slice(_RIM, -_RIM))
     with torch.autocast(tiles.device.type, enabled=False):
-        clean, opacity, color = (tiles[:, start:stop][inner] for start, stop in ((3, 6), (6, 7), (7, 10)))
-        seen = type(layers)(layers.page.float()[inner], layers.opacity.float()[inner], layers.color.float()[inner])
+        clean, opacity, color = (tiles[:, start:stop][_INNER] for start, stop in ((3, 6), (6, 7), (7, 10)))
+        seen = type(layers)(layers.page.float()[_INNER], layers.opacity.float()[_INNER], layers.color.float()[_INNER])
         below = restoration_loss(seen.page, clean, mse_share=0.5 + 0.5 * share)
         place = functional.max_pool2d((views.opacity > 0).float(), 3, stride=1, padding=1)
         found = functional.binary_cross_entropy(maps[:, -1:].float().clamp(1e-4, 1.0 - 1e-4), place)

@@ -10,8 +10,18 @@ from docclean.training.config import Precision, TrainConfig
 
 def learning_rate(config: TrainConfig, step: int) -> float:
     """Learning rate of a step: linear warm-up, then a cosine down to 0.5 % of the peak; sources at `TrainConfig`."""
-    warm = min(1.0, (step + 1) / config.warmup)
-    return config.learning_rate * warm * (0.005 + 0.995 * 0.5 * (1.0 + math.cos(math.pi * step / config.steps)))
+    return config.learning_rate * pace(step, config.warmup, step / config.steps)
+
+
+def pace(step: int, warmup: int, share: float) -> float:
+    """Share of the peak: linear warm-up times a cosine from 1 down to .005.
+
+    Args:
+        step: The step, from 0.
+        warmup: Steps of warm-up.
+        share: How much of the run is done, 0..1.
+    """
+    return min(1.0, (step + 1) / warmup) * (0.005 + 0.995 * 0.5 * (1.0 + math.cos(math.pi * share)))
 
 
 @torch.no_grad()
